@@ -1,0 +1,1 @@
+Console.WriteLine("usage: Bench form|idle");
