@@ -1,0 +1,42 @@
+using System.Net;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Kubernetes.Api;
+
+/// <summary>The API server refused a request and said why.</summary>
+public sealed class KubernetesApiException : Exception
+{
+    public KubernetesApiException(HttpStatusCode code, V1Status status, TimeSpan? retryAfter = null)
+        : base(status?.Message ?? $"the API server answered {(int)code}")
+    {
+        Code = code;
+        Status = status ?? new V1Status();
+        RetryAfter = retryAfter;
+    }
+
+    public HttpStatusCode Code { get; }
+
+    public V1Status Status { get; }
+
+    /// <summary>How long the server asks to be left alone.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    public string Reason => Status.Reason ?? "";
+
+    public bool IsNotFound => Code == HttpStatusCode.NotFound;
+
+    /// <summary>Somebody else changed the object first, or owns a field of it.</summary>
+    public bool IsConflict => Code == HttpStatusCode.Conflict && Reason != "AlreadyExists";
+
+    public bool IsAlreadyExists => Code == HttpStatusCode.Conflict && Reason == "AlreadyExists";
+
+    /// <summary>The resource version or continue token is too old: list again.</summary>
+    public bool IsExpired => Code == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
+
+    public bool IsForbidden => Code == HttpStatusCode.Forbidden;
+
+    public bool IsUnauthorized => Code == HttpStatusCode.Unauthorized;
+
+    /// <summary>The object itself is at fault; the same request will be refused again.</summary>
+    public bool IsInvalid => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
+}
