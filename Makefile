@@ -1,0 +1,51 @@
+# Every target does its own set-up; `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CONFIGURATION ?= Release
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
+
+DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
+
+.PHONY: help setup restore build lint test demo bench-form bench-idle manifests clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: ## install the missing ones of the Debian packages the demo and the tests use; restore
+	@build/setup.sh
+	@$(MAKE) restore
+
+restore:
+	@dotnet restore Operator.sln --nologo -v quiet
+
+build: restore ## build everything
+	@$(DOTNET_BUILD) Operator.sln
+
+lint: restore ## check style and formatting against .editorconfig
+	@dotnet format Operator.sln --verify-no-changes --no-restore
+
+test: ## run every check and every test; the last line is "N passed, N failed"
+	@build/test.sh
+
+demo: ## a Redis Cluster on this machine in one command (ONCE=1: check it and stop; PORT=N)
+	@build/demo.sh
+
+bench-form: setup ## time to form a cluster, beside redis-cli --cluster create
+	@$(DOTNET_BUILD) bench/Bench
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench form
+
+bench-idle: setup ## what a pass over a settled cluster costs
+	@$(DOTNET_BUILD) bench/Bench
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench idle
+
+manifests: restore ## write config/crd from the code and dist/install.yaml from config/
+	@$(DOTNET_BUILD) src/Operator
+	@build/manifests.sh
+
+clean: ## remove what was built
+	@rm -rf dist .local
+	@find src tests bench -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

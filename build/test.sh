@@ -1,0 +1,91 @@
+#!/bin/bash
+# Runs every check and every test project:   build/test.sh [PROJECT...]   such as Redis.Tests; none means all.
+# The last line says "N passed, N failed"; a check or a project that fails as a whole counts as one failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+configuration=${CONFIGURATION:-Release}
+workers=2
+alone=EndToEnd      # starts whole clusters: shares the machine with nobody
+bound() { [ "$1" = "$alone" ] && echo 360 || echo 180; }    # seconds a project
+export TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0
+failed=0
+broken=()
+
+finish() {
+    for line in "${broken[@]}"; do echo "FAILED $line"; done
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+# check NAME COMMAND...: a check that is quiet when all is well.
+check() {
+    local name=$1 start=$SECONDS
+    shift
+    if "$@" > "$results/$name.log" 2>&1; then
+        echo "$name: ok, $((SECONDS - start)) s"
+        return 0
+    fi
+    tail -n 100 "$results/$name.log"
+    broken+=("$name: what it said stands above")
+    failed=$((failed + 1))
+    return 1
+}
+
+# run PROJECT: one test executable, bounded; counts end up in files, since this runs in a subshell.
+run() {
+    local name=$1 start=$SECONDS code=0 bound ok bad skipped why=
+    bound=$(bound "$name")
+    local log=$results/$name.log counts=$results/$name.xml
+    timeout --kill-after=10 "$bound" "tests/$name/bin/$configuration/net10.0/Slotwise.$name" \
+        -noLogo -noColor -noAutoReporters -longRunning 60 -xml "$counts" > "$log" 2>&1 < /dev/null || code=$?
+    attribute() { grep -o -m1 "<assembly [^>]*" "$counts" 2>/dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; }
+    ok=$(attribute passed)
+    bad=$(($(attribute failed)+0 + $(attribute errors)+0))
+    skipped=$(attribute skipped)
+    if [ $code -eq 124 ] || [ $code -eq 137 ]; then
+        why="did not end within $bound s"
+    elif [ -z "$ok" ]; then
+        why="crashed with exit code $code"
+    elif [ $((ok + bad)) -eq 0 ]; then
+        why="ran no test"
+    elif [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then
+        why="exit code $code though no test failed"
+    fi
+    [ -n "$why" ] && bad=$((bad + 1))
+    [ "$bad" -gt 0 ] && { echo "----- $name"; tail -n 300 "$log"; echo "-----"; }
+    echo "$name: ${ok:-0} passed, $bad failed${skipped:+$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")}, $((SECONDS - start)) s"
+    echo "${ok:-0} $bad ${why:-$bad failed}" > "$results/$name.counts"
+}
+
+projects=("$@")
+if [ ${#projects[@]} -eq 0 ]; then
+    for project in tests/*/*.csproj; do projects+=("$(basename "$project" .csproj)"); done
+    build/setup.sh || { broken+=("set-up"); failed=1; finish; }
+fi
+check restore dotnet restore Operator.sln --nologo -v quiet || finish
+check build dotnet build Operator.sln --no-restore --nologo -v quiet -c "$configuration" || finish
+[ $# -eq 0 ] && check lint dotnet format Operator.sln --verify-no-changes --no-restore
+
+for name in "${projects[@]}"; do
+    [ "$name" = "$alone" ] && continue
+    while [ "$(jobs -rp | wc -l)" -ge $workers ]; do wait -n || true; done
+    { run "$name" > "$results/$name.out" 2>&1; cat "$results/$name.out"; } &
+done
+wait
+for name in "${projects[@]}"; do
+    [ "$name" = "$alone" ] && run "$name"
+done
+
+for name in "${projects[@]}"; do
+    read -r ok bad why < "$results/$name.counts" || { ok=0; bad=1; why="was not run"; }
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    [ "$bad" -gt 0 ] && broken+=("$name: $why")
+done
+finish
