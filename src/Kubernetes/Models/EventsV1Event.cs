@@ -10,11 +10,11 @@ public sealed record EventsV1Event : IKubernetesObject<EventsV1Event>
 {
     public static JsonTypeInfo<EventsV1Event> JsonTypeInfo => KubernetesJson.Default.EventsV1Event;
 
-    public string ApiVersion { get; init; } = "events.k8s.io/v1";
+    public string ApiVersion { get; init => field = value ?? "events.k8s.io/v1"; } = "events.k8s.io/v1";
 
-    public string Kind { get; init; } = "Event";
+    public string Kind { get; init => field = value ?? "Event"; } = "Event";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     [JsonConverter(typeof(MicroTimeConverter))]
     public DateTimeOffset? EventTime { get; init; }

@@ -13,6 +13,10 @@ public interface IKubernetesObject
 }
 
 /// <summary>A kind that the client can read and write without reflection. The type carries <see cref="KubernetesEntityAttribute"/>.</summary>
+/// <remarks>
+/// A property that is never null writes its default twice, <c>{ get; init => field = value ?? X; } = X</c>: generated readers set every
+/// init-only property, also those that are not on the wire, and would leave null there.
+/// </remarks>
 /// <typeparam name="TSelf">The type itself.</typeparam>
 public interface IKubernetesObject<TSelf> : IKubernetesObject
     where TSelf : class, IKubernetesObject<TSelf>

@@ -9,11 +9,11 @@ public sealed record V1Namespace : IKubernetesObject<V1Namespace>
 {
     public static JsonTypeInfo<V1Namespace> JsonTypeInfo => KubernetesJson.Default.V1Namespace;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "Namespace";
+    public string Kind { get; init => field = value ?? "Namespace"; } = "Namespace";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1NamespaceStatus? Status { get; init; }
 }
@@ -29,11 +29,11 @@ public sealed record V1Node : IKubernetesObject<V1Node>
 {
     public static JsonTypeInfo<V1Node> JsonTypeInfo => KubernetesJson.Default.V1Node;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "Node";
+    public string Kind { get; init => field = value ?? "Node"; } = "Node";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1NodeSpec? Spec { get; init; }
 

@@ -9,11 +9,11 @@ public sealed record V1ConfigMap : IKubernetesObject<V1ConfigMap>
 {
     public static JsonTypeInfo<V1ConfigMap> JsonTypeInfo => KubernetesJson.Default.V1ConfigMap;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "ConfigMap";
+    public string Kind { get; init => field = value ?? "ConfigMap"; } = "ConfigMap";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public bool? Immutable { get; init; }
 

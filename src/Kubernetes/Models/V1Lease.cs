@@ -10,11 +10,11 @@ public sealed record V1Lease : IKubernetesObject<V1Lease>
 {
     public static JsonTypeInfo<V1Lease> JsonTypeInfo => KubernetesJson.Default.V1Lease;
 
-    public string ApiVersion { get; init; } = "coordination.k8s.io/v1";
+    public string ApiVersion { get; init => field = value ?? "coordination.k8s.io/v1"; } = "coordination.k8s.io/v1";
 
-    public string Kind { get; init; } = "Lease";
+    public string Kind { get; init => field = value ?? "Lease"; } = "Lease";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1LeaseSpec? Spec { get; init; }
 }

@@ -9,11 +9,11 @@ public sealed record V1PersistentVolumeClaim : IKubernetesObject<V1PersistentVol
 {
     public static JsonTypeInfo<V1PersistentVolumeClaim> JsonTypeInfo => KubernetesJson.Default.V1PersistentVolumeClaim;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "PersistentVolumeClaim";
+    public string Kind { get; init => field = value ?? "PersistentVolumeClaim"; } = "PersistentVolumeClaim";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1PersistentVolumeClaimSpec? Spec { get; init; }
 

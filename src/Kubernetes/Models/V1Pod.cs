@@ -9,11 +9,11 @@ public sealed record V1Pod : IKubernetesObject<V1Pod>
 {
     public static JsonTypeInfo<V1Pod> JsonTypeInfo => KubernetesJson.Default.V1Pod;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "Pod";
+    public string Kind { get; init => field = value ?? "Pod"; } = "Pod";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1PodSpec? Spec { get; init; }
 
@@ -32,7 +32,7 @@ public sealed record V1PodSpec
 {
     public IReadOnlyList<V1Container>? InitContainers { get; init; }
 
-    public IReadOnlyList<V1Container> Containers { get; init; } = [];
+    public IReadOnlyList<V1Container> Containers { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<V1Volume>? Volumes { get; init; }
 

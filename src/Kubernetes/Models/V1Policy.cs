@@ -10,11 +10,11 @@ public sealed record V1PodDisruptionBudget : IKubernetesObject<V1PodDisruptionBu
 {
     public static JsonTypeInfo<V1PodDisruptionBudget> JsonTypeInfo => KubernetesJson.Default.V1PodDisruptionBudget;
 
-    public string ApiVersion { get; init; } = "policy/v1";
+    public string ApiVersion { get; init => field = value ?? "policy/v1"; } = "policy/v1";
 
-    public string Kind { get; init; } = "PodDisruptionBudget";
+    public string Kind { get; init => field = value ?? "PodDisruptionBudget"; } = "PodDisruptionBudget";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1PodDisruptionBudgetSpec? Spec { get; init; }
 
@@ -53,18 +53,18 @@ public sealed record V1NetworkPolicy : IKubernetesObject<V1NetworkPolicy>
 {
     public static JsonTypeInfo<V1NetworkPolicy> JsonTypeInfo => KubernetesJson.Default.V1NetworkPolicy;
 
-    public string ApiVersion { get; init; } = "networking.k8s.io/v1";
+    public string ApiVersion { get; init => field = value ?? "networking.k8s.io/v1"; } = "networking.k8s.io/v1";
 
-    public string Kind { get; init; } = "NetworkPolicy";
+    public string Kind { get; init => field = value ?? "NetworkPolicy"; } = "NetworkPolicy";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1NetworkPolicySpec? Spec { get; init; }
 }
 
 public sealed record V1NetworkPolicySpec
 {
-    public V1LabelSelector PodSelector { get; init; } = new();
+    public V1LabelSelector PodSelector { get; init => field = value ?? new(); } = new();
 
     public IReadOnlyList<string>? PolicyTypes { get; init; }
 

@@ -20,7 +20,7 @@ public sealed record V1NodeAffinity
 
 public sealed record V1NodeSelector
 {
-    public IReadOnlyList<V1NodeSelectorTerm> NodeSelectorTerms { get; init; } = [];
+    public IReadOnlyList<V1NodeSelectorTerm> NodeSelectorTerms { get; init => field = value ?? []; } = [];
 }
 
 public sealed record V1NodeSelectorTerm

@@ -9,11 +9,11 @@ public sealed record V1Secret : IKubernetesObject<V1Secret>
 {
     public static JsonTypeInfo<V1Secret> JsonTypeInfo => KubernetesJson.Default.V1Secret;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "Secret";
+    public string Kind { get; init => field = value ?? "Secret"; } = "Secret";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public string? Type { get; init; }
 

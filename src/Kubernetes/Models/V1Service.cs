@@ -9,11 +9,11 @@ public sealed record V1Service : IKubernetesObject<V1Service>
 {
     public static JsonTypeInfo<V1Service> JsonTypeInfo => KubernetesJson.Default.V1Service;
 
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "Service";
+    public string Kind { get; init => field = value ?? "Service"; } = "Service";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1ServiceSpec? Spec { get; init; }
 }
@@ -60,13 +60,13 @@ public sealed record V1EndpointSlice : IKubernetesObject<V1EndpointSlice>
 {
     public static JsonTypeInfo<V1EndpointSlice> JsonTypeInfo => KubernetesJson.Default.V1EndpointSlice;
 
-    public string ApiVersion { get; init; } = "discovery.k8s.io/v1";
+    public string ApiVersion { get; init => field = value ?? "discovery.k8s.io/v1"; } = "discovery.k8s.io/v1";
 
-    public string Kind { get; init; } = "EndpointSlice";
+    public string Kind { get; init => field = value ?? "EndpointSlice"; } = "EndpointSlice";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
-    public string AddressType { get; init; } = "IPv4";
+    public string AddressType { get; init => field = value ?? "IPv4"; } = "IPv4";
 
     public IReadOnlyList<V1Endpoint>? Endpoints { get; init; }
 
@@ -75,7 +75,7 @@ public sealed record V1EndpointSlice : IKubernetesObject<V1EndpointSlice>
 
 public sealed record V1Endpoint
 {
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
 
     public V1EndpointConditions? Conditions { get; init; }
 

@@ -9,11 +9,11 @@ public sealed record V1StatefulSet : IKubernetesObject<V1StatefulSet>
 {
     public static JsonTypeInfo<V1StatefulSet> JsonTypeInfo => KubernetesJson.Default.V1StatefulSet;
 
-    public string ApiVersion { get; init; } = "apps/v1";
+    public string ApiVersion { get; init => field = value ?? "apps/v1"; } = "apps/v1";
 
-    public string Kind { get; init; } = "StatefulSet";
+    public string Kind { get; init => field = value ?? "StatefulSet"; } = "StatefulSet";
 
-    public V1ObjectMeta Metadata { get; init; } = new();
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     public V1StatefulSetSpec? Spec { get; init; }
 

@@ -3,11 +3,11 @@ namespace Slotwise.Kubernetes.Models;
 /// <summary>What the API server answers when it refuses, and for some requests when it did what was asked.</summary>
 public sealed record V1Status
 {
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
-    public string Kind { get; init; } = "Status";
+    public string Kind { get; init => field = value ?? "Status"; } = "Status";
 
-    public V1ListMeta Metadata { get; init; } = new();
+    public V1ListMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary><c>Success</c> or <c>Failure</c>.</summary>
     public string? Status { get; init; }
