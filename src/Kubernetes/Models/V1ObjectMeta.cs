@@ -56,35 +56,45 @@ public sealed record V1OwnerReference
 /// <summary>Selects objects by their labels; all parts must hold.</summary>
 public sealed record V1LabelSelector
 {
+    /// <summary>Labels and the values that they must have.</summary>
     public IReadOnlyDictionary<string, string>? MatchLabels { get; init; }
 
+    /// <summary>Further requirements on labels.</summary>
     public IReadOnlyList<V1LabelSelectorRequirement>? MatchExpressions { get; init; }
 }
 
 /// <summary>One condition on a label: <c>In</c>, <c>NotIn</c>, <c>Exists</c> or <c>DoesNotExist</c>.</summary>
 public sealed record V1LabelSelectorRequirement
 {
+    /// <summary>The label.</summary>
     public required string Key { get; init; }
 
+    /// <summary>In, NotIn, Exists or DoesNotExist.</summary>
     [JsonPropertyName("operator")]
     public required string OperatorProperty { get; init; }
 
+    /// <summary>The values for In and NotIn, none for Exists and DoesNotExist.</summary>
     public IReadOnlyList<string>? Values { get; init; }
 }
 
 /// <summary>A condition as kstatus and <c>kubectl wait</c> read it.</summary>
 public sealed record V1Condition
 {
+    /// <summary>What the condition is about, such as Ready.</summary>
     public required string Type { get; init; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
     public required string Status { get; init; }
 
+    /// <summary>The metadata.generation that the condition is about.</summary>
     public long? ObservedGeneration { get; init; }
 
+    /// <summary>When status changed last.</summary>
     public DateTimeOffset? LastTransitionTime { get; init; }
 
+    /// <summary>Why, in one CamelCase word for programs.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Why, in a sentence for people.</summary>
     public string? Message { get; init; }
 }
