@@ -14,3 +14,14 @@ public sealed class AtomicListAttribute : Attribute;
 /// <summary>An object of any shape, kept as it was given.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PreserveUnknownFieldsAttribute : Attribute;
+
+/// <summary>What every value of a map must be like, as text.</summary>
+/// <param name="maximumLength">In characters.</param>
+/// <param name="pattern">A regular expression that RE2 and .NET read alike.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MapValuesAttribute(int maximumLength, string pattern) : Attribute
+{
+    public int MaximumLength { get; } = maximumLength;
+
+    public string Pattern { get; } = pattern;
+}

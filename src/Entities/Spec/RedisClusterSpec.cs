@@ -57,6 +57,7 @@ public sealed record RedisClusterSpec
     /// the rest by replacing pods. Directives that the operator owns are refused: addresses and ports, the cluster's own files, users, TLS, replication, modules.
     /// </summary>
     [MaxLength(128)]
+    [MapValues(1024, "^[^\\r\\n]*$")]
     public IReadOnlyDictionary<string, IntOrString> Config { get; init => field = value ?? EmptyConfig; } = EmptyConfig;
 
     /// <summary>

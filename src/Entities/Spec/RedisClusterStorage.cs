@@ -10,6 +10,7 @@ public sealed record RedisClusterStorage
     /// Size of each volume, such as 10Gi. It may grow, where the storage class allows it, but never shrink. An append-only file takes up to
     /// three times the memory limit while it is rewritten.
     /// </summary>
+    [RegularExpression("^([1-9][0-9]{0,17}|[1-9][0-9]{0,9}(\\.[0-9]{1,9})?([kMGTPE]|[KMGTPE]i))$")]
     public required Quantity Size { get; init; }
 
     /// <summary>The storage class, or the default one of the Kubernetes cluster. It cannot be changed.</summary>
