@@ -13,4 +13,23 @@ public interface IRedisNode
     /// <exception cref="RedisTimeoutException">The time is up; what was sent may have been, or may yet be, carried out.</exception>
     /// <exception cref="RedisConnectionException">The node can't be reached or the connection broke; what was sent may have been carried out.</exception>
     Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks, and only if the answers are as they must be, sends the commands over the same connection, hence to the very process that answered:
+    /// an address that was given to another server meanwhile is not acted upon.
+    /// </summary>
+    /// <param name="questions">Commands that change nothing; at least one.</param>
+    /// <param name="holds">Whether the answers allow the commands.</param>
+    /// <param name="commands">The batch to send then.</param>
+    /// <param name="timeout">For everything.</param>
+    /// <param name="cancellationToken">Gives up; what was sent may be carried out all the same.</param>
+    /// <returns>One reply per command, in order; null if the answers did not allow it, and nothing was sent.</returns>
+    /// <exception cref="RedisTimeoutException">The time is up; what was sent may have been, or may yet be, carried out.</exception>
+    /// <exception cref="RedisConnectionException">The node can't be reached or the connection broke; what was sent may have been carried out.</exception>
+    Task<IReadOnlyList<RespValue>?> ExecuteIfAsync(
+        IReadOnlyList<RedisCommand> questions,
+        Func<IReadOnlyList<RespValue>, bool> holds,
+        IReadOnlyList<RedisCommand> commands,
+        TimeSpan timeout,
+        CancellationToken cancellationToken);
 }

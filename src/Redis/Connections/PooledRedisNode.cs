@@ -29,17 +29,39 @@ sealed class PooledRedisNode(RedisEndpoint endpoint, RedisCredentials? credentia
         }
     }
 
-    public async Task<IReadOnlyList<RespValue>> ExecuteAsync(
+    public Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        return commands.Count == 0
+            ? Task.FromResult<IReadOnlyList<RespValue>>([])
+            : OnConnectionAsync(commands[0], (connection, remaining) => connection.ExecuteAsync(commands, remaining(), cancellationToken), timeout, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<RespValue>?> ExecuteIfAsync(
+        IReadOnlyList<RedisCommand> questions,
+        Func<IReadOnlyList<RespValue>, bool> holds,
         IReadOnlyList<RedisCommand> commands,
         TimeSpan timeout,
         CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(questions);
+        ArgumentNullException.ThrowIfNull(holds);
         ArgumentNullException.ThrowIfNull(commands);
-        if (commands.Count == 0)
-        {
-            return [];
-        }
+        return OnConnectionAsync<IReadOnlyList<RespValue>?>(
+            questions[0],
+            async (connection, remaining) => holds(await connection.ExecuteAsync(questions, remaining(), cancellationToken))
+                ? await connection.ExecuteAsync(commands, remaining(), cancellationToken)
+                : null,
+            timeout,
+            cancellationToken);
+    }
 
+    async Task<T> OnConnectionAsync<T>(
+        RedisCommand first,
+        Func<RedisConnection, Func<TimeSpan>, Task<T>> use,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
+    {
         var start = options.TimeProvider.GetTimestamp();
         using var deadline = new Deadline(timeout, options.TimeProvider, cancellationToken);
         Enter();
@@ -48,9 +70,7 @@ sealed class PooledRedisNode(RedisEndpoint endpoint, RedisCredentials? credentia
             await _turn.WaitAsync(deadline.Token);
             try
             {
-                var connection = await ConnectAsync(deadline.Token);
-                var remaining = timeout - options.TimeProvider.GetElapsedTime(start);
-                return await connection.ExecuteAsync(commands, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, cancellationToken);
+                return await use(await ConnectAsync(deadline.Token), Remaining);
             }
             finally
             {
@@ -59,11 +79,17 @@ sealed class PooledRedisNode(RedisEndpoint endpoint, RedisCredentials? credentia
         }
         catch (OperationCanceledException e)
         {
-            throw deadline.Explain(e, endpoint, $"{commands[0].Name} could not be sent in time");
+            throw deadline.Explain(e, endpoint, $"{first.Name} could not be sent in time");
         }
         finally
         {
             Leave();
+        }
+
+        TimeSpan Remaining()
+        {
+            var remaining = timeout - options.TimeProvider.GetElapsedTime(start);
+            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
     }
 
