@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Slotwise.LocalKubernetes.Machine;
+
+namespace Slotwise.LocalKubernetes.Network;
+
+/// <summary>Where a pod stands in the network.</summary>
+/// <param name="Namespace">Its network namespace, as <c>ip netns</c> knows it.</param>
+/// <param name="Address">Its own IPv4 address.</param>
+/// <param name="Port">The name of its port at the switch.</param>
+public sealed record PodAddress(string Namespace, IPAddress Address, string Port)
+{
+    public string NamespacePath => $"/run/netns/{Namespace}";
+}
+
+/// <summary>
+/// The pods' network of one instance: a bridge that pods and the host are plugged into.
+/// </summary>
+/// <remarks>
+/// The bridge lives in a network namespace of its own. The host sees one interface, no firewall rule of the host (Docker's
+/// FORWARD policy with br_netfilter, for one) stands between two pods, and deleting the namespace removes everything.
+/// Pods reach each other and the host, and nothing beyond it.
+/// </remarks>
+public sealed class PodNetwork : IAsyncDisposable
+{
+    private const string Bridge = "br0";
+    private const string Uplink = "host0";
+
+    // `ip` takes the kernel's routing lock for nearly all of its time: more at once only wait
+    private readonly SemaphoreSlim _turn = new(2);
+    private readonly string _switch;
+    private readonly string _instance;
+    private readonly AddressPool _addresses;
+    private readonly int _prefixLength;
+    private int _ports;
+
+    private PodNetwork(Instance instance, Subnet subnet)
+    {
+        _instance = instance.Name;
+        _switch = $"{instance.Name}-switch";
+        _prefixLength = subnet.PrefixLength;
+        _addresses = new AddressPool(subnet);
+        Subnet = subnet;
+    }
+
+    public Subnet Subnet { get; }
+
+    /// <summary>The host's address among the pods.</summary>
+    public IPAddress HostAddress => _addresses.Gateway;
+
+    /// <summary>Builds the switch and plugs the host in.</summary>
+    /// <exception cref="HostCommandException">Not root, or <c>ip</c> is missing.</exception>
+    public static async Task<PodNetwork> StartAsync(Instance instance, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        var seed = uint.Parse(instance.Name.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        if (!Subnet.TryChooseFree(seed, await ObserveRoutesAsync(cancellationToken), out var subnet))
+        {
+            throw new HostCommandException("no range of 4096 addresses in 10.128.0.0/9 is free: the host has routes to all of it");
+        }
+
+        var network = new PodNetwork(instance, subnet);
+        var host = instance.Name;
+        await BatchAsync(null, $"""
+            netns add {network._switch}
+            link add {host} type veth peer name {Uplink} netns {network._switch}
+            addr add {network.HostAddress}/{subnet.PrefixLength} dev {host}
+            link set {host} up
+            """, cancellationToken);
+        await BatchAsync(network._switch, $"""
+            link add {Bridge} type bridge
+            link set {Bridge} up
+            link set {Uplink} master {Bridge} up
+            """, cancellationToken);
+        return network;
+    }
+
+    /// <summary>Gives a pod a network namespace with an address, a loopback and a way to the host.</summary>
+    /// <param name="name">Part of the namespace's name, for people.</param>
+    public async Task<PodAddress> AttachAsync(string name, CancellationToken cancellationToken)
+    {
+        var port = $"p{Interlocked.Increment(ref _ports)}";
+        var pod = new PodAddress($"{_instance}-{port}-{name}", _addresses.Take(), port);
+        try
+        {
+            await _turn.WaitAsync(cancellationToken);
+            try
+            {
+                await BatchAsync(null, $"""
+                    netns add {pod.Namespace}
+                    link add {port} netns {_switch} type veth peer name eth0 netns {pod.Namespace}
+                    """, cancellationToken);
+                await BatchAsync(_switch, $"link set {port} master {Bridge} up", cancellationToken);
+                await BatchAsync(pod.Namespace, $"""
+                    addr add {pod.Address}/{_prefixLength} dev eth0
+                    link set lo up
+                    link set eth0 up
+                    route add default via {HostAddress}
+                    """, cancellationToken);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+
+            return pod;
+        }
+        catch
+        {
+            await DetachAsync(pod, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Takes a pod off the network. Its processes must have ended. Does nothing when it is off already.</summary>
+    public async Task DetachAsync(PodAddress pod, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            // the port goes first: the kernel takes its time to tear a namespace down, and the address must be dead by then
+            await TryBatchAsync(_switch, $"link del {pod.Port}", cancellationToken);
+            await TryBatchAsync(null, $"netns del {pod.Namespace}", cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        _addresses.Return(pod.Address);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await TryBatchAsync(null, $"link del {_instance}", CancellationToken.None);
+        await TryBatchAsync(null, $"netns del {_switch}", CancellationToken.None);
+        _turn.Dispose();
+    }
+
+    private static async Task<IReadOnlyCollection<Subnet>> ObserveRoutesAsync(CancellationToken cancellationToken)
+    {
+        var json = await HostCommand.RunAsync("ip", ["-j", "-4", "route", "show", "table", "all"], null, cancellationToken);
+        var taken = new List<Subnet>();
+        foreach (var route in JsonNode.Parse(json)?.AsArray() ?? [])
+        {
+            // "default" overlaps everything and takes nothing
+            if (route?["dst"]?.GetValue<string>() is { } destination && Subnet.TryParse(destination, out var subnet))
+            {
+                taken.Add(subnet);
+            }
+        }
+
+        return taken;
+    }
+
+    private static async Task TryBatchAsync(string? ns, string commands, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BatchAsync(ns, commands, cancellationToken);
+        }
+        catch (HostCommandException)
+        {
+            // gone already
+        }
+    }
+
+    private static async Task BatchAsync(string? ns, string commands, CancellationToken cancellationToken) =>
+        await HostCommand.RunAsync("ip", ns is null ? ["-batch", "-"] : ["-n", ns, "-batch", "-"], commands + "\n", cancellationToken);
+}

@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Nodes.Logs;
+
+namespace Slotwise.LocalKubernetes.Nodes.Containers;
+
+/// <summary>A container as processes: bwrap outside, which reports the end, and the container's process 1.</summary>
+internal sealed class BubblewrapContainer : IRunningContainer
+{
+    private const int LongestOutput = 10 * 1024;
+
+    // the programs that stand where the container's own will be while it is being set up
+    private static readonly string[] Launchers = ["setsid", "nsenter", "bwrap", "setpriv"];
+
+    private readonly ContainerSpec _spec;
+    private readonly Process _process;
+    private readonly ContainerLog _log;
+    private readonly TimeProvider _time;
+    private readonly Task _output;
+    private int _pid;
+    private string? _birth;
+
+    public BubblewrapContainer(ContainerSpec spec, Process process, ContainerLog log, TimeProvider time)
+    {
+        _spec = spec;
+        _process = process;
+        _log = log;
+        _time = time;
+        Id = $"bubblewrap://{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
+        StartedAt = time.GetUtcNow();
+        _output = Task.WhenAll(log.CopyAsync(process.StandardOutput, "stdout"), log.CopyAsync(process.StandardError, "stderr"));
+        Exit = WaitForExitAsync();
+    }
+
+    public string Id { get; }
+
+    public DateTimeOffset StartedAt { get; private set; }
+
+    public Task<ContainerExit> Exit { get; }
+
+    /// <summary>The number of the container's process 1 on the host; 0 while it is not known.</summary>
+    public int ProcessId => _pid;
+
+    public async Task WaitUntilStartedAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        while (_time.GetElapsedTime(began) < timeout)
+        {
+            if (Exit.IsCompleted)
+            {
+                await ThrowIfNotStartedAsync();
+                return;
+            }
+
+            if (_pid == 0)
+            {
+                _pid = FindChild(_process.Id);
+                _birth = ReadBirth(_pid);
+            }
+
+            if (_pid != 0 && ReadProgram(_pid) is { } program && !Launchers.Contains(program))
+            {
+                StartedAt = _time.GetUtcNow();
+                return;
+            }
+
+            await Task.WhenAny(Exit, Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        throw new ContainerStartException("CreateContainerError", $"the container was not set up within {timeout.TotalSeconds:0} s: {_log.FirstErrors}");
+    }
+
+    public void Signal(int signal)
+    {
+        if (Exit.IsCompleted)
+        {
+            return;
+        }
+
+        // bwrap's own number until the child is known: it takes the child along
+        if (_pid != 0)
+        {
+            SystemCalls.TrySignal(_pid, signal);
+        }
+        else if (signal == SystemCalls.SignalKill)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+    }
+
+    public async Task<ExecResult> ExecuteAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (Exit.IsCompleted || _pid == 0)
+        {
+            return new ExecResult(-1, "the container is not running", TimedOut: false);
+        }
+
+        var arguments = BubblewrapArguments.Execute(_spec, _pid, command);
+        using var process = BubblewrapRuntime.Start(arguments[0], [.. arguments.Skip(1)], _spec.Environment);
+        process.StandardInput.Close();
+        using var late = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        var output = ReadBeginningAsync(process.StandardOutput);
+        var errors = ReadBeginningAsync(process.StandardError);
+        try
+        {
+            await process.WaitForExitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // nsenter waits for its child, which is in another process namespace and outlives it
+            var child = FindChild(process.Id);
+            if (child != 0)
+            {
+                SystemCalls.TrySignal(child, SystemCalls.SignalKill);
+            }
+
+            process.Kill(entireProcessTree: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            return new ExecResult(-1, "", TimedOut: true);
+        }
+
+        // something it left running may hold the streams open
+        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken));
+        var text = (output.IsCompleted ? await output : "") + (errors.IsCompleted ? await errors : "");
+        return new ExecResult(process.ExitCode, text, TimedOut: false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Signal(SystemCalls.SignalKill);
+        await Exit;
+        _log.Dispose();
+        _process.Dispose();
+    }
+
+    private async Task<ContainerExit> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync();
+        var at = _time.GetUtcNow();
+        // when bwrap itself was killed its child lives on, unwatched
+        if (_pid != 0 && ReadBirth(_pid) == _birth)
+        {
+            SystemCalls.TrySignal(_pid, SystemCalls.SignalKill);
+        }
+
+        await Task.WhenAny(_output, Task.Delay(TimeSpan.FromSeconds(1), _time));
+        return new ContainerExit(_process.ExitCode, at);
+    }
+
+    private async Task ThrowIfNotStartedAsync()
+    {
+        var exit = await Exit;
+        var complaint = _log.FirstErrors;
+        if (exit.Code is 126 or 127 && complaint.StartsWith("setpriv: failed to execute", StringComparison.Ordinal))
+        {
+            throw new ContainerStartException("StartError", $"exec: \"{_spec.Command[0]}\": {complaint["setpriv: ".Length..]}");
+        }
+
+        if (exit.Code != 0 && (complaint.StartsWith("bwrap: ", StringComparison.Ordinal) || complaint.StartsWith("setpriv: ", StringComparison.Ordinal) || complaint.StartsWith("nsenter: ", StringComparison.Ordinal)))
+        {
+            throw new ContainerStartException("CreateContainerError", complaint);
+        }
+    }
+
+    /// <summary>When a process was born, which tells it from a later one with its number; null when there is none.</summary>
+    private static string? ReadBirth(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            // the name, in parentheses, may hold anything; the 20th field after it is the time of birth
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ') is { Length: > 19 } fields ? fields[19] : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ReadProgram(int pid)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{pid}/exe", returnFinalTarget: false)?.Name;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static int FindChild(int pid)
+    {
+        try
+        {
+            var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children");
+            var end = children.IndexOf(' ', StringComparison.Ordinal);
+            return end > 0 ? int.Parse(children.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static async Task<string> ReadBeginningAsync(StreamReader reader)
+    {
+        var text = new char[LongestOutput];
+        var length = 0;
+        var buffer = new char[4096];
+        int count;
+        // read to the end: a full pipe would block the program
+        while ((count = await reader.ReadAsync(buffer.AsMemory())) > 0)
+        {
+            var part = Math.Min(count, text.Length - length);
+            buffer.AsSpan(0, part).CopyTo(text.AsSpan(length));
+            length += part;
+        }
+
+        return new string(text, 0, length);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text;
+
+namespace Slotwise.LocalKubernetes.Nodes.Logs;
+
+/// <summary>Writes the output of one run of a container to its file and tells followers. Safe for concurrent use.</summary>
+public sealed class ContainerLog : IDisposable
+{
+    /// <summary>Longer lines are written in parts, as containerd does.</summary>
+    private const int LongestPart = 16 * 1024;
+
+    /// <summary>A file that grows beyond this starts again; the older half is kept beside it.</summary>
+    private const long LargestFile = 10 * 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly StringBuilder _firstErrors = new();
+    private StreamWriter _writer;
+    private long _written;
+    private TaskCompletionSource _changed = NewSignal();
+
+    public ContainerLog(string path, TimeProvider time)
+    {
+        _path = path;
+        _time = time;
+        _writer = Open(path);
+    }
+
+    /// <summary>The beginning of its standard error: the runtime's own complaint when a container cannot start.</summary>
+    public string FirstErrors
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _firstErrors.ToString().Trim();
+            }
+        }
+    }
+
+    /// <summary>Whether nothing more will come.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Completes at the next line, or at the end.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
+    /// <summary>Copies one of the container's streams until it ends.</summary>
+    public async Task CopyAsync(StreamReader reader, string stream)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var buffer = new char[4096];
+        var line = new StringBuilder();
+        try
+        {
+            int count;
+            while ((count = await reader.ReadAsync(buffer.AsMemory())) > 0)
+            {
+                Write(stream, line, buffer.AsSpan(0, count));
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // the container's end may cut its stream
+        }
+
+        if (line.Length > 0)
+        {
+            lock (_gate)
+            {
+                WriteLine(stream, isPartial: false, line.ToString());
+                Flush();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (!IsComplete)
+            {
+                IsComplete = true;
+                _writer.Dispose();
+                _changed.TrySetResult();
+            }
+        }
+    }
+
+    private void Write(string stream, StringBuilder line, ReadOnlySpan<char> text)
+    {
+        lock (_gate)
+        {
+            while (!text.IsEmpty)
+            {
+                var end = text.IndexOf('\n');
+                var part = end < 0 ? text : text[..end];
+                line.Append(part);
+                text = end < 0 ? [] : text[(end + 1)..];
+                if (end >= 0 || line.Length >= LongestPart)
+                {
+                    WriteLine(stream, isPartial: end < 0, line.ToString());
+                    line.Clear();
+                }
+            }
+
+            Flush();
+        }
+    }
+
+    private void WriteLine(string stream, bool isPartial, string text)
+    {
+        if (IsComplete)
+        {
+            return;
+        }
+
+        if (stream == "stderr" && _firstErrors.Length < 1024)
+        {
+            _firstErrors.Append(text).Append('\n');
+        }
+
+        var entry = new LogLine(_time.GetUtcNow(), stream, isPartial, text).ToString();
+        _written += entry.Length + 1;
+        _writer.Write(entry);
+        _writer.Write('\n');
+    }
+
+    private void Flush()
+    {
+        if (IsComplete)
+        {
+            return;
+        }
+
+        _writer.Flush();
+        if (_written > LargestFile)
+        {
+            _writer.Dispose();
+            File.Move(_path, _path + ".old", overwrite: true);
+            _writer = Open(_path);
+            _written = 0;
+        }
+
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.TrySetResult();
+    }
+
+    private static StreamWriter Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+    }
+
+    // followers must not run inside the lock
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
