@@ -18,8 +18,8 @@ public sealed record ContainerImage
     /// <summary>The directory that holds <c>usr</c>; <c>/</c> when the image is made of the host's own packages.</summary>
     public required string Root { get; init; }
 
-    /// <summary>The directory whose files become the container's <c>/etc</c>.</summary>
-    public required string Etc { get; init; }
+    /// <summary>What the container's <c>/etc</c> holds: paths below it, and the files and directories of the host behind them.</summary>
+    public required IReadOnlyDictionary<string, string> Etc { get; init; }
 
     /// <summary>What runs when the container names no command.</summary>
     public IReadOnlyList<string> Entrypoint { get; init; } = [];

@@ -36,14 +36,14 @@ public static class HostImages
             var tags = isDebian ? [.. release] : DebianVersion.Tags(DebianVersion.Upstream(version));
             if (tags.Count > 0)
             {
-                images.Add(Build(recipe, version, tags, EtcDirectory.Write(Path.Combine(directory, $"{recipe.Package}-etc"), recipe)));
+                images.Add(Build(recipe, version, tags, EtcFiles.Write(Path.Combine(directory, $"{recipe.Package}-etc"), recipe)));
             }
         }
 
         return images;
     }
 
-    private static ContainerImage Build(ImageRecipe recipe, string version, IReadOnlyList<string> tags, string etc)
+    private static ContainerImage Build(ImageRecipe recipe, string version, IReadOnlyList<string> tags, IReadOnlyDictionary<string, string> etc)
     {
         var name = ImageReference.Parse($"{recipe.Repository}:{tags[0]}");
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{recipe.Package}={version}")));

@@ -10,9 +10,12 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
 {
     private readonly ScratchInstance _scratch = new();
     private readonly LogBook _logs = new(TimeProvider.System);
+    private readonly BubblewrapRuntime _runtime;
     private PodNetwork _network = null!;
     private ContainerImage _image = null!;
     private int _runs;
+
+    public ContainerRuntimeTests() => _runtime = new BubblewrapRuntime(_logs, TimeProvider.System);
 
     public async ValueTask InitializeAsync()
     {
@@ -24,6 +27,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        _runtime.Dispose();
         await _network.DisposeAsync();
         await _scratch.DisposeAsync();
     }
@@ -128,7 +132,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
         return (exit, [.. lines]);
     }
 
-    private Task<IRunningContainer> StartAsync(ContainerSpec spec) => new BubblewrapRuntime(_logs, TimeProvider.System).StartAsync(spec, CancellationToken.None);
+    private Task<IRunningContainer> StartAsync(ContainerSpec spec) => _runtime.StartAsync(spec, CancellationToken.None);
 
     private ContainerSpec Shell(PodAddress pod, string script, string shell = "sh")
     {

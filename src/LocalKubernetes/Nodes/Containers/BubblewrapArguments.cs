@@ -73,7 +73,7 @@ public static class BubblewrapArguments
     {
         var root = spec.Image.Root.TrimEnd('/');
         // bwrap makes missing parents unreadable for others, so each is made here
-        AddDirectories(arguments, "0755", ["/usr", "/usr/local", "/usr/local/bin", "/etc", "/var", "/var/lib", "/run", "/home", "/opt", "/mnt", "/srv", "/sys", "/sys/devices", "/sys/devices/system", "/sys/kernel", "/sys/kernel/mm"]);
+        AddDirectories(arguments, "0755", ["/usr", "/usr/local", "/usr/local/bin", "/etc", "/etc/ssl", "/var", "/var/lib", "/run", "/home", "/opt", "/mnt", "/srv", "/sys", "/sys/devices", "/sys/devices/system", "/sys/kernel", "/sys/kernel/mm"]);
         AddDirectories(arguments, "0700", ["/root"]);
         AddDirectories(arguments, "1777", ["/tmp", "/var/tmp"]);
         foreach (var path in UsrDirectories.Select(directory => $"/usr/{directory}").Where(path => exists(root + path)))
@@ -86,10 +86,9 @@ public static class BubblewrapArguments
             arguments.AddRange(["--symlink", $"usr/{link}", $"/{link}"]);
         }
 
-        foreach (var entry in Directory.EnumerateFileSystemEntries(spec.Image.Etc).Order(StringComparer.Ordinal))
+        foreach (var (path, source) in spec.Image.Etc.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            var target = $"/etc/{Path.GetFileName(entry)}";
-            arguments.AddRange(new FileInfo(entry).LinkTarget is { } link ? ["--symlink", link, target] : ["--ro-bind", entry, target]);
+            arguments.AddRange(["--ro-bind", source, $"/etc/{path}"]);
         }
 
         foreach (var directory in spec.Image.Directories.Where(directory => !spec.Mounts.Any(mount => mount.Target.TrimEnd('/') == directory.Path)))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Nodes.Logs;
 
@@ -16,21 +17,25 @@ internal sealed class BubblewrapContainer : IRunningContainer
 
     private readonly ContainerSpec _spec;
     private readonly Process _process;
+    private readonly OutputPump _pump;
     private readonly ContainerLog _log;
     private readonly TimeProvider _time;
     private readonly Task _output;
     private int _pid;
     private string? _birth;
 
-    public BubblewrapContainer(ContainerSpec spec, Process process, ContainerLog log, TimeProvider time)
+    public BubblewrapContainer(ContainerSpec spec, Process process, OutputPump pump, ContainerLog log, TimeProvider time)
     {
+        _pump = pump;
         _spec = spec;
         _process = process;
         _log = log;
         _time = time;
         Id = $"bubblewrap://{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
         StartedAt = time.GetUtcNow();
-        _output = Task.WhenAll(log.CopyAsync(process.StandardOutput, "stdout"), log.CopyAsync(process.StandardError, "stderr"));
+        _output = Task.WhenAll(
+            pump.CopyAsync(process.StandardOutput, text => log.Write("stdout", text)),
+            pump.CopyAsync(process.StandardError, text => log.Write("stderr", text)));
         Exit = WaitForExitAsync();
     }
 
@@ -103,8 +108,8 @@ internal sealed class BubblewrapContainer : IRunningContainer
         process.StandardInput.Close();
         using var late = new CancellationTokenSource(timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
-        var output = ReadBeginningAsync(process.StandardOutput);
-        var errors = ReadBeginningAsync(process.StandardError);
+        var beginning = new Beginning(LongestOutput);
+        var output = Task.WhenAll(_pump.CopyAsync(process.StandardOutput, beginning.Add), _pump.CopyAsync(process.StandardError, beginning.Add));
         try
         {
             await process.WaitForExitAsync(either.Token);
@@ -124,9 +129,8 @@ internal sealed class BubblewrapContainer : IRunningContainer
         }
 
         // something it left running may hold the streams open
-        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken));
-        var text = (output.IsCompleted ? await output : "") + (errors.IsCompleted ? await errors : "");
-        return new ExecResult(process.ExitCode, text, TimedOut: false);
+        await Task.WhenAny(output, Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken));
+        return new ExecResult(process.ExitCode, beginning.ToString(), TimedOut: false);
     }
 
     public async ValueTask DisposeAsync()
@@ -207,20 +211,26 @@ internal sealed class BubblewrapContainer : IRunningContainer
         }
     }
 
-    private static async Task<string> ReadBeginningAsync(StreamReader reader)
+    /// <summary>Keeps the beginning of a text and drops the rest.</summary>
+    private sealed class Beginning(int longest)
     {
-        var text = new char[LongestOutput];
-        var length = 0;
-        var buffer = new char[4096];
-        int count;
-        // read to the end: a full pipe would block the program
-        while ((count = await reader.ReadAsync(buffer.AsMemory())) > 0)
+        private readonly Lock _gate = new();
+        private readonly StringBuilder _text = new();
+
+        public void Add(ReadOnlySpan<char> text)
         {
-            var part = Math.Min(count, text.Length - length);
-            buffer.AsSpan(0, part).CopyTo(text.AsSpan(length));
-            length += part;
+            lock (_gate)
+            {
+                _text.Append(text[..Math.Min(text.Length, longest - _text.Length)]);
+            }
         }
 
-        return new string(text, 0, length);
+        public override string ToString()
+        {
+            lock (_gate)
+            {
+                return _text.ToString();
+            }
+        }
     }
 }

@@ -8,8 +8,10 @@ namespace Slotwise.LocalKubernetes.Nodes.Containers;
 
 /// <summary>Runs containers as processes of this machine.</summary>
 /// <remarks>Memory and CPU limits are recorded and told to the container, not enforced: that would take a cgroup.</remarks>
-public sealed class BubblewrapRuntime(LogBook logs, TimeProvider time) : IContainerRuntime
+public sealed class BubblewrapRuntime(LogBook logs, TimeProvider time) : IContainerRuntime, IDisposable
 {
+    private readonly OutputPump _pump = new();
+
     // how long a start may take on a machine that is busy with sixty of them
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
 
@@ -26,7 +28,7 @@ public sealed class BubblewrapRuntime(LogBook logs, TimeProvider time) : IContai
         var log = logs.Open(spec.LogPath);
         var process = Start(BubblewrapArguments.Program, BubblewrapArguments.Start(spec, Path.Exists), spec.Environment);
         process.StandardInput.Close();
-        var container = new BubblewrapContainer(spec, process, log, time);
+        var container = new BubblewrapContainer(spec, process, _pump, log, time);
         try
         {
             await container.WaitUntilStartedAsync(StartTimeout, cancellationToken);
@@ -38,6 +40,8 @@ public sealed class BubblewrapRuntime(LogBook logs, TimeProvider time) : IContai
             throw;
         }
     }
+
+    public void Dispose() => _pump.Dispose();
 
     internal static Process Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {

@@ -8,13 +8,14 @@ public sealed class ContainerLog : IDisposable
     /// <summary>Longer lines are written in parts, as containerd does.</summary>
     private const int LongestPart = 16 * 1024;
 
-    /// <summary>A file that grows beyond this starts again; the older half is kept beside it.</summary>
+    /// <summary>A file that grows beyond this starts again; the older part is kept beside it.</summary>
     private const long LargestFile = 10 * 1024 * 1024;
 
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly StringBuilder _firstErrors = new();
+    private readonly Dictionary<string, StringBuilder> _unfinished = new() { ["stdout"] = new(), ["stderr"] = new() };
     private StreamWriter _writer;
     private long _written;
     private TaskCompletionSource _changed = NewSignal();
@@ -53,62 +54,27 @@ public sealed class ContainerLog : IDisposable
         }
     }
 
-    /// <summary>Copies one of the container's streams until it ends.</summary>
-    public async Task CopyAsync(StreamReader reader, string stream)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        var buffer = new char[4096];
-        var line = new StringBuilder();
-        try
-        {
-            int count;
-            while ((count = await reader.ReadAsync(buffer.AsMemory())) > 0)
-            {
-                Write(stream, line, buffer.AsSpan(0, count));
-            }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // the container's end may cut its stream
-        }
-
-        if (line.Length > 0)
-        {
-            lock (_gate)
-            {
-                WriteLine(stream, isPartial: false, line.ToString());
-                Flush();
-            }
-        }
-    }
-
-    public void Dispose()
+    /// <summary>Takes what a stream brought, whole lines or not.</summary>
+    /// <param name="stream"><c>stdout</c> or <c>stderr</c>.</param>
+    /// <param name="text">Any piece of its text.</param>
+    public void Write(string stream, ReadOnlySpan<char> text)
     {
         lock (_gate)
         {
-            if (!IsComplete)
+            if (IsComplete)
             {
-                IsComplete = true;
-                _writer.Dispose();
-                _changed.TrySetResult();
+                return;
             }
-        }
-    }
 
-    private void Write(string stream, StringBuilder line, ReadOnlySpan<char> text)
-    {
-        lock (_gate)
-        {
+            var line = _unfinished[stream];
             while (!text.IsEmpty)
             {
                 var end = text.IndexOf('\n');
-                var part = end < 0 ? text : text[..end];
-                line.Append(part);
+                line.Append(end < 0 ? text : text[..end]);
                 text = end < 0 ? [] : text[(end + 1)..];
                 if (end >= 0 || line.Length >= LongestPart)
                 {
-                    WriteLine(stream, isPartial: end < 0, line.ToString());
-                    line.Clear();
+                    WriteLine(stream, isPartial: end < 0, line);
                 }
             }
 
@@ -116,13 +82,30 @@ public sealed class ContainerLog : IDisposable
         }
     }
 
-    private void WriteLine(string stream, bool isPartial, string text)
+    public void Dispose()
     {
-        if (IsComplete)
+        lock (_gate)
         {
-            return;
-        }
+            if (IsComplete)
+            {
+                return;
+            }
 
+            foreach (var (stream, line) in _unfinished.Where(entry => entry.Value.Length > 0))
+            {
+                WriteLine(stream, isPartial: false, line);
+            }
+
+            IsComplete = true;
+            _writer.Dispose();
+            _changed.TrySetResult();
+        }
+    }
+
+    private void WriteLine(string stream, bool isPartial, StringBuilder line)
+    {
+        var text = line.ToString();
+        line.Clear();
         if (stream == "stderr" && _firstErrors.Length < 1024)
         {
             _firstErrors.Append(text).Append('\n');
@@ -136,11 +119,6 @@ public sealed class ContainerLog : IDisposable
 
     private void Flush()
     {
-        if (IsComplete)
-        {
-            return;
-        }
-
         _writer.Flush();
         if (_written > LargestFile)
         {

@@ -1,0 +1,153 @@
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Slotwise.LocalKubernetes.Machine;
+
+/// <summary>Where the text that a process writes goes.</summary>
+public delegate void OutputSink(ReadOnlySpan<char> text);
+
+/// <summary>
+/// Reads what all processes write, on one thread: a read from a process's pipe blocks a thread of the pool in .NET,
+/// and two for each of sixty containers would starve everything else.
+/// </summary>
+internal sealed partial class OutputPump : IDisposable
+{
+    private const short Readable = 1;
+
+    private readonly Lock _gate = new();
+    private readonly List<Reading> _added = [];
+    private readonly AnonymousPipeServerStream _wake = new(PipeDirection.Out);
+    private readonly AnonymousPipeClientStream _woken;
+    private bool _stopping;
+
+    public OutputPump()
+    {
+        _woken = new AnonymousPipeClientStream(PipeDirection.In, _wake.ClientSafePipeHandle);
+        new Thread(Run) { IsBackground = true, Name = "output" }.Start();
+    }
+
+    /// <summary>Hands everything that comes out of a redirected stream to the sink, until it ends; then closes it.</summary>
+    public Task CopyAsync(StreamReader stream, OutputSink sink)
+    {
+        var reading = new Reading((AnonymousPipeClientStream)stream.BaseStream, sink);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            _added.Add(reading);
+        }
+
+        _wake.WriteByte(0);
+        return reading.End.Task;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_stopping)
+            {
+                return;
+            }
+
+            _stopping = true;
+        }
+
+        _wake.WriteByte(0);
+    }
+
+    private void Run()
+    {
+        var readings = new List<Reading>();
+        var buffer = new byte[32 * 1024];
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_stopping)
+                {
+                    break;
+                }
+
+                readings.AddRange(_added);
+                _added.Clear();
+            }
+
+            var polled = new PollEntry[readings.Count + 1];
+            polled[0] = new PollEntry { Descriptor = Number(_woken), Wanted = Readable };
+            for (var i = 0; i < readings.Count; i++)
+            {
+                polled[i + 1] = new PollEntry { Descriptor = Number(readings[i].Stream), Wanted = Readable };
+            }
+
+            Poll(polled, (nuint)polled.Length, -1);
+            if (polled[0].Found != 0)
+            {
+                _woken.ReadExactly(buffer, 0, 1);
+            }
+
+            for (var i = readings.Count - 1; i >= 0; i--)
+            {
+                if (polled[i + 1].Found != 0 && !readings[i].ReadOnce(buffer))
+                {
+                    readings.RemoveAt(i);
+                }
+            }
+        }
+
+        readings.ForEach(reading => reading.Finish());
+        _wake.Dispose();
+        _woken.Dispose();
+    }
+
+    // the streams are closed by this thread alone, so a number cannot come to mean another file meanwhile
+    private static int Number(PipeStream stream) => (int)stream.SafePipeHandle.DangerousGetHandle();
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll([In, Out] PollEntry[] entries, nuint count, int timeoutMilliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Found;
+    }
+
+    private sealed class Reading(AnonymousPipeClientStream stream, OutputSink sink)
+    {
+        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+        private readonly char[] _text = new char[33 * 1024];
+
+        public AnonymousPipeClientStream Stream { get; } = stream;
+
+        public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>False at the end of the stream.</summary>
+        public bool ReadOnce(byte[] buffer)
+        {
+            try
+            {
+                var count = Stream.Read(buffer);
+                if (count > 0)
+                {
+                    sink(_text.AsSpan(0, _decoder.GetChars(buffer, 0, count, _text, 0)));
+                    return true;
+                }
+            }
+            catch (IOException)
+            {
+                // as good as its end
+            }
+
+            Finish();
+            return false;
+        }
+
+        public void Finish()
+        {
+            Stream.Dispose();
+            End.TrySetResult();
+        }
+    }
+}
