@@ -1,0 +1,83 @@
+namespace Slotwise.ObjectStore.Apply;
+
+/// <summary>
+/// Field management, after structured-merge-diff's <c>merge.Updater</c>: an apply may not change what others own unless it is
+/// forced, an update takes over what it changes, and what an applier no longer applies is removed unless somebody else owns it.
+/// </summary>
+internal static class TrackFields
+{
+    /// <summary>Records what an update changed. Works on <paramref name="after"/> in place.</summary>
+    public static void Update(ResourceKind kind, JsonObject? before, JsonObject after, ManagedFields.Owner owner, string time)
+    {
+        // A client may send the list itself, as kubectl does when it moves from client-side to server-side apply.
+        var managed = ManagedFields.Of(after.Object("metadata")?.ContainsKey("managedFields") == true ? after : before);
+        var comparison = Comparison.Of(kind.Schema, Owned(before ?? []), Owned(after));
+        managed.Set(owner, managed.FieldsOf(owner).Union(comparison.Changed).Except(comparison.Removed), time);
+        managed.TakeFromOthers(owner, comparison.Changed.Union(comparison.Removed));
+        managed.WriteTo(after);
+    }
+
+    /// <summary>The object that an apply makes of the live one.</summary>
+    /// <exception cref="KubernetesApiException">409: it would change fields that others own.</exception>
+    public static JsonObject Apply(ResourceKind kind, JsonObject live, JsonObject configuration, ManagedFields.Owner owner, bool force, string time)
+    {
+        var owned = Owned(configuration);
+        var given = FieldsOf.Configuration(kind.Schema, owned);
+        var managed = ManagedFields.Of(live);
+        var merged = MergeConfiguration.Into(kind.Schema, live, owned);
+        var abandoned = managed.FieldsOf(owner).Except(given);
+        RemoveFields.From(kind.Schema, merged, abandoned, given.Union(managed.FieldsOfOthers(owner)));
+
+        var comparison = Comparison.Of(kind.Schema, Owned(live), Owned(merged));
+        var conflicts = managed.Entries
+            .Where(entry => entry.Owner != owner && !IsSameApplier(entry.Owner, owner))
+            .Select(entry => (entry.Owner, Fields: entry.Fields.Intersect(comparison.Changed)))
+            .Where(conflict => !conflict.Fields.IsEmpty)
+            .ToList();
+        if (conflicts.Count > 0 && !force)
+        {
+            throw ApiError.ApplyConflict(kind, Meta.Name(merged), [.. conflicts.SelectMany(conflict => Causes(conflict.Owner, conflict.Fields))]);
+        }
+
+        managed.Set(owner, given, time);
+        managed.TakeFromOthers(owner, comparison.Changed.Union(comparison.Removed));
+        managed.WriteTo(merged);
+        return merged;
+    }
+
+    private static bool IsSameApplier(ManagedFields.Owner one, ManagedFields.Owner other) =>
+        one.Operation == other.Operation && one.Manager == other.Manager && one.Subresource == other.Subresource;
+
+    private static IEnumerable<V1StatusCause> Causes(ManagedFields.Owner owner, FieldSet fields)
+    {
+        var subresource = owner.Subresource.Length > 0 ? $" with subresource \"{owner.Subresource}\"" : "";
+        return fields.Paths().Select(path => new V1StatusCause
+        {
+            Reason = "FieldManagerConflict",
+            Message = $"conflict with \"{owner.Manager}\"{subresource} using {owner.ApiVersion}",
+            Field = path,
+        });
+    }
+
+    /// <summary>The object without what nobody owns: its identity and what the server writes.</summary>
+    private static JsonObject Owned(JsonObject obj)
+    {
+        var owned = obj.Clone();
+        owned.Remove("apiVersion");
+        owned.Remove("kind");
+        if (owned.Object("metadata") is { } metadata)
+        {
+            foreach (var name in (string[])["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"])
+            {
+                metadata.Remove(name);
+            }
+
+            if (metadata.Count == 0)
+            {
+                owned.Remove("metadata");
+            }
+        }
+
+        return owned;
+    }
+}

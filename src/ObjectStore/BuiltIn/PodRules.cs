@@ -1,0 +1,81 @@
+namespace Slotwise.ObjectStore.BuiltIn;
+
+internal sealed class PodRules : IKindRules
+{
+    // See ValidatePodUpdate: everything else of a running pod is fixed.
+    private static readonly string[] Mutable = ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "nodeName", "schedulingGates"];
+
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        var spec = obj.Ensure("spec");
+        // The service account admission does this; pods of a template without one get theirs here.
+        if (spec.Text("serviceAccountName") is null or "")
+        {
+            spec["serviceAccountName"] = "default";
+        }
+
+        PodSpecs.Complete(spec);
+        if (spec["tolerations"] is null && before is null)
+        {
+            spec["tolerations"] = new JsonArray(Tolerate("node.kubernetes.io/not-ready"), Tolerate("node.kubernetes.io/unreachable"));
+        }
+
+        spec["priority"] ??= 0;
+        spec["preemptionPolicy"] ??= "PreemptLowerPriority";
+        if (before is null)
+        {
+            obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
+        }
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before)
+    {
+        var spec = obj.Ensure("spec");
+        if (before is null)
+        {
+            return PodSpecs.Validate(spec, "spec");
+        }
+
+        return SameButMutable(before.Object("spec"), spec)
+            ? []
+            : [FieldError.Forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)")];
+    }
+
+    private static bool SameButMutable(JsonObject? before, JsonObject after)
+    {
+        return JsonNode.DeepEquals(Fixed(before ?? []), Fixed(after));
+
+        static JsonObject Fixed(JsonObject spec)
+        {
+            var copy = spec.Clone();
+            foreach (var name in Mutable)
+            {
+                copy.Remove(name);
+            }
+
+            foreach (var container in PodSpecs.Containers(copy))
+            {
+                container.Remove("image");
+                container.Remove("imagePullPolicy");
+            }
+
+            return copy;
+        }
+    }
+
+    private static JsonObject Tolerate(string key) =>
+        new() { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300 };
+
+    private static string QualityOf(JsonObject spec)
+    {
+        var containers = PodSpecs.Containers(spec).Select(container => container.Object("resources")).ToList();
+        if (containers.All(resources => resources.Object("limits") is not { Count: > 0 } && resources.Object("requests") is not { Count: > 0 }))
+        {
+            return "BestEffort";
+        }
+
+        var guaranteed = containers.All(resources => ((string[])["cpu", "memory"]).All(name =>
+            resources.Object("limits")?[name] is { } limit && JsonNode.DeepEquals(limit, resources.Object("requests")?[name])));
+        return guaranteed ? "Guaranteed" : "Burstable";
+    }
+}

@@ -1,0 +1,155 @@
+namespace Slotwise.ObjectStore.BuiltIn;
+
+internal sealed class NamespaceRules : IKindRules
+{
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        Meta.Of(obj).Ensure("labels")["kubernetes.io/metadata.name"] = Meta.Name(obj);
+        obj.Ensure("spec")["finalizers"] ??= new JsonArray("kubernetes");
+        if (before is null)
+        {
+            obj["status"] = new JsonObject { ["phase"] = "Active" };
+        }
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before) => [];
+}
+
+/// <summary>ConfigMaps and Secrets.</summary>
+internal sealed class ConfigRules : IKindRules
+{
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        if (obj.Object("stringData") is not { } texts)
+        {
+            return;
+        }
+
+        var data = obj.Ensure("data");
+        foreach (var (name, value) in texts)
+        {
+            data[name] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(value.AsText() ?? ""));
+        }
+
+        obj.Remove("stringData");
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before)
+    {
+        if (before?.Flag("immutable") == true)
+        {
+            foreach (var name in (string[])["immutable", "data", "binaryData"])
+            {
+                if (!JsonNode.DeepEquals(before[name], obj[name]))
+                {
+                    yield return FieldError.Forbidden(name, $"field is immutable when `immutable` is set");
+                }
+            }
+        }
+
+        if (before is not null && before.Text("type") != obj.Text("type"))
+        {
+            yield return FieldError.Invalid("type", obj["type"]?.DeepClone(), "field is immutable");
+        }
+
+        foreach (var (name, _) in obj.Object("data") ?? [])
+        {
+            if (name.Length > 253 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name is "." or "..")
+            {
+                yield return FieldError.Invalid($"data[{name}]", name, "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+            }
+        }
+    }
+}
+
+internal sealed class ClaimRules : IKindRules
+{
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        if (before is null)
+        {
+            obj["status"] = new JsonObject { ["phase"] = "Pending" };
+        }
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before)
+    {
+        var spec = obj.Ensure("spec");
+        if (spec.Array("accessModes") is not { Count: > 0 })
+        {
+            yield return FieldError.Required("spec.accessModes", "at least 1 access mode is required");
+        }
+
+        var requests = spec.Object("resources").Object("requests");
+        if (requests?["storage"] is null)
+        {
+            yield return FieldError.Required("spec.resources[storage]");
+        }
+
+        if (before.Object("spec") is { } old && !JsonNode.DeepEquals(Fixed(old), Fixed(spec)))
+        {
+            yield return FieldError.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+        }
+
+        if (Quantity.TryParse(before.Object("spec").Object("resources").Object("requests").Text("storage"), out var had)
+            && Quantity.TryParse(requests.Text("storage"), out var wants) && wants < had)
+        {
+            yield return FieldError.Forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+        }
+    }
+
+    private static JsonObject Fixed(JsonObject spec)
+    {
+        var copy = spec.Clone();
+        copy.Remove("resources");
+        // Binding fills these in once.
+        copy.Remove("volumeName");
+        copy.Remove("storageClassName");
+        return copy;
+    }
+}
+
+internal sealed class VolumeRules : IKindRules
+{
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        if (before is null)
+        {
+            obj["status"] = new JsonObject { ["phase"] = "Pending" };
+        }
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before) => [];
+}
+
+internal sealed class BudgetRules : IKindRules
+{
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        if (before is null)
+        {
+            obj["status"] = new JsonObject { ["disruptionsAllowed"] = 0, ["currentHealthy"] = 0, ["desiredHealthy"] = 0, ["expectedPods"] = 0 };
+        }
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before)
+    {
+        var spec = obj.Object("spec");
+        if (spec?["minAvailable"] is not null && spec["maxUnavailable"] is not null)
+        {
+            yield return FieldError.Invalid("spec", "object", "minAvailable and maxUnavailable cannot be both set");
+        }
+    }
+}
+
+internal sealed class NetworkPolicyRules : IKindRules
+{
+    public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+        var spec = obj.Ensure("spec");
+        spec.Ensure("podSelector");
+        spec["policyTypes"] ??= spec.Array("egress") is null ? new JsonArray("Ingress") : new JsonArray("Ingress", "Egress");
+    }
+
+    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before) => [];
+}

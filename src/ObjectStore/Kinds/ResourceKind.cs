@@ -1,0 +1,87 @@
+namespace Slotwise.ObjectStore.Kinds;
+
+/// <summary>A kind in one version, as the API serves it.</summary>
+public sealed record ResourceKind
+{
+    public required KubernetesKind Kind { get; init; }
+
+    public required Schema Schema { get; init; }
+
+    public required string Singular { get; init; }
+
+    public string ListKind => _listKind ?? $"{Kind.Kind}List";
+
+    private readonly string? _listKind;
+
+    public string? CustomListKind { init => _listKind = value; }
+
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    /// <summary>Such as <c>all</c>: <c>kubectl get all</c> shows the kinds that say so.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Whether status is written apart from the rest.</summary>
+    public bool HasStatus { get; init; }
+
+    /// <summary>Null when the kind cannot be scaled.</summary>
+    public ScalePaths? Scale { get; init; }
+
+    /// <summary>Whether <c>metadata.generation</c> is counted.</summary>
+    public bool HasGeneration { get; init; }
+
+    public IReadOnlyList<PrinterColumn> Columns { get; init; } = [];
+
+    /// <summary>Fields beside name and namespace that a field selector may name.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>Custom kinds answer strategic merge patches with 415 and wrong types with 422; built-in ones merge, and answer 400.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>Fields whose name differs from how the object is stored: <c>events.k8s.io/v1</c> is another view of core events.</summary>
+    public IReadOnlyDictionary<string, string> FieldNames { get; init; } = NoFieldNames;
+
+    /// <summary>The kind in which the objects are stored; null when it is this one.</summary>
+    public ResourceKind? StoredAs { get; init; }
+
+    internal IKindRules Rules { get; init; } = NoRules.Instance;
+
+    private static readonly Dictionary<string, string> NoFieldNames = [];
+
+    /// <summary>As messages name it: <c>pods</c>, <c>statefulsets.apps</c>.</summary>
+    public string GroupResource => Kind.Group.Length == 0 ? Kind.Plural : $"{Kind.Plural}.{Kind.Group}";
+
+    internal string StorageName => (StoredAs ?? this).GroupResource;
+
+    /// <summary>The stored object as this version shows it.</summary>
+    public StoredObject View(StoredObject stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        return stored.Json.Text("apiVersion") == Kind.ApiVersion ? stored : new StoredObject(Renamed(stored.Json, FieldNames, Kind.ApiVersion), stored.ResourceVersion);
+    }
+
+    /// <summary>An object of this version as it is stored.</summary>
+    internal JsonObject ToStored(JsonObject obj) => StoredAs is null
+        ? obj
+        : Renamed(obj, FieldNames.ToDictionary(pair => pair.Value, pair => pair.Key), StoredAs.Kind.ApiVersion);
+
+    private static JsonObject Renamed(JsonObject obj, IReadOnlyDictionary<string, string> names, string apiVersion)
+    {
+        var renamed = new JsonObject();
+        foreach (var (name, value) in obj)
+        {
+            renamed[names.GetValueOrDefault(name, name)] = name == "apiVersion" ? apiVersion : value?.DeepClone();
+        }
+
+        return renamed;
+    }
+}
+
+/// <summary>Where a kind keeps what <c>/scale</c> shows; paths such as <c>.spec.replicas</c>.</summary>
+public sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? LabelSelector);
+
+/// <summary>One column of <c>kubectl get</c>.</summary>
+/// <param name="Name">The heading.</param>
+/// <param name="Type">integer, number, string, boolean or date.</param>
+/// <param name="Path">A JSONPath such as <c>.status.phase</c>.</param>
+/// <param name="Priority">Above 0: only with <c>-o wide</c>.</param>
+public sealed record PrinterColumn(string Name, string Type, string Path, int Priority = 0, string Format = "", string Description = "");

@@ -1,0 +1,25 @@
+namespace Slotwise.ObjectStore.Objects;
+
+/// <summary>One version of one object. Nobody changes <see cref="Json"/>: writers clone it first, readers may share it between threads.</summary>
+public sealed class StoredObject(JsonObject json, long resourceVersion)
+{
+    private byte[]? _utf8;
+
+    public JsonObject Json { get; } = json;
+
+    public long ResourceVersion { get; } = resourceVersion;
+
+    public NamespacedName Key { get; } = new(Meta.Namespace(json), Meta.Name(json));
+
+    /// <summary>The object as it goes over the wire; written once however many watchers get it.</summary>
+    public ReadOnlyMemory<byte> Utf8 => _utf8 ??= JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Json, Compact.Options);
+
+    private static class Compact
+    {
+        public static readonly JsonSerializerOptions Options = new()
+        {
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+        };
+    }
+}

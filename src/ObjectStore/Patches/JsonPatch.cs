@@ -1,0 +1,128 @@
+using System.Globalization;
+
+namespace Slotwise.ObjectStore.Patches;
+
+/// <summary>JSON Patch, RFC 6902.</summary>
+public static class JsonPatch
+{
+    /// <summary>Returns a changed copy.</summary>
+    /// <exception cref="KubernetesApiException">400: not a patch; 422: an operation cannot be carried out.</exception>
+    public static JsonNode? Apply(JsonNode? document, JsonArray operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        // A wrapper, so that the whole document can be replaced like any member.
+        var root = new JsonObject { ["document"] = document?.DeepClone() };
+        foreach (var node in operations)
+        {
+            var operation = node as JsonObject ?? throw ApiError.BadRequest("a JSON patch is a list of operations");
+            Apply(root, operation);
+        }
+
+        var changed = root["document"];
+        root.Remove("document");
+        return changed;
+    }
+
+    private static void Apply(JsonObject root, JsonObject operation)
+    {
+        var path = Pointer(operation, "path");
+        switch (operation.Text("op"))
+        {
+            case "add":
+                Add(root, path, operation["value"]?.DeepClone());
+                break;
+            case "remove":
+                Remove(root, path);
+                break;
+            case "replace":
+                Remove(root, path);
+                Add(root, path, operation["value"]?.DeepClone());
+                break;
+            case "move":
+                var from = Pointer(operation, "from");
+                var moved = Get(root, from)?.DeepClone();
+                Remove(root, from);
+                Add(root, path, moved);
+                break;
+            case "copy":
+                Add(root, path, Get(root, Pointer(operation, "from"))?.DeepClone());
+                break;
+            case "test":
+                if (!JsonNode.DeepEquals(Get(root, path), operation["value"]))
+                {
+                    throw Fault($"testing value {operation.Text("path")} failed: test failed");
+                }
+
+                break;
+            default:
+                throw ApiError.BadRequest($"Unexpected kind: {operation.Text("op") ?? "none"} is no JSON patch operation");
+        }
+    }
+
+    private static List<string> Pointer(JsonObject operation, string name)
+    {
+        var text = operation.Text(name) ?? throw ApiError.BadRequest($"a JSON patch operation needs \"{name}\"");
+        if (text.Length > 0 && text[0] != '/')
+        {
+            throw ApiError.BadRequest($"\"{text}\" is no JSON pointer: it must begin with /");
+        }
+
+        return ["document", .. text.Split('/').Skip(1).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+    }
+
+    private static JsonNode? Get(JsonNode root, List<string> path)
+    {
+        JsonNode? node = root;
+        foreach (var part in path)
+        {
+            node = node switch
+            {
+                JsonObject obj when obj.TryGetPropertyValue(part, out var member) => member,
+                JsonArray array => array[Index(array, part, array.Count - 1)],
+                _ => throw Missing(path),
+            };
+        }
+
+        return node;
+    }
+
+    private static void Add(JsonObject root, List<string> path, JsonNode? value)
+    {
+        switch (Get(root, path[..^1]))
+        {
+            case JsonObject obj:
+                obj[path[^1]] = value;
+                break;
+            case JsonArray array:
+                array.Insert(path[^1] == "-" ? array.Count : Index(array, path[^1], array.Count), value);
+                break;
+            default:
+                throw Missing(path);
+        }
+    }
+
+    private static void Remove(JsonObject root, List<string> path)
+    {
+        switch (Get(root, path[..^1]))
+        {
+            case JsonObject obj when obj.Remove(path[^1]):
+                break;
+            case JsonArray array:
+                array.RemoveAt(Index(array, path[^1], array.Count - 1));
+                break;
+            default:
+                throw Missing(path);
+        }
+    }
+
+    private static int Index(JsonArray array, string part, int last) =>
+        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last && (part == "0" || part[0] != '0')
+            ? index
+            : throw Fault($"no such index: {part} in a list of {array.Count}");
+
+    private static KubernetesApiException Missing(List<string> path) =>
+        Fault($"the path /{string.Join('/', path.Skip(1))} does not exist in the object: missing value");
+
+    private static KubernetesApiException Fault(string why) =>
+        ApiError.Of(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", $"the server rejected our request due to an error in our request: {why}", null);
+}

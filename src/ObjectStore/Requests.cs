@@ -1,0 +1,81 @@
+namespace Slotwise.ObjectStore;
+
+/// <summary>What happens to fields that a schema does not know, see the <c>fieldValidation</c> query parameter.</summary>
+public enum FieldValidation
+{
+    Ignore,
+    Warn,
+    Strict,
+}
+
+public enum PatchType
+{
+    /// <summary>RFC 6902.</summary>
+    Json,
+
+    /// <summary>RFC 7386.</summary>
+    Merge,
+
+    /// <summary>Kubernetes' own, for built-in kinds.</summary>
+    Strategic,
+
+    /// <summary>Server-side apply.</summary>
+    Apply,
+}
+
+/// <summary>Who writes, and how carefully.</summary>
+public sealed record WriteOptions
+{
+    /// <summary>The name under which changed fields are recorded.</summary>
+    public required string Manager { get; init; }
+
+    /// <summary>Answers as if, and changes nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>For an apply: whether to take over fields that others own.</summary>
+    public bool Force { get; init; }
+
+    public FieldValidation Validation { get; init; } = FieldValidation.Warn;
+}
+
+/// <summary>What a write made.</summary>
+/// <param name="Object">As it is stored now.</param>
+/// <param name="Created">Whether it did not exist before.</param>
+/// <param name="Warnings">To be shown to the user.</param>
+public sealed record WriteResult(StoredObject Object, bool Created, IReadOnlyList<string> Warnings);
+
+/// <summary>What a deletion did: the object is gone, or it waits for its grace period or finalizers.</summary>
+public sealed record DeleteResult(StoredObject Object, bool Gone);
+
+/// <summary>Which objects to list.</summary>
+public sealed record ListQuery
+{
+    public string? LabelSelector { get; init; }
+
+    public string? FieldSelector { get; init; }
+
+    public int? Limit { get; init; }
+
+    public string? Continue { get; init; }
+
+    public string? ResourceVersion { get; init; }
+}
+
+/// <summary>One page, all of it as of <paramref name="ResourceVersion"/>.</summary>
+public sealed record ListResult(IReadOnlyList<StoredObject> Items, long ResourceVersion, string? Continue, long? Remaining);
+
+/// <summary>Which changes to follow, from when, and for how long.</summary>
+public sealed record WatchQuery
+{
+    public string? LabelSelector { get; init; }
+
+    public string? FieldSelector { get; init; }
+
+    /// <summary>Null or <c>0</c>: what exists now comes first, as ADDED.</summary>
+    public string? ResourceVersion { get; init; }
+
+    public bool Bookmarks { get; init; }
+
+    /// <summary>Null: until the caller stops.</summary>
+    public TimeSpan? Timeout { get; init; }
+}

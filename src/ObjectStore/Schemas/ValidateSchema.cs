@@ -1,0 +1,275 @@
+using System.Globalization;
+
+namespace Slotwise.ObjectStore.Schemas;
+
+/// <summary>Checks a value against a structural schema, in the words of the API server (kube-openapi's validation).</summary>
+public static class ValidateSchema
+{
+    public static List<FieldError> Errors(Schema schema, JsonNode? value, string path = "")
+    {
+        var errors = new List<FieldError>();
+        Check(schema, value, path, errors);
+        return errors;
+    }
+
+    private static void Check(Schema schema, JsonNode? value, string path, List<FieldError> errors)
+    {
+        if (value is null)
+        {
+            if (!schema.Nullable && schema.Type is not SchemaType.Any && !schema.IntOrString)
+            {
+                errors.Add(FieldError.TypeInvalid(path, "null", $"{In(path)} must be of type {TypeName(schema.Type)}: \"null\""));
+            }
+
+            return;
+        }
+
+        if (!HasType(schema, value))
+        {
+            var actual = TypeName(value);
+            var expected = schema.IntOrString ? "integer,string" : TypeName(schema.Type);
+            errors.Add(FieldError.TypeInvalid(path, actual, $"{In(path)} must be of type {expected}: \"{actual}\""));
+            return;
+        }
+
+        CheckEnum(schema, value, path, errors);
+        switch (value)
+        {
+            case JsonObject obj:
+                CheckObject(schema, obj, path, errors);
+                break;
+            case JsonArray array:
+                CheckArray(schema, array, path, errors);
+                break;
+            default:
+                CheckScalar(schema, (JsonValue)value, path, errors);
+                break;
+        }
+
+        CheckCombinations(schema, value, path, errors);
+    }
+
+    private static void CheckObject(Schema schema, JsonObject obj, string path, List<FieldError> errors)
+    {
+        foreach (var name in schema.Required)
+        {
+            if (!obj.ContainsKey(name))
+            {
+                errors.Add(FieldError.Required(Join(path, name)));
+            }
+        }
+
+        if (schema.MaxProperties is { } maximum && obj.Count > maximum)
+        {
+            errors.Add(new FieldError(path, "FieldValueTooMany", $"Too many: {obj.Count}: must have at most {maximum} items"));
+        }
+
+        if (schema.MinProperties is { } minimum && obj.Count < minimum)
+        {
+            errors.Add(FieldError.Invalid(path, obj.Count, $"{In(path)} should have at least {minimum} properties"));
+        }
+
+        foreach (var (name, member) in obj)
+        {
+            if (schema.Member(name) is { } known)
+            {
+                Check(known, member, Join(path, name), errors);
+            }
+        }
+    }
+
+    private static void CheckArray(Schema schema, JsonArray array, string path, List<FieldError> errors)
+    {
+        if (schema.MaxItems is { } maximum && array.Count > maximum)
+        {
+            errors.Add(FieldError.TooMany(path, array.Count, maximum));
+        }
+
+        if (schema.MinItems is { } minimum && array.Count < minimum)
+        {
+            errors.Add(FieldError.Invalid(path, array.Count, $"{In(path)} should have at least {minimum} items"));
+        }
+
+        if (schema.Items is { } items)
+        {
+            for (var i = 0; i < array.Count; i++)
+            {
+                Check(items, array[i], $"{path}[{i}]", errors);
+            }
+        }
+
+        CheckDuplicates(schema, array, path, errors);
+    }
+
+    private static void CheckDuplicates(Schema schema, JsonArray array, string path, List<FieldError> errors)
+    {
+        if (schema.ListType is ListType.Atomic && !schema.UniqueItems)
+        {
+            return;
+        }
+
+        var seen = new HashSet<string>();
+        for (var i = 0; i < array.Count; i++)
+        {
+            if (schema.ListType is ListType.Map)
+            {
+                if (array[i] is JsonObject item && PathElement.KeyOf(schema, item) is { } key && !seen.Add(key.Text))
+                {
+                    errors.Add(FieldError.Duplicate($"{path}[{i}]", JsonNode.Parse(key.Text[2..])));
+                }
+            }
+            else if (!seen.Add(FieldError.Show(array[i])))
+            {
+                errors.Add(FieldError.Duplicate($"{path}[{i}]", array[i]));
+            }
+        }
+    }
+
+    private static void CheckScalar(Schema schema, JsonValue value, string path, List<FieldError> errors)
+    {
+        if (value.GetValueKind() == JsonValueKind.String)
+        {
+            CheckText(schema, value, value.GetValue<string>(), path, errors);
+        }
+        else if (value.GetValueKind() == JsonValueKind.Number)
+        {
+            CheckNumber(schema, value, path, errors);
+        }
+    }
+
+    private static void CheckText(Schema schema, JsonValue value, string text, string path, List<FieldError> errors)
+    {
+        if (schema.MaxLength is { } maximum && Length(text) > maximum)
+        {
+            errors.Add(FieldError.TooLong(path, maximum));
+        }
+
+        if (schema.MinLength is { } minimum && Length(text) < minimum)
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} should be at least {minimum} chars long"));
+        }
+
+        if (schema.PatternExpression is { } pattern && !pattern.IsMatch(text))
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} should match '{schema.Pattern}'"));
+        }
+
+        if (!schema.IntOrString && !TextFormat.IsValid(schema.Format, text))
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} must be of type {schema.Format}: {FieldError.Show(value)}"));
+        }
+    }
+
+    private static void CheckNumber(Schema schema, JsonValue value, string path, List<FieldError> errors)
+    {
+        if (!decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            return;
+        }
+
+        if (schema.Maximum is { } maximum && (number > maximum || (schema.ExclusiveMaximum && number == maximum)))
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} should be less than {(schema.ExclusiveMaximum ? "" : "or equal to ")}{maximum}"));
+        }
+
+        if (schema.Minimum is { } minimum && (number < minimum || (schema.ExclusiveMinimum && number == minimum)))
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} should be greater than {(schema.ExclusiveMinimum ? "" : "or equal to ")}{minimum}"));
+        }
+
+        if (schema.MultipleOf is { } factor && factor != 0 && number % factor != 0)
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} should be a multiple of {factor}"));
+        }
+
+        if (schema.Format == "int32" && number is < int.MinValue or > int.MaxValue)
+        {
+            errors.Add(FieldError.Invalid(path, value, $"{In(path)} must be of type int32: {FieldError.Show(value)}"));
+        }
+    }
+
+    private static void CheckEnum(Schema schema, JsonNode value, string path, List<FieldError> errors)
+    {
+        if (schema.Enum is { } allowed && !allowed.Any(one => JsonNode.DeepEquals(one, value)))
+        {
+            errors.Add(FieldError.NotSupported(path, value, allowed.Select(FieldError.Show)));
+        }
+    }
+
+    private static void CheckCombinations(Schema schema, JsonNode value, string path, List<FieldError> errors)
+    {
+        foreach (var all in schema.AllOf)
+        {
+            Check(all, value, path, errors);
+        }
+
+        if (schema.AnyOf.Count > 0 && !schema.AnyOf.Any(any => Errors(any, value, path).Count == 0))
+        {
+            errors.Add(FieldError.Invalid(path, Brief(value), $"{In(path)} must validate at least one schema (anyOf)"));
+        }
+
+        if (schema.OneOf.Count > 0 && schema.OneOf.Count(one => Errors(one, value, path).Count == 0) != 1)
+        {
+            errors.Add(FieldError.Invalid(path, Brief(value), $"{In(path)} must validate one and only one schema (oneOf)"));
+        }
+
+        if (schema.Not is { } not && Errors(not, value, path).Count == 0)
+        {
+            errors.Add(FieldError.Invalid(path, Brief(value), $"{In(path)} must not validate the schema (not)"));
+        }
+    }
+
+    private static bool HasType(Schema schema, JsonNode value)
+    {
+        var kind = value.GetValueKind();
+        if (schema.IntOrString)
+        {
+            return kind is JsonValueKind.String || IsInteger(value);
+        }
+
+        return schema.Type switch
+        {
+            SchemaType.Object => kind is JsonValueKind.Object,
+            SchemaType.Array => kind is JsonValueKind.Array,
+            SchemaType.String => kind is JsonValueKind.String || (schema.Format == "quantity" && kind is JsonValueKind.Number),
+            SchemaType.Integer => IsInteger(value),
+            SchemaType.Number => kind is JsonValueKind.Number,
+            SchemaType.Boolean => kind is JsonValueKind.True or JsonValueKind.False,
+            _ => true,
+        };
+    }
+
+    private static bool IsInteger(JsonNode value) =>
+        value.GetValueKind() is JsonValueKind.Number
+        && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && decimal.Truncate(number) == number;
+
+    private static string TypeName(JsonNode value) => value.GetValueKind() switch
+    {
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => IsInteger(value) ? "integer" : "number",
+        _ => "boolean",
+    };
+
+    private static string TypeName(SchemaType type) => type switch
+    {
+        SchemaType.Object => "object",
+        SchemaType.Array => "array",
+        SchemaType.String => "string",
+        SchemaType.Integer => "integer",
+        SchemaType.Number => "number",
+        SchemaType.Boolean => "boolean",
+        _ => "any",
+    };
+
+    private static JsonNode Brief(JsonNode value) => value is JsonObject or JsonArray ? JsonValue.Create(TypeName(value)) : value;
+
+    private static string In(string path) => path.Length == 0 ? "<nil>" : $"{path} in body";
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    // The API server counts code points.
+    private static int Length(string text) => text.EnumerateRunes().Count();
+}

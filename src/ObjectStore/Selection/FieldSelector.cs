@@ -1,0 +1,65 @@
+namespace Slotwise.ObjectStore.Selection;
+
+/// <summary>A field selector in its text form: <c>metadata.name=a,status.phase!=Running</c>. Every kind knows which fields it can be selected by.</summary>
+public sealed class FieldSelector
+{
+    public static readonly FieldSelector Everything = new([]);
+
+    private readonly IReadOnlyList<(string Path, bool Equal, string Value)> _terms;
+
+    private FieldSelector(IReadOnlyList<(string Path, bool Equal, string Value)> terms) => _terms = terms;
+
+    /// <summary>The one name that can match, when the selector says so.</summary>
+    public string? Name => _terms.Where(term => term is { Path: "metadata.name", Equal: true }).Select(term => term.Value).FirstOrDefault();
+
+    /// <exception cref="KubernetesApiException">400: no selector, or a field that the kind cannot be selected by.</exception>
+    public static FieldSelector Parse(ResourceKind kind, string? text)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return Everything;
+        }
+
+        var terms = new List<(string, bool, string)>();
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                throw ApiError.BadRequest($"invalid selector: '{text}'; can't understand '{part}'");
+            }
+
+            var negated = part[equals - 1] == '!';
+            var path = part[..(negated ? equals - 1 : equals)].Trim();
+            var value = part[(equals + 1)..].TrimStart('=').Trim();
+            if (path is not ("metadata.name" or "metadata.namespace") && !kind.SelectableFields.Contains(path))
+            {
+                throw ApiError.BadRequest($"Unable to find \"{kind.Kind.ApiVersion}, Resource={kind.Kind.Plural}\" that match label selector \"\", field selector \"{text}\": field label not supported: {path}");
+            }
+
+            terms.Add((path, !negated, value));
+        }
+
+        return new FieldSelector(terms);
+    }
+
+    public bool Matches(JsonObject obj)
+    {
+        foreach (var (path, equal, value) in _terms)
+        {
+            if (TextAt(obj, path) == value != equal)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string TextAt(JsonObject obj, string path)
+    {
+        var node = obj.At(path);
+        return node.AsText() ?? node?.ToJsonString() ?? "";
+    }
+}

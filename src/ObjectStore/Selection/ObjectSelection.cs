@@ -1,0 +1,13 @@
+namespace Slotwise.ObjectStore.Selection;
+
+/// <summary>A namespace, a label selector and a field selector together.</summary>
+internal sealed record ObjectSelection(string? Namespace, LabelSelector Labels, FieldSelector Fields)
+{
+    /// <summary>Whether objects of the namespace may be left out.</summary>
+    public bool IsSelective => Labels != LabelSelector.Everything || Fields != FieldSelector.Everything;
+
+    public static ObjectSelection Of(ResourceKind kind, string? ns, string? labels, string? fields) =>
+        new(kind.Kind.Namespaced ? ns : null, LabelSelector.Parse(labels), FieldSelector.Parse(kind, fields));
+
+    public bool Matches(JsonObject obj) => (Namespace is null || Meta.Namespace(obj) == Namespace) && Labels.Matches(obj) && Fields.Matches(obj);
+}

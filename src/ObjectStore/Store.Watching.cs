@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+
+namespace Slotwise.ObjectStore;
+
+public sealed partial class Store
+{
+    private const int Batch = 256;
+
+    /// <summary>
+    /// Follows the changes of a kind, in order and without loss, until the timeout, the cancellation or the end of the kind.
+    /// Nothing is buffered for a watcher: it pulls, and one that falls behind what is remembered gets 410.
+    /// </summary>
+    /// <exception cref="KubernetesApiException">400: bad selector; 410: the version is too old; 504: it lies in the future. Thrown while enumerating.</exception>
+    public async IAsyncEnumerable<StoreEvent> Watch(ResourceKind kind, string? ns, WatchQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        ArgumentNullException.ThrowIfNull(query);
+        var selection = ObjectSelection.Of(kind, ns, query.LabelSelector, query.FieldSelector);
+        var started = _options.Time.GetTimestamp();
+        var bookmarked = started;
+        var (at, existing) = StartWatch(kind, query, selection);
+        foreach (var stored in existing)
+        {
+            yield return new StoreEvent(WatchEventType.Added, stored, stored.ResourceVersion);
+        }
+
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var (changes, next, appended, served) = ChangesAfter(kind, at);
+            foreach (var change in changes)
+            {
+                at = change.ResourceVersion;
+                if (EventOf(kind, selection, change) is { } seen)
+                {
+                    yield return seen;
+                }
+            }
+
+            if (changes.Count == Batch)
+            {
+                continue;
+            }
+
+            at = next;
+            var untilEnd = query.Timeout is { } timeout ? timeout - _options.Time.GetElapsedTime(started) : Timeout.InfiniteTimeSpan;
+            if (!served || (query.Timeout is not null && untilEnd <= TimeSpan.Zero))
+            {
+                break;
+            }
+
+            var untilBookmark = _options.BookmarkInterval - _options.Time.GetElapsedTime(bookmarked);
+            if (query.Bookmarks && untilBookmark <= TimeSpan.Zero)
+            {
+                bookmarked = _options.Time.GetTimestamp();
+                yield return new StoreEvent(WatchEventType.Bookmark, null, at);
+                continue;
+            }
+
+            var patience = query.Bookmarks && (query.Timeout is null || untilBookmark < untilEnd) ? untilBookmark : untilEnd;
+            await Next(appended, patience, cancellationToken);
+        }
+
+        if (query.Bookmarks)
+        {
+            yield return new StoreEvent(WatchEventType.Bookmark, null, at);
+        }
+    }
+
+    private (long At, IReadOnlyList<StoredObject> Existing) StartWatch(ResourceKind kind, WatchQuery query, ObjectSelection selection)
+    {
+        lock (_gate)
+        {
+            RefuseFuture(query.ResourceVersion);
+            var collection = CollectionOf(kind);
+            if (ReadVersion(query.ResourceVersion) is { } version and > 0)
+            {
+                return version < collection.Log.CompactedTo ? throw ApiError.TooOld(version, collection.Log.CompactedTo) : (version, []);
+            }
+
+            return (_version, [.. collection.Objects.Values.Select(kind.View).Where(stored => selection.Matches(stored.Json))]);
+        }
+    }
+
+    private (List<LoggedChange> Changes, long Next, Task Appended, bool Served) ChangesAfter(ResourceKind kind, long version)
+    {
+        lock (_gate)
+        {
+            var log = CollectionOf(kind).Log;
+            var served = Kinds.Find(kind.Kind.Group, kind.Kind.Version, kind.Kind.Plural) is not null;
+            return (log.After(version, Batch), _version, log.Appended, served);
+        }
+    }
+
+    private static StoreEvent? EventOf(ResourceKind kind, ObjectSelection selection, LoggedChange change)
+    {
+        var before = change.Before is { } old ? kind.View(old) : null;
+        var after = change.After is { } now ? kind.View(now) : null;
+        var matched = before is not null && selection.Matches(before.Json);
+        var matches = after is not null && selection.Matches(after.Json);
+        return (matched, matches) switch
+        {
+            (false, true) => new StoreEvent(WatchEventType.Added, after, change.ResourceVersion),
+            (true, true) => new StoreEvent(WatchEventType.Modified, after, change.ResourceVersion),
+            (true, false) => new StoreEvent(WatchEventType.Deleted, WithVersion(before!, change.ResourceVersion), change.ResourceVersion),
+            _ => null,
+        };
+    }
+
+    // A deletion is a write too: who resumes from the object it reported must not see it again.
+    private static StoredObject WithVersion(StoredObject stored, long version)
+    {
+        var json = stored.Json.Clone();
+        Meta.Of(json)["resourceVersion"] = version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return new StoredObject(json, version);
+    }
+
+    private async Task Next(Task appended, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await appended.WaitAsync(patience, _options.Time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // The loop finds out which of the two it was.
+        }
+    }
+}
