@@ -78,7 +78,8 @@ internal static class FieldRanges
     private static string Text(object value) =>
         value is IEnumerable items and not string ? $"{items.Cast<object>().Count()} entries" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
-    private static bool IsOurs(Type type) => type.Assembly == typeof(RedisCluster).Assembly && !type.IsEnum;
+    // an array belongs to the assembly of its items
+    private static bool IsOurs(Type type) => type.Assembly == typeof(RedisCluster).Assembly && type is { IsEnum: false, IsArray: false };
 
     private static IReadOnlyList<Field> ReadFields(Type type) =>
     [
