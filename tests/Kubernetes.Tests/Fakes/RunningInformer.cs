@@ -1,0 +1,58 @@
+using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Kubernetes.Tests.Fakes;
+
+/// <summary>An informer at work, and what it has told.</summary>
+public sealed class RunningInformer : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<string> _changes = [];
+    private readonly Task _run;
+
+    public RunningInformer(Informer<V1ConfigMap> informer)
+    {
+        Informer = informer;
+        informer.AddHandler(Note);
+        _run = informer.RunAsync(_stop.Token);
+    }
+
+    public Informer<V1ConfigMap> Informer { get; }
+
+    public V1ConfigMap? LastDeleted { get; private set; }
+
+    public IEnumerable<string?> Names => Informer.List().Select(map => map.Metadata.Name);
+
+    /// <summary><c>+name</c>, <c>~name:old>new</c> or <c>-name</c>.</summary>
+    public IReadOnlyList<string> Changes
+    {
+        get
+        {
+            lock (_changes)
+            {
+                return [.. _changes];
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stop.Cancel(); // CancelAsync would call back on the thread pool
+        await _run;
+        _stop.Dispose();
+    }
+
+    private void Note(V1ConfigMap? old, V1ConfigMap? current)
+    {
+        lock (_changes)
+        {
+            _changes.Add((old, current) switch
+            {
+                (null, { } added) => $"+{added.Metadata.Name}",
+                ({ } deleted, null) => $"-{deleted.Metadata.Name}",
+                _ => $"~{current!.Metadata.Name}:{old!.Metadata.ResourceVersion}>{current.Metadata.ResourceVersion}",
+            });
+            LastDeleted = current is null ? old : LastDeleted;
+        }
+    }
+}
