@@ -17,9 +17,10 @@ sealed class Deadline : IDisposable
     public CancellationToken Token => (_either ?? _timer).Token;
 
     /// <summary>What to throw for a cancellation by this token.</summary>
-    public Exception Explain(OperationCanceledException cancellation, RedisEndpoint endpoint, string timedOut) => _caller.IsCancellationRequested
-        ? new OperationCanceledException(cancellation.Message, cancellation, _caller)
-        : new RedisTimeoutException(endpoint, timedOut, cancellation);
+    public Exception Explain(OperationCanceledException cancellation, RedisEndpoint endpoint, string timedOut, bool wasSent = false) =>
+        _caller.IsCancellationRequested
+            ? new OperationCanceledException(cancellation.Message, cancellation, _caller)
+            : new RedisTimeoutException(endpoint, timedOut, cancellation) { MayHaveBeenCarriedOut = wasSent };
 
     public void Dispose()
     {

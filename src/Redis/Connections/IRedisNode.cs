@@ -10,8 +10,8 @@ public interface IRedisNode
     /// <param name="commands">The batch. The server may carry out commands of other connections in between.</param>
     /// <param name="timeout">For everything: connecting if needed, sending and all replies.</param>
     /// <param name="cancellationToken">Gives up; what was sent may be carried out all the same.</param>
-    /// <exception cref="RedisTimeoutException">The time is up; what was sent may have been, or may yet be, carried out.</exception>
-    /// <exception cref="RedisConnectionException">The node can't be reached or the connection broke; what was sent may have been carried out.</exception>
+    /// <exception cref="RedisTimeoutException">The time is up; see <see cref="RedisConnectionException.MayHaveBeenCarriedOut"/>.</exception>
+    /// <exception cref="RedisConnectionException">The node can't be reached or the connection broke.</exception>
     Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>

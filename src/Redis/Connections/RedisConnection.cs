@@ -107,17 +107,22 @@ public sealed class RedisConnection : IAsyncDisposable
 
         try
         {
+            if (_isClosed)
+            {
+                throw new RedisConnectionException(Endpoint, $"the connection was closed before {commands[0].Name} could be sent");
+            }
+
             return await ExchangeAsync(commands, deadline.Token);
         }
         catch (OperationCanceledException e)
         {
             Close();
-            throw deadline.Explain(e, Endpoint, $"no answer to {commands[0].Name} within {Seconds(timeout)}");
+            throw deadline.Explain(e, Endpoint, $"no answer to {commands[0].Name} within {Seconds(timeout)}", wasSent: true);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or RedisProtocolException)
         {
             Close();
-            throw new RedisConnectionException(Endpoint, $"the connection broke during {commands[0].Name}: {e.Message}", e);
+            throw new RedisConnectionException(Endpoint, $"the connection broke during {commands[0].Name}: {e.Message}", e) { MayHaveBeenCarriedOut = true };
         }
         finally
         {
@@ -134,11 +139,6 @@ public sealed class RedisConnection : IAsyncDisposable
 
     async Task<IReadOnlyList<RespValue>> ExchangeAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
     {
-        if (_isClosed)
-        {
-            throw new IOException("it is closed");
-        }
-
         await SendAsync(commands, cancellationToken);
         var replies = new RespValue[commands.Count];
         var count = 0;

@@ -35,6 +35,12 @@ static class RedisDialer
             socket.Dispose();
             throw new RedisConnectionException(endpoint, "cannot connect: " + e.Message, e);
         }
+        catch (RedisConnectionException e) when (e.MayHaveBeenCarriedOut)
+        {
+            // what was sent is no command of the caller's
+            socket.Dispose();
+            throw new RedisConnectionException(endpoint, "cannot connect: " + e.Message, e);
+        }
         catch
         {
             socket.Dispose();

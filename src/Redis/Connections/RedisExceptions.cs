@@ -3,14 +3,17 @@ namespace Slotwise.Redis;
 /// <summary>Whatever goes wrong between us and a Redis node. No message holds a secret.</summary>
 public abstract class RedisException(string message, Exception? innerException = null) : Exception(message, innerException);
 
-/// <summary>The node could not be reached, or the connection broke; commands that had been sent may have been carried out.</summary>
+/// <summary>The node could not be reached, or the connection broke.</summary>
 public class RedisConnectionException(RedisEndpoint endpoint, string message, Exception? innerException = null)
     : RedisException($"{endpoint}: {message}", innerException)
 {
     public RedisEndpoint Endpoint { get; } = endpoint;
+
+    /// <summary>False when no command had been sent, so that it is safe to repeat them; true when they may have been, or may yet be, carried out.</summary>
+    public bool MayHaveBeenCarriedOut { get; init; }
 }
 
-/// <summary>The node did not answer in time; commands that had been sent may have been, or may yet be, carried out.</summary>
+/// <summary>The node did not answer in time.</summary>
 public sealed class RedisTimeoutException(RedisEndpoint endpoint, string message, Exception? innerException = null)
     : RedisConnectionException(endpoint, message, innerException);
 

@@ -133,7 +133,7 @@ public readonly struct RespValue : IEquatable<RespValue>
         RespKind.Integer => _number.ToString(CultureInfo.InvariantCulture),
         RespKind.Double => AsDouble().ToString(CultureInfo.InvariantCulture),
         RespKind.Boolean => _number != 0 ? "true" : "false",
-        _ => _content is byte[] ? Encoding.UTF8.GetString(Bytes) : null,
+        _ => _content is byte[]? Encoding.UTF8.GetString(Bytes) : null,
     };
 
     /// <summary>The reply as a number: an integer, a boolean, or a text that is an integer.</summary>

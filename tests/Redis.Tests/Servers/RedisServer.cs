@@ -102,7 +102,11 @@ sealed class RedisServer : IAsyncDisposable
         return false;
     }
 
-    bool HasGivenUp() => Log().Contains("Failed listening", StringComparison.Ordinal) || Log().Contains("Fatal", StringComparison.OrdinalIgnoreCase);
+    bool HasGivenUp()
+    {
+        var log = Log();
+        return log.Contains("Exiting", StringComparison.OrdinalIgnoreCase) || log.Contains("Fatal", StringComparison.OrdinalIgnoreCase);
+    }
 
     string Log()
     {
