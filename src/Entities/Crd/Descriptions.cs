@@ -16,13 +16,16 @@ internal sealed class Descriptions
     public static Descriptions Read(params Assembly[] assemblies) =>
         new(assemblies
             .SelectMany(assembly => XDocument.Load(FileOf(assembly)).Descendants("member"))
-            .Where(member => member.Element("summary") is not null)
+            .Where(member => member.Element("summary") is not null && IsOurs(member))
             .ToDictionary(member => member.Attribute("name")!.Value, member => TextOf(member.Element("summary")!), StringComparer.Ordinal));
 
     /// <summary>What a property says of itself, else what its type does.</summary>
     public string? Of(PropertyInfo property, Type type) => _summaries.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}") ?? Of(type);
 
     public string? Of(Type type) => _summaries.GetValueOrDefault($"T:{type.FullName}");
+
+    /// <summary>What source generators add to every assembly would be there twice.</summary>
+    private static bool IsOurs(XElement member) => member.Attribute("name")!.Value.Contains(":Slotwise.", StringComparison.Ordinal);
 
     private static string FileOf(Assembly assembly)
     {
