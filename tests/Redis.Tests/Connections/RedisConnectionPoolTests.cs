@@ -1,3 +1,5 @@
+using Slotwise.Testing;
+
 namespace Slotwise.Redis.Tests;
 
 public sealed class RedisConnectionPoolTests
@@ -23,7 +25,7 @@ public sealed class RedisConnectionPoolTests
     [Fact]
     public async Task A_connection_idle_for_two_minutes_is_closed_and_its_holder_can_still_ask()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var server = FakeServer.Start(_ => RespValue.Pong);
         await using var pool = Pool(time);
         var node = pool.Get(server.Endpoint, "a", null);
@@ -45,7 +47,7 @@ public sealed class RedisConnectionPoolTests
     [Fact]
     public async Task A_connection_in_use_is_not_idle()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var answer = new TaskCompletionSource();
         await using var server = FakeServer.Start(async exchange =>
         {
@@ -147,7 +149,7 @@ public sealed class RedisConnectionPoolTests
     [Fact]
     public async Task The_time_out_covers_connecting_too()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var server = FakeServer.Start(exchange => exchange.StallAsync());
         await using var pool = new RedisConnectionPool(new RedisConnectionOptions { TimeProvider = time, ConnectTimeout = TimeSpan.FromMinutes(1) });
         var ping = pool.Get(server.Endpoint, "a", null).ExecuteAsync([ServerCommands.Ping], TimeSpan.FromSeconds(1), Stop);

@@ -1,3 +1,5 @@
+using Slotwise.Testing;
+
 namespace Slotwise.Redis.Tests;
 
 public sealed class RedisConnectionTests
@@ -111,7 +113,7 @@ public sealed class RedisConnectionTests
     [Fact]
     public async Task A_server_that_does_not_answer_times_out_on_the_given_clock()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var server = FakeServer.Start(exchange => exchange.Command[0] == "HELLO" ? exchange.ReplyAsync(RespValue.Map()) : exchange.StallAsync());
         await using var connection = await RedisConnection.ConnectAsync(server.Endpoint, null, new RedisConnectionOptions { TimeProvider = time }, Stop);
         var ping = connection.ExecuteAsync(ServerCommands.Ping, Stop);
@@ -128,7 +130,7 @@ public sealed class RedisConnectionTests
     [Fact]
     public async Task A_server_that_accepts_and_stays_silent_is_not_connected_after_300_ms()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var server = FakeServer.Start(exchange => exchange.StallAsync());
         var connecting = RedisConnection.ConnectAsync(server.Endpoint, new RedisCredentials("bob", "secret"), new RedisConnectionOptions { TimeProvider = time }, Stop);
         await Eventually(() => !server.Received.IsEmpty);
