@@ -24,8 +24,8 @@ public interface IRedisNode
     /// <param name="timeout">For everything.</param>
     /// <param name="cancellationToken">Gives up; what was sent may be carried out all the same.</param>
     /// <returns>One reply per command, in order; null if the answers did not allow it, and nothing was sent.</returns>
-    /// <exception cref="RedisTimeoutException">The time is up; what was sent may have been, or may yet be, carried out.</exception>
-    /// <exception cref="RedisConnectionException">The node can't be reached or the connection broke; what was sent may have been carried out.</exception>
+    /// <exception cref="RedisTimeoutException">The time is up; see <see cref="RedisConnectionException.MayHaveBeenCarriedOut"/>.</exception>
+    /// <exception cref="RedisConnectionException">The node can't be reached or the connection broke.</exception>
     Task<IReadOnlyList<RespValue>?> ExecuteIfAsync(
         IReadOnlyList<RedisCommand> questions,
         Func<IReadOnlyList<RespValue>, bool> holds,

@@ -32,9 +32,7 @@ sealed class PooledRedisNode(RedisEndpoint endpoint, RedisCredentials? credentia
     public Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(commands);
-        return commands.Count == 0
-            ? Task.FromResult<IReadOnlyList<RespValue>>([])
-            : OnConnectionAsync(commands[0], (connection, remaining) => connection.ExecuteAsync(commands, remaining(), cancellationToken), timeout, cancellationToken);
+        return OnConnectionAsync((connection, deadline) => connection.ExecuteAsync(commands, deadline), timeout, cancellationToken);
     }
 
     public Task<IReadOnlyList<RespValue>?> ExecuteIfAsync(
@@ -47,50 +45,14 @@ sealed class PooledRedisNode(RedisEndpoint endpoint, RedisCredentials? credentia
         ArgumentNullException.ThrowIfNull(questions);
         ArgumentNullException.ThrowIfNull(holds);
         ArgumentNullException.ThrowIfNull(commands);
+
+        // a connection that breaks after the answers is not replaced: whoever listens there by then has proved nothing
         return OnConnectionAsync<IReadOnlyList<RespValue>?>(
-            questions[0],
-            async (connection, remaining) => holds(await connection.ExecuteAsync(questions, remaining(), cancellationToken))
-                ? await connection.ExecuteAsync(commands, remaining(), cancellationToken)
+            async (connection, deadline) => holds(await connection.ExecuteAsync(questions, deadline))
+                ? await connection.ExecuteAsync(commands, deadline)
                 : null,
             timeout,
             cancellationToken);
-    }
-
-    async Task<T> OnConnectionAsync<T>(
-        RedisCommand first,
-        Func<RedisConnection, Func<TimeSpan>, Task<T>> use,
-        TimeSpan timeout,
-        CancellationToken cancellationToken)
-    {
-        var start = options.TimeProvider.GetTimestamp();
-        using var deadline = new Deadline(timeout, options.TimeProvider, cancellationToken);
-        Enter();
-        try
-        {
-            await _turn.WaitAsync(deadline.Token);
-            try
-            {
-                return await use(await ConnectAsync(deadline.Token), Remaining);
-            }
-            finally
-            {
-                _turn.Release();
-            }
-        }
-        catch (OperationCanceledException e)
-        {
-            throw deadline.Explain(e, endpoint, $"{first.Name} could not be sent in time");
-        }
-        finally
-        {
-            Leave();
-        }
-
-        TimeSpan Remaining()
-        {
-            var remaining = timeout - options.TimeProvider.GetElapsedTime(start);
-            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
-        }
     }
 
     /// <summary>Closes the connection as soon as nobody uses it.</summary>
@@ -102,6 +64,32 @@ sealed class PooledRedisNode(RedisEndpoint endpoint, RedisCredentials? credentia
         }
 
         CloseIfUnused();
+    }
+
+    async Task<T> OnConnectionAsync<T>(Func<RedisConnection, Deadline, Task<T>> use, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(timeout, options.TimeProvider, cancellationToken);
+        Enter();
+        try
+        {
+            await _turn.WaitAsync(deadline.Token);
+            try
+            {
+                return await use(await ConnectAsync(deadline.Token), deadline);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            throw deadline.Explain(e, endpoint, "no connection", wasSent: false);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     // only whoever has the turn comes here

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 
@@ -90,34 +89,43 @@ public sealed class RedisConnection : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(commands);
+        using var deadline = new Deadline(timeout, _options.TimeProvider, cancellationToken);
+        return await ExecuteAsync(commands, deadline);
+    }
+
+    /// <summary>Closes the connection; a batch in flight fails.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    internal async Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, Deadline deadline)
+    {
         if (commands.Count == 0)
         {
             return [];
         }
 
-        using var deadline = new Deadline(timeout, _options.TimeProvider, cancellationToken);
         try
         {
             await _turn.WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException e)
         {
-            throw deadline.Explain(e, Endpoint, $"waited {Seconds(timeout)} for its turn to send {commands[0].Name}");
+            throw deadline.Explain(e, Endpoint, $"{commands[0].Name} could not be sent", wasSent: false);
         }
 
         try
         {
-            if (_isClosed)
-            {
-                throw new RedisConnectionException(Endpoint, $"the connection was closed before {commands[0].Name} could be sent");
-            }
-
-            return await ExchangeAsync(commands, deadline.Token);
+            return _isClosed
+                ? throw new RedisConnectionException(Endpoint, $"the connection was closed before {commands[0].Name} could be sent")
+                : await ExchangeAsync(commands, deadline.Token);
         }
         catch (OperationCanceledException e)
         {
             Close();
-            throw deadline.Explain(e, Endpoint, $"no answer to {commands[0].Name} within {Seconds(timeout)}", wasSent: true);
+            throw deadline.Explain(e, Endpoint, $"no answer to {commands[0].Name}", wasSent: true);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or RedisProtocolException)
         {
@@ -130,14 +138,15 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection; a batch in flight fails.</summary>
-    public ValueTask DisposeAsync()
+    internal void Close()
     {
-        Close();
-        return ValueTask.CompletedTask;
+        _isClosed = true;
+        _stream.Dispose();
+        _socket.Dispose();
     }
 
-    async Task<IReadOnlyList<RespValue>> ExchangeAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
+    /// <summary>Sends and reads with nobody else about; after any exception the connection must be closed.</summary>
+    internal async Task<IReadOnlyList<RespValue>> ExchangeAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
     {
         await SendAsync(commands, cancellationToken);
         var replies = new RespValue[commands.Count];
@@ -193,13 +202,4 @@ public sealed class RedisConnection : IAsyncDisposable
             return true;
         }
     }
-
-    internal void Close()
-    {
-        _isClosed = true;
-        _stream.Dispose();
-        _socket.Dispose();
-    }
-
-    static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s");
 }

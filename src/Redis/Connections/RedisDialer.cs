@@ -22,22 +22,16 @@ static class RedisDialer
             await ConnectAsync(socket, endpoint, deadline.Token);
             var stream = await OpenStreamAsync(socket, options.Tls(endpoint), deadline.Token);
             var connection = new RedisConnection(endpoint, options, socket, stream);
-            connection.Protocol = await GreetAsync(connection, credentials, options, deadline.Token);
+            connection.Protocol = await GreetAsync(connection, credentials, deadline.Token);
             return connection;
         }
         catch (OperationCanceledException e)
         {
             socket.Dispose();
-            throw deadline.Explain(e, endpoint, $"not connected within {options.ConnectTimeout.TotalMilliseconds:0} ms");
+            throw deadline.Explain(e, endpoint, "not connected", wasSent: false);
         }
-        catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ArgumentException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ArgumentException or RedisProtocolException)
         {
-            socket.Dispose();
-            throw new RedisConnectionException(endpoint, "cannot connect: " + e.Message, e);
-        }
-        catch (RedisConnectionException e) when (e.MayHaveBeenCarriedOut)
-        {
-            // what was sent is no command of the caller's
             socket.Dispose();
             throw new RedisConnectionException(endpoint, "cannot connect: " + e.Message, e);
         }
@@ -67,11 +61,7 @@ static class RedisDialer
     }
 
     /// <summary>Agrees on the protocol and authenticates.</summary>
-    static async Task<int> GreetAsync(
-        RedisConnection connection,
-        RedisCredentials? credentials,
-        RedisConnectionOptions options,
-        CancellationToken cancellationToken)
+    static async Task<int> GreetAsync(RedisConnection connection, RedisCredentials? credentials, CancellationToken cancellationToken)
     {
         var hello = credentials is null
             ? new RedisCommand("HELLO", 3)
@@ -110,7 +100,6 @@ static class RedisDialer
 
         return 2;
 
-        async Task<RespValue> AskAsync(RedisCommand command) =>
-            (await connection.ExecuteAsync([command], options.ConnectTimeout, cancellationToken))[0];
+        async Task<RespValue> AskAsync(RedisCommand command) => (await connection.ExchangeAsync([command], cancellationToken))[0];
     }
 }

@@ -62,6 +62,7 @@ public sealed class RedisConnectionPoolTests
         var slow = pool.Get(server.Endpoint, "a", null).ExecuteAsync([new RedisCommand("SLOW")], TimeSpan.FromHours(1), Stop);
         await RedisConnectionTests.Eventually(() => server.Received.Contains("SLOW"));
         time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, pool.Count);
         pool.Forget("a");
         answer.SetResult();
         Assert.Equal([RespValue.Ok], await slow);
@@ -106,6 +107,7 @@ public sealed class RedisConnectionPoolTests
         Assert.True(broken.MayHaveBeenCarriedOut);
         await PingAsync(node);
         Assert.Equal(2, server.Accepted);
+        Assert.Equal(1, server.Open);
     }
 
     [Fact]
@@ -156,7 +158,56 @@ public sealed class RedisConnectionPoolTests
         await RedisConnectionTests.Eventually(() => !server.Received.IsEmpty);
         time.Advance(TimeSpan.FromSeconds(1));
         var error = await Assert.ThrowsAsync<RedisTimeoutException>(() => ping);
+        Assert.Equal($"{server.Endpoint}: no connection within 1 s", error.Message);
         Assert.False(error.MayHaveBeenCarriedOut);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_is_told_so()
+    {
+        await using var server = FakeServer.Start(exchange => exchange.StallAsync());
+        await using var pool = Pool();
+        using var cancel = new CancellationTokenSource();
+        var ping = pool.Get(server.Endpoint, "a", null).ExecuteAsync([ServerCommands.Ping], Patience, cancel.Token);
+        await RedisConnectionTests.Eventually(() => !server.Received.IsEmpty);
+        await cancel.CancelAsync();
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ping);
+        Assert.Equal(cancel.Token, cancelled.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("PONG", true)]
+    [InlineData("WRONG", false)]
+    public async Task Commands_follow_only_upon_the_right_answers(string answer, bool isSent)
+    {
+        await using var server = FakeServer.Start(command => command[0] == "PING" ? RespValue.SimpleString(answer) : RespValue.Ok);
+        await using var pool = Pool();
+        var replies = await pool.Get(server.Endpoint, "a", null)
+            .ExecuteIfAsync([ServerCommands.Ping], answers => answers[0] == RespValue.Pong, [new RedisCommand("DO")], Patience, Stop);
+        Assert.Equal(isSent ? [RespValue.Ok] : null, replies);
+        Assert.Equal(isSent, server.Received.Contains("DO"));
+    }
+
+    [Fact]
+    public async Task Commands_do_not_follow_over_another_connection_than_the_answers()
+    {
+        await using var server = FakeServer.Start(async exchange =>
+        {
+            await exchange.ReplyAsync(exchange.Command[0] == "HELLO" ? RespValue.Map() : RespValue.Pong);
+            if (exchange.Command[0] == "PING")
+            {
+                exchange.Close();
+            }
+        });
+        await using var pool = Pool();
+        await Assert.ThrowsAsync<RedisConnectionException>(() => pool.Get(server.Endpoint, "a", null).ExecuteIfAsync(
+            [ServerCommands.Ping],
+            answers => SpinWait.SpinUntil(() => server.Open == 0, Patience),
+            [new RedisCommand("DO")],
+            Patience,
+            Stop));
+        Assert.Equal(1, server.Accepted);
+        Assert.DoesNotContain("DO", server.Received);
     }
 
     static RedisConnectionPool Pool(TimeProvider? time = null) =>

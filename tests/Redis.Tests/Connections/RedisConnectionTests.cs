@@ -138,7 +138,7 @@ public sealed class RedisConnectionTests
         Assert.False(connecting.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(1));
         var error = await Assert.ThrowsAsync<RedisTimeoutException>(() => connecting);
-        Assert.Equal($"{server.Endpoint}: not connected within 300 ms", error.Message);
+        Assert.Equal($"{server.Endpoint}: not connected within 0.3 s", error.Message);
         Assert.False(error.MayHaveBeenCarriedOut);
         await Eventually(() => server.Open == 0);
     }
@@ -204,6 +204,17 @@ public sealed class RedisConnectionTests
         Assert.True(connection.IsUsable);
         close.SetResult();
         await Eventually(() => !connection.IsUsable);
+    }
+
+    [Fact]
+    public async Task Closing_the_connection_ends_the_batch_in_flight()
+    {
+        await using var server = FakeServer.Start(exchange => exchange.Command[0] == "HELLO" ? exchange.ReplyAsync(RespValue.Map()) : exchange.StallAsync());
+        var connection = await ConnectAsync(server);
+        var ping = connection.ExecuteAsync(ServerCommands.Ping, Stop);
+        await Eventually(() => server.Received.Contains("PING"));
+        await connection.DisposeAsync();
+        await Assert.ThrowsAsync<RedisConnectionException>(() => ping);
     }
 
     [Fact]
