@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using Slotwise.LocalKubernetes;
+
+var root = new RootCommand("A one-machine stand-in for Kubernetes, for trying, developing and testing. Production runs on Kubernetes.")
+{
+    UpCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,169 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Api.Discovery;
+using Slotwise.LocalKubernetes.Api.OpenApi;
+using Slotwise.LocalKubernetes.Api.Requests;
+using Slotwise.LocalKubernetes.Api.Resources;
+using Slotwise.LocalKubernetes.Api.Security;
+using Slotwise.ObjectStore;
+using Slotwise.ObjectStore.Kinds;
+using Slotwise.ObjectStore.Objects;
+
+namespace Slotwise.LocalKubernetes.Api;
+
+/// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
+internal sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, TimeProvider time, ILogger logger, CancellationToken stopping)
+{
+    private readonly ResourceRequests _resources = new(store, time);
+    private readonly WatchRequests _watches = new(store, time, stopping);
+    private readonly ScaleRequests _scales = new(store);
+    private readonly PodRequests _pods = new(store, logs, time);
+    private readonly OpenApiDocuments _openApi = new(store.Kinds);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await AnswerAsync(context);
+        }
+        catch (KubernetesApiException refusal) when (!context.Response.HasStarted)
+        {
+            await Answer.RefusalAsync(context, refusal);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !context.Response.HasStarted)
+        {
+            LogFailure(e, context.Request.Method, context.Request.Path);
+            await Answer.RefusalAsync(context, ApiError.Of(System.Net.HttpStatusCode.InternalServerError, "InternalError", $"Internal error occurred: {e.Message}", null));
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        switch (path)
+        {
+            case "/healthz" or "/livez" or "/readyz":
+                return Answer.TextAsync(context, "ok");
+            case "/version":
+                return Answer.JsonAsync(context, ServerVersion.Document());
+        }
+
+        var user = authentication.Recognize(context);
+        if (user is null or { IsAnonymous: true })
+        {
+            throw ApiError.Of(System.Net.HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized", null);
+        }
+
+        return path.TrimEnd('/') switch
+        {
+            "" => Answer.JsonAsync(context, new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") }),
+            "/api" or "/apis" => DiscoverAsync(context, path.TrimEnd('/') == "/api"),
+            "/openapi/v3" => Answer.JsonAsync(context, _openApi.Index()),
+            "/openapi/v2" => throw ApiError.NotImplemented("OpenAPI v2 is not served, only v3: use kubectl 1.27 or later, or kubectl --validate=false"),
+            _ when path.StartsWith("/openapi/v3/", StringComparison.Ordinal) => Answer.BytesAsync(context, _openApi.Document(path["/openapi/v3/".Length..]) ?? throw NoSuchPath()),
+            _ => ResourceAsync(context, user, path),
+        };
+    }
+
+    private Task DiscoverAsync(HttpContext context, bool core)
+    {
+        if (AcceptedForm.AggregatedDiscovery(context.Request) is { } version)
+        {
+            return Answer.JsonAsync(
+                context,
+                DiscoveryDocuments.Aggregated(store.Kinds, core, version),
+                contentType: $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList");
+        }
+
+        return Answer.JsonAsync(context, core
+            ? DiscoveryDocuments.CoreVersions(context.Request.Host.Value ?? "")
+            : DiscoveryDocuments.Groups(store.Kinds));
+    }
+
+    private Task ResourceAsync(HttpContext context, ApiUser user, string path)
+    {
+        if (DocumentOf(path) is { } document)
+        {
+            return Answer.JsonAsync(context, document);
+        }
+
+        var target = ApiPath.Parse(path) ?? throw NoSuchPath();
+        var kind = store.Kinds.Find(target.Group, target.Version, target.Plural) ?? throw NoSuchPath();
+        if (target.Namespace is not null && !kind.Kind.Namespaced)
+        {
+            throw NoSuchPath();
+        }
+
+        var verb = VerbOf(context.Request, target);
+        if (authorizer.Refusal(user, verb, target) is { } why)
+        {
+            throw ApiError.Forbidden(kind, target.Name ?? "", why);
+        }
+
+        return target.Subresource is { } part ? PartAsync(context, kind, target, part) : verb switch
+        {
+            "get" => _resources.GetAsync(context, kind, target),
+            "list" => _resources.ListAsync(context, kind, target),
+            "watch" => _watches.WatchAsync(context, kind, target),
+            "create" when target.Name is null => _resources.CreateAsync(context, kind, target),
+            "update" when target.Name is not null => _resources.UpdateAsync(context, kind, target),
+            "patch" when target.Name is not null => _resources.PatchAsync(context, kind, target),
+            "delete" => _resources.DeleteAsync(context, kind, target),
+            "deletecollection" => _resources.DeleteAllAsync(context, kind, target),
+            _ => throw ApiError.MethodNotAllowed("the server does not allow this method on the requested resource"),
+        };
+    }
+
+    private Task PartAsync(HttpContext context, ResourceKind kind, ApiPath target, string part)
+    {
+        var method = context.Request.Method;
+        var isPod = kind is { IsCustom: false, Kind.Plural: "pods" };
+        return (part, method) switch
+        {
+            ("status", "GET") when kind.HasStatus => _resources.GetAsync(context, kind, target),
+            ("status", "PUT") when kind.HasStatus => _resources.UpdateAsync(context, kind, target),
+            ("status", "PATCH") when kind.HasStatus => _resources.PatchAsync(context, kind, target),
+            ("scale", "GET") when kind.Scale is not null => _scales.GetAsync(context, kind, target),
+            ("scale", "PUT" or "PATCH") when kind.Scale is not null => _scales.WriteAsync(context, kind, target),
+            ("log", "GET") when isPod => _pods.LogAsync(context, target),
+            ("eviction", "POST") when isPod => _pods.EvictAsync(context, target),
+            ("binding", "POST") when isPod => _pods.BindAsync(context, target),
+            ("exec" or "attach" or "portforward" or "proxy" or "ephemeralcontainers" or "resize", _) when isPod =>
+                throw ApiError.NotImplemented($"localkube does not have pods/{part}: the containers are processes of this machine and can be reached by their address"),
+            ("token", _) => throw ApiError.NotImplemented("localkube issues no service account tokens"),
+            _ => throw NoSuchPath(),
+        };
+    }
+
+    private JsonObject? DocumentOf(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    {
+        ["api", var version] => DiscoveryDocuments.Resources(store.Kinds, "", version),
+        ["apis", var group] => DiscoveryDocuments.GroupOrNull(store.Kinds, group),
+        ["apis", var group, var version] => DiscoveryDocuments.Resources(store.Kinds, group, version),
+        _ => null,
+    };
+
+    private static string VerbOf(HttpRequest request, ApiPath path) => request.Method switch
+    {
+        "GET" or "HEAD" when WriteQuery.IsTrue(request, "watch") => "watch",
+        "GET" or "HEAD" => path.Name is null ? "list" : "get",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => path.Name is null ? "deletecollection" : "delete",
+        var other => other.ToLowerInvariant(),
+    };
+
+    private static KubernetesApiException NoSuchPath() =>
+        ApiError.Of(System.Net.HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource", new V1StatusDetails());
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Could not answer {Method} {Path}")]
+    private partial void LogFailure(Exception exception, string method, string? path);
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Slotwise.LocalKubernetes.Api.Security;
+using Slotwise.ObjectStore;
+
+namespace Slotwise.LocalKubernetes.Api;
+
+/// <summary>Where the server listens and keeps its keys.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>0: any free one.</summary>
+    public int Port { get; init; } = 6443;
+
+    /// <summary>Addresses beside loopback under which pods reach the server; it listens on these too.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>Where the certificate authority is kept.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Null: every user may do everything.</summary>
+    public IAuthorizer? Authorizer { get; init; }
+}
+
+/// <summary>A Kubernetes API server over HTTPS, on a store.</summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    /// <summary>The version of Kubernetes whose behaviour it follows.</summary>
+    public const string Version = "v1.32.0-localkube";
+
+    private readonly WebApplication _application;
+    private readonly CancellationTokenSource _stopping;
+
+    private ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, Uri address)
+    {
+        _application = application;
+        _stopping = stopping;
+        Authority = authority;
+        Authentication = authentication;
+        Address = address;
+    }
+
+    /// <summary>Where clients on this machine reach it.</summary>
+    public Uri Address { get; }
+
+    public CertificateAuthority Authority { get; }
+
+    public Authentication Authentication { get; }
+
+    /// <exception cref="PortTakenException">Somebody else listens there.</exception>
+    public static async Task<ApiServer> StartAsync(Store store, ApiServerOptions options, IPodLogs? logs, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Directory.CreateDirectory(options.StateDirectory);
+        var authority = CertificateAuthority.OpenOrCreate(options.StateDirectory, time);
+        var certificate = authority.IssueServer([IPAddress.Loopback, IPAddress.IPv6Loopback, .. options.Addresses]);
+        var authentication = new Authentication();
+        var stopping = new CancellationTokenSource();
+        var requests = new ApiRequests(store, authentication, options.Authorizer ?? new AllowAuthenticated(), logs, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        // Watches never end by themselves.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, authority, certificate));
+        var application = builder.Build();
+        application.Run(requests.HandleAsync);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
+        {
+            await application.DisposeAsync();
+            throw new PortTakenException(options.Port, e);
+        }
+
+        var port = new Uri(application.Urls.First()).Port;
+        return new ApiServer(application, stopping, authority, authentication, new Uri($"https://127.0.0.1:{port}"));
+    }
+
+    /// <summary>Writes a file with which its reader is the administrator.</summary>
+    public void WriteKubeconfig(string path)
+    {
+        using var client = Authority.IssueClient("kubernetes-admin", "system:masters");
+        Kubeconfig.Write(path, Address, Authority, client);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        _stopping.Dispose();
+        Authority.Dispose();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ApiServerOptions options, CertificateAuthority authority, X509Certificate2 certificate)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        // A watch may be silent for minutes.
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        foreach (var address in (IPAddress[])[IPAddress.Loopback, .. options.Addresses])
+        {
+            kestrel.Listen(address, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.ClientCertificateValidation = (client, _, _) => authority.HasIssued(client);
+                });
+            });
+        }
+    }
+}
+
+/// <summary>The server's port belongs to somebody else.</summary>
+public sealed class PortTakenException(int port, Exception? innerException = null)
+    : Exception($"port {port} on 127.0.0.1 is taken by another program: choose another one with --port, or 0 for any free one", innerException);

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Slotwise.Kubernetes.Api;
+using Slotwise.LocalKubernetes.Api.Requests;
+using Slotwise.LocalKubernetes.Api.Tables;
+using Slotwise.ObjectStore;
+using Slotwise.ObjectStore.Kinds;
+using Slotwise.ObjectStore.Objects;
+using Slotwise.ObjectStore.Watching;
+
+namespace Slotwise.LocalKubernetes.Api.Resources;
+
+/// <summary>Watches over HTTP: one JSON document a line, until the time is over or somebody goes.</summary>
+internal sealed class WatchRequests(Store store, TimeProvider time, CancellationToken stopping)
+{
+    private static readonly byte[] Middle = ",\"object\":"u8.ToArray();
+    private static readonly byte[] End = "}\n"u8.ToArray();
+
+    public async Task WatchAsync(HttpContext context, ResourceKind kind, ApiPath path)
+    {
+        if (WriteQuery.IsTrue(context.Request, "sendInitialEvents"))
+        {
+            throw ApiError.Of(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled", null);
+        }
+
+        var form = AcceptedForm.Of(context.Request);
+        var query = WriteQuery.Watch(context.Request);
+        if (path.Name is not null)
+        {
+            query = query with { FieldSelector = $"metadata.name={path.Name}" };
+        }
+
+        var table = form is AnswerForm.Table ? new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time) : null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        context.Response.ContentType = form is AnswerForm.Table ? "application/json;as=Table;v=v1;g=meta.k8s.io" : Answer.Json;
+        try
+        {
+            // At once: the client of a quiet collection must know that its watch stands.
+            await context.Response.Body.FlushAsync(ended.Token);
+            var withColumns = true;
+            await foreach (var change in store.Watch(kind, path.Namespace, query, ended.Token))
+            {
+                await WriteAsync(context, change, kind, form, table, withColumns);
+                withColumns = false;
+            }
+        }
+        catch (KubernetesApiException refusal)
+        {
+            await WriteAsync(context, "ERROR", Bytes(Answer.StatusOf(refusal)));
+        }
+        catch (OperationCanceledException)
+        {
+            // The client went, or the server ends.
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, StoreEvent change, ResourceKind kind, AnswerForm form, TableOf? table, bool withColumns)
+    {
+        if (change.Object is not { } stored)
+        {
+            return WriteAsync(context, "BOOKMARK", Bytes(Bookmark(kind, form, change.ResourceVersion)));
+        }
+
+        var body = form switch
+        {
+            AnswerForm.Table => Bytes(table!.Build([stored], new JsonObject { ["resourceVersion"] = Meta.ResourceVersion(stored.Json) }, withColumns)),
+            AnswerForm.Metadata => Bytes(MetadataOnly.Of(stored.Json)),
+            _ => stored.Utf8,
+        };
+        return WriteAsync(context, change.Type.ToString().ToUpperInvariant(), body);
+    }
+
+    private static JsonObject Bookmark(ResourceKind kind, AnswerForm form, long version)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = version.ToString(System.Globalization.CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
+        return form switch
+        {
+            AnswerForm.Table => new JsonObject { ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata, ["columnDefinitions"] = null, ["rows"] = new JsonArray() },
+            AnswerForm.Metadata => new JsonObject { ["kind"] = "PartialObjectMetadata", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata },
+            _ => new JsonObject { ["kind"] = kind.Kind.Kind, ["apiVersion"] = kind.Kind.ApiVersion, ["metadata"] = metadata },
+        };
+    }
+
+    private static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response.Body;
+        await response.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"{{\"type\":\"{type}\""), context.RequestAborted);
+        await response.WriteAsync(Middle, context.RequestAborted);
+        await response.WriteAsync(body, context.RequestAborted);
+        await response.WriteAsync(End, context.RequestAborted);
+        await response.FlushAsync(context.RequestAborted);
+    }
+
+    private static ReadOnlyMemory<byte> Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Answer.Options);
+}

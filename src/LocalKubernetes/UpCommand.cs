@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Slotwise.LocalKubernetes.Api;
+
+namespace Slotwise.LocalKubernetes;
+
+/// <summary><c>localkube up</c>: starts everything, says how to use it, and runs until it is told to stop.</summary>
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "The port of the API server on 127.0.0.1; 0 for any free one.", DefaultValueFactory = _ => 6443 };
+        var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "Where to write the kubeconfig. Default: kubeconfig in the state directory." };
+        var state = new Option<DirectoryInfo>("--state")
+        {
+            Description = "Where keys, images, volumes and logs are kept. Objects are in memory only and end with the program.",
+            DefaultValueFactory = _ => new DirectoryInfo(DefaultState()),
+        };
+        var command = new Command("up", "Starts an API server, the controllers and a node, and runs until Ctrl-C.") { port, kubeconfig, state };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var directory = parsed.GetRequiredValue(state);
+            var file = parsed.GetValue(kubeconfig) ?? new FileInfo(Path.Combine(directory.FullName, "kubeconfig"));
+            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LocalClusterOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var cluster = await LocalCluster.StartAsync(options, TimeProvider.System, cancellationToken);
+            Console.WriteLine($"localkube is up at {cluster.Server.Address}. Its objects are kept in memory: they end with it.");
+            Console.WriteLine($"  export KUBECONFIG={options.Kubeconfig}");
+            Console.WriteLine("  kubectl get nodes,pods -A");
+            Console.WriteLine("Ctrl-C ends it.");
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is PortTakenException or StateInUseException or UnauthorizedAccessException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"localkube: {e.Message}");
+            return 1;
+        }
+
+        return 0;
+    }
+
+    // The system's place for root, the user's for everybody else.
+    private static string DefaultState() => Environment.UserName == "root"
+        ? "/var/lib/localkube"
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "localkube");
+}
