@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Kubernetes.Apply;
+
+/// <summary>Writes a desired object only when the live one differs from it.</summary>
+public sealed class ObjectApplier(IKubernetesApi api)
+{
+    /// <summary>Under this name the server records which fields are ours.</summary>
+    public const string FieldManager = "slotwise";
+
+    /// <summary>
+    /// Carries a hash of the object as it was applied last: a field that is no longer desired is a difference that
+    /// looking at the desired fields cannot find.
+    /// </summary>
+    public const string StampAnnotation = "slotwise.dev/applied";
+
+    /// <param name="desired">Name and the fields to own; no resourceVersion, no status.</param>
+    /// <param name="live">What a cache has; null when there is none. What the cache's transform cut off counts as missing.</param>
+    /// <returns>The object as it is now, and whether it was written.</returns>
+    /// <exception cref="KubernetesApiException">The server refused.</exception>
+    public async Task<Applied<T>> ApplyIfChangedAsync<T>(T desired, T? live, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>
+    {
+        ArgumentNullException.ThrowIfNull(desired);
+        if (live is not null && IsApplied(desired, live))
+        {
+            return new Applied<T>(live, Written: false);
+        }
+
+        var stamped = Stamp(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject());
+        var obj = stamped.Deserialize(T.JsonTypeInfo)!;
+        return new Applied<T>(await api.ApplyAsync(obj, new ApplyOptions { FieldManager = FieldManager }, cancellationToken), Written: true);
+    }
+
+    /// <summary>Whether applying would change nothing: every desired field is there, and none is left of an earlier desired state.</summary>
+    public static bool IsApplied<T>(T desired, T? live)
+        where T : class, IKubernetesObject<T>
+    {
+        ArgumentNullException.ThrowIfNull(desired);
+        return live is not null && DesiredState.IsSatisfiedBy(
+            Stamp(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject()),
+            JsonSerializer.SerializeToNode(live, T.JsonTypeInfo));
+    }
+
+    /// <summary>The stamp becomes one of the desired fields, so that one comparison answers for both.</summary>
+    private static JsonObject Stamp(JsonObject desired)
+    {
+        var stamp = Hash(desired);
+        var metadata = desired["metadata"]!.AsObject();
+        if (metadata["annotations"] is not JsonObject annotations)
+        {
+            metadata["annotations"] = annotations = [];
+        }
+
+        annotations[StampAnnotation] = stamp;
+        return desired;
+    }
+
+    private static string Hash(JsonObject desired) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(desired)!.ToJsonString())))[..16];
+
+    /// <summary>The order of keys says nothing, and dictionaries do not promise one.</summary>
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject fields => new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value)))),
+        JsonArray elements => new JsonArray([.. elements.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+}
+
+/// <summary>An object after <see cref="ObjectApplier.ApplyIfChangedAsync"/>.</summary>
+public readonly record struct Applied<T>(T Object, bool Written);
