@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Controllers;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Reconcilers.Observation;
+
+/// <summary>The informers of everything a pass reads, for all namespaces or for some.</summary>
+public sealed class ClusterInformers
+{
+    private readonly List<IInformer> _all = [];
+    private readonly List<Action<Controller<RedisCluster>>> _attachments = [];
+
+    /// <summary>Builds the informers; nothing is read before they run.</summary>
+    /// <param name="api">The API server.</param>
+    /// <param name="namespaces">The namespaces to look at; empty for all.</param>
+    /// <param name="time">The clock of back-offs.</param>
+    /// <param name="random">The jitter of back-offs and watch time-outs.</param>
+    /// <param name="logger">Where trouble with the API server is reported.</param>
+    public ClusterInformers(IKubernetesApi api, IReadOnlyList<string> namespaces, TimeProvider time, Random random, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(namespaces);
+        Caches = new ClusterCaches
+        {
+            Clusters = Combine<RedisCluster>(labelSelector: null, transform: null, (controller, informer) => controller.Watch(informer, IsUrgent)),
+            Pods = Owned<V1Pod>(Trim),
+            Services = Owned<V1Service>(),
+            ConfigMaps = Owned<V1ConfigMap>(),
+            Secrets = Owned<V1Secret>(),
+            NetworkPolicies = Owned<V1NetworkPolicy>(),
+            DisruptionBudgets = Owned<V1PodDisruptionBudget>(),
+            StatefulSets = Owned<V1StatefulSet>(),
+            Claims = Owned<V1PersistentVolumeClaim>(),
+        };
+
+        IObjectCache<T> Owned<T>(Func<T, T>? transform = null)
+            where T : class, IKubernetesObject<T> =>
+            Combine(RedisClusterLabels.Cluster, transform, (controller, informer) => controller.WatchOwned(informer));
+
+        IObjectCache<T> Combine<T>(string? labelSelector, Func<T, T>? transform, Action<Controller<RedisCluster>, Informer<T>> attach)
+            where T : class, IKubernetesObject<T>
+        {
+            string?[] places = namespaces.Count == 0 ? [null] : [.. namespaces];
+            var informers = new List<Informer<T>>();
+            foreach (var place in places)
+            {
+                var options = new InformerOptions<T>
+                {
+                    Namespace = place,
+                    LabelSelector = labelSelector,
+                    Transform = transform,
+                    OwnerOf = obj => ClusterCaches.OwnerOf(obj),
+                };
+                var informer = new Informer<T>(api, options, time, random, logger);
+                informers.Add(informer);
+                _all.Add(informer);
+                _attachments.Add(controller => attach(controller, informer));
+            }
+
+            return informers.Count == 1 ? informers[0] : new CombinedCache<T>(informers);
+        }
+    }
+
+    public ClusterCaches Caches { get; }
+
+    /// <summary>All informers, for whoever runs them.</summary>
+    public IReadOnlyList<IInformer> All => _all;
+
+    /// <summary>Has the controller look at a cluster whenever it or one of its objects changes.</summary>
+    public void Attach(Controller<RedisCluster> controller)
+    {
+        foreach (var attach in _attachments)
+        {
+            attach(controller);
+        }
+    }
+
+    /// <summary>New and hurt clusters go before those that only want their regular look.</summary>
+    private static bool IsUrgent(RedisCluster cluster) =>
+        cluster.Status?.Conditions.Any(condition => condition is { Type: Status.Conditions.Ready, Status: "True" }) != true;
+
+    /// <summary>
+    /// Of a pod's specification only its host is read. With a thousand clusters the rest would be most of the operator's memory.
+    /// </summary>
+    private static V1Pod Trim(V1Pod pod) => pod with { Spec = new V1PodSpec { NodeName = pod.Spec?.NodeName } };
+}

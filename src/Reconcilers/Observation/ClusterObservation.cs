@@ -1,0 +1,33 @@
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
+
+namespace Slotwise.Reconcilers.Observation;
+
+/// <summary>Everything that one pass read. The planner knows nothing else, not even the time.</summary>
+public sealed record ClusterObservation
+{
+    /// <summary>When it was made; the planner's only clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required RedisCluster Cluster { get; init; }
+
+    /// <summary>The objects of this cluster and of any other that stands in their places.</summary>
+    public required ClusterObjects Objects { get; init; }
+
+    /// <summary>The pods of this cluster's shards, by shard and ordinal, each with what its server said.</summary>
+    public required IReadOnlyList<PodObservation> Pods { get; init; }
+
+    public NamespacedName Key => NamespacedName.Of(Cluster);
+
+    /// <summary>The servers that answered and proved to be ours.</summary>
+    public IEnumerable<PodObservation> Members => Pods.Where(pod => pod.Server is not null);
+
+    /// <summary>The pod of that place, if it exists.</summary>
+    public PodObservation? Pod(int shard, int ordinal) => Pods.FirstOrDefault(pod => pod.Shard == shard && pod.Ordinal == ordinal);
+
+    /// <summary>Whether this cluster was seen whole at any time, as recorded on the StatefulSets of its shards.</summary>
+    public bool WasFormed => Objects.StatefulSets.Any(set =>
+        set.Metadata.IsControlledBy(Cluster.Metadata.Uid)
+        && set.Metadata.Annotations?.ContainsKey(ClusterMetadata.FormedAnnotation) == true);
+}

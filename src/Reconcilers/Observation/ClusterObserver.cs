@@ -1,0 +1,124 @@
+using System.Globalization;
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Observation;
+
+/// <summary>Reads the caches and asks all servers at once. A server that cannot be reached is a value, not an error.</summary>
+public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, TimeProvider time)
+{
+    /// <summary>The whole observation; what answers later is unreachable in this pass.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1.5);
+
+    private static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server", "memory", "persistence", "replication", "keyspace");
+
+    /// <summary>One pass's view of a cluster.</summary>
+    public async Task<ClusterObservation> ObserveAsync(RedisCluster cluster, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        var key = NamespacedName.Of(cluster);
+        var objects = caches.Read(key);
+        var credentials = Credentials.ForOperator(Own(cluster, objects.Secrets));
+        var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
+        var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, cancellationToken)));
+        return new ClusterObservation { At = time.GetUtcNow(), Cluster = cluster, Objects = objects, Pods = pods };
+    }
+
+    /// <summary>
+    /// The pods of this very cluster, by shard and ordinal. Pods left by an earlier cluster of the same name carry the same labels and are not ours.
+    /// </summary>
+    private static List<(V1Pod Pod, int Shard, int Ordinal)> PlacePods(RedisCluster cluster, ClusterObjects objects, IReadOnlyList<V1Pod> pods)
+    {
+        var shards = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var set in objects.StatefulSets)
+        {
+            if (set.Metadata is { Uid: { } uid } && set.Metadata.IsControlledBy(cluster.Metadata.Uid) && ReadShard(set.Metadata) is { } shard)
+            {
+                shards[uid] = shard;
+            }
+        }
+
+        var places = new List<(V1Pod Pod, int Shard, int Ordinal)>();
+        foreach (var pod in pods)
+        {
+            var owner = pod.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true)?.Uid;
+            if (owner is not null && shards.TryGetValue(owner, out var shard) && ReadOrdinal(pod) is { } ordinal)
+            {
+                places.Add((pod, shard, ordinal));
+            }
+        }
+
+        places.Sort((left, right) => (left.Shard, left.Ordinal).CompareTo((right.Shard, right.Ordinal)));
+        return places;
+    }
+
+    private async Task<PodObservation> ObservePodAsync(
+        RedisCluster cluster,
+        (V1Pod Pod, int Shard, int Ordinal) place,
+        RedisCredentials? credentials,
+        CancellationToken cancellationToken)
+    {
+        var pod = new PodObservation(place.Pod, place.Shard, place.Ordinal, Server: null, Silence: null);
+        if (ReasonNotToAsk(pod, credentials) is { } reason)
+        {
+            return pod with { Silence = reason };
+        }
+
+        var node = redis.Get(pod.Reference!.Endpoint, pod.Uid, credentials);
+        try
+        {
+            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes], AnswerWithin, cancellationToken);
+            var info = Info.Read(replies[0]);
+            if (!ServerIdentity.TryRead(info, out var identity, out var stranger))
+            {
+                return pod with { Silence = stranger };
+            }
+
+            if (identity != new ServerIdentity(cluster.Metadata.Uid!, pod.Uid))
+            {
+                return pod with { Silence = $"{node.Endpoint} answers, but as another pod ({identity.PodUid} of cluster {identity.ClusterUid})" };
+            }
+
+            var nodes = ClusterCommands.Nodes.Read(replies[2]);
+            return nodes.Myself is null
+                ? pod with { Silence = "the server does not list itself in CLUSTER NODES" }
+                : pod with { Server = new ServerObservation(identity, info, ClusterCommands.Info.Read(replies[1]), nodes) };
+        }
+        catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
+        {
+            return pod with { Silence = e.Message };
+        }
+    }
+
+    /// <summary>A pass never waits for a server that is known not to be there.</summary>
+    private static string? ReasonNotToAsk(PodObservation pod, RedisCredentials? credentials) => pod switch
+    {
+        { Address: null or "" } => Waiting(pod) ?? "the pod has no address yet",
+        { Container.State.Terminated: { } end } => $"its container ended: {end.Reason ?? "exit code " + end.ExitCode.ToString(CultureInfo.InvariantCulture)}",
+        { Container.State.Waiting: not null } => Waiting(pod),
+        _ when credentials is null => "the Secret with the operator's password is not there yet",
+        _ => null,
+    };
+
+    private static string? Waiting(PodObservation pod) => pod.Container?.State?.Waiting is { Reason: { } reason } waiting
+        ? waiting.Message is { } message ? $"{reason}: {message}" : reason
+        : null;
+
+    private static V1Secret? Own(RedisCluster cluster, IReadOnlyList<V1Secret> secrets) =>
+        secrets.FirstOrDefault(secret => secret.Metadata.Name == ClusterNames.CredentialsSecret(cluster.Metadata.Name!)
+            && secret.Metadata.IsControlledBy(cluster.Metadata.Uid));
+
+    private static int? ReadShard(V1ObjectMeta metadata) =>
+        metadata.Labels is { } labels && labels.TryGetValue(RedisClusterLabels.Shard, out var text)
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
+            ? shard
+            : null;
+
+    private static int? ReadOrdinal(V1Pod pod)
+    {
+        var name = pod.Metadata.Name ?? "";
+        return int.TryParse(name[(name.LastIndexOf('-') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : null;
+    }
+}

@@ -1,0 +1,40 @@
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Observation;
+
+/// <summary>A pod of a shard and what its server said.</summary>
+/// <param name="Pod">The pod, as cached.</param>
+/// <param name="Shard">The index of its shard.</param>
+/// <param name="Ordinal">Its place in the StatefulSet; says nothing about its role.</param>
+/// <param name="Server">What the server said; null when it was not asked, did not answer, or did not prove to be this pod's.</param>
+/// <param name="Silence">Why there is no <paramref name="Server"/>, for people; null when there is one.</param>
+public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObservation? Server, string? Silence)
+{
+    public string Name => Pod.Metadata.Name ?? "";
+
+    public string Uid => Pod.Metadata.Uid ?? "";
+
+    public string? Address => Pod.Status?.PodIP;
+
+    /// <summary>How to ask its server; null while it has no address.</summary>
+    public ServerReference? Reference => Address is { Length: > 0 } address
+        ? new ServerReference(Name, Uid, new RedisEndpoint(address, ClusterPorts.Data))
+        : null;
+
+    public bool IsTerminating => Pod.Metadata.DeletionTimestamp is not null;
+
+    /// <summary>Ready as the kubelet's readiness probe has it, hence reachable through the client Service.</summary>
+    public bool IsReady => Pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+
+    /// <summary>The container with the server, once the kubelet reports on it.</summary>
+    public V1ContainerStatus? Container =>
+        Pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == ClusterNames.RedisContainer);
+
+    /// <summary>
+    /// Whether no process of this pod ever ran, so that nothing can be in its memory and nothing was written to its volume by it.
+    /// </summary>
+    public bool NeverStarted =>
+        Container is null or { RestartCount: 0, State: null or { Running: null, Terminated: null }, LastState: null or { Terminated: null } };
+}

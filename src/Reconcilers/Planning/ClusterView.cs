@@ -1,0 +1,126 @@
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Planning;
+
+/// <summary>What follows from an observation and several rungs ask for. Nothing here decides anything.</summary>
+public sealed class ClusterView
+{
+    private readonly SortedDictionary<NodeId, Member> _byId = [];
+
+    public ClusterView(ClusterObservation observation)
+    {
+        ArgumentNullException.ThrowIfNull(observation);
+        Observation = observation;
+        Members = [.. observation.Members.Select(pod => new Member(pod, pod.Server!, pod.Reference!))];
+        foreach (var member in Members)
+        {
+            _byId.TryAdd(member.Id, member);
+        }
+
+        OwnedSlots = Members.Aggregate(SlotSet.Empty, (owned, member) => owned.Union(member.Server.Nodes.CoveredSlots));
+        YoungestServer = Members.Count == 0 ? null : Members.Min(member => member.Server.Info.Uptime);
+        ServedSlots = Members.Where(member => member.Server.IsMaster).Aggregate(SlotSet.Empty, (served, member) => served.Union(member.Server.Slots));
+        IsFormed = ServedSlots.IsFull && MembersAgree();
+    }
+
+    public ClusterObservation Observation { get; }
+
+    public RedisClusterSpec Spec => Observation.Cluster.Spec;
+
+    /// <summary>The servers that answered and proved to be ours, by shard and ordinal.</summary>
+    public IReadOnlyList<Member> Members { get; }
+
+    /// <summary>Slots that any node owns in the view of any server of ours.</summary>
+    public SlotSet OwnedSlots { get; }
+
+    /// <summary>Slots whose owner is one of our servers, and says so itself.</summary>
+    public SlotSet ServedSlots { get; }
+
+    /// <summary>How long the youngest of the servers runs; null when none answered.</summary>
+    public TimeSpan? YoungestServer { get; }
+
+    /// <summary>Whether every slot has an owner among our servers and all of them agree who owns what.</summary>
+    public bool IsFormed { get; }
+
+    public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>
+    /// The server of a shard that owns slots. Of several, which only a repair can sort out, the one with the highest epoch, as
+    /// that is the one the others will believe.
+    /// </summary>
+    public Member? MasterOf(int shard) => Members
+        .Where(member => member.Shard == shard && member.Server is { IsMaster: true, Slots.IsEmpty: false })
+        .OrderByDescending(member => member.Server.Myself.ConfigEpoch)
+        .ThenBy(member => member.Ordinal)
+        .FirstOrDefault();
+
+    /// <summary>How soon to look again at what only gossip brings about: often in a server's youth, seldom later, without remembering anything.</summary>
+    public TimeSpan GossipInterval => Backoff(YoungestServer ?? TimeSpan.Zero);
+
+    /// <summary>A tenth of the time that something has taken already, at least 20 ms and at most 1 s.</summary>
+    public static TimeSpan Backoff(TimeSpan elapsed) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(elapsed.TotalMilliseconds / 10, 20, 1000));
+
+    /// <summary>Nodes that are in somebody's table and are none of the servers that answered.</summary>
+    public IEnumerable<(Member Witness, ClusterNode Node)> Strangers()
+    {
+        foreach (var witness in Members)
+        {
+            foreach (var node in witness.Server.Nodes.Nodes)
+            {
+                if (!node.IsInHandshake && Find(node.Id) is null)
+                {
+                    yield return (witness, node);
+                }
+            }
+        }
+    }
+
+    /// <summary>The StatefulSet of a shard, if this cluster controls it.</summary>
+    public V1StatefulSet? StatefulSet(int shard)
+    {
+        var name = ClusterNames.Shard(Observation.Key.Name, shard);
+        return Observation.Objects.StatefulSets.FirstOrDefault(set => set.Metadata.Name == name && IsOurs(set));
+    }
+
+    /// <summary>Whether this cluster controls the object, not an earlier one of the same name.</summary>
+    public bool IsOurs(IKubernetesObject obj)
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        return obj.Metadata.IsControlledBy(Observation.Cluster.Metadata.Uid);
+    }
+
+    private bool MembersAgree()
+    {
+        for (var index = 1; index < Members.Count; index++)
+        {
+            if (!Members[0].Server.Nodes.AgreesOnSlotsWith(Members[index].Server.Nodes))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>A server that answered and proved to be ours.</summary>
+/// <param name="Pod">Its pod.</param>
+/// <param name="Server">What it said.</param>
+/// <param name="Reference">How to reach it.</param>
+public sealed record Member(PodObservation Pod, ServerObservation Server, ServerReference Reference)
+{
+    public NodeId Id => Server.Id;
+
+    public int Shard => Pod.Shard;
+
+    public int Ordinal => Pod.Ordinal;
+
+    public string Address => Reference.Endpoint.Host;
+
+    public override string ToString() => Pod.Name;
+}

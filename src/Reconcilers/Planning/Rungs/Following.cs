@@ -1,0 +1,62 @@
+using Slotwise.Reconcilers.Steps;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 9: attaches servers without slots to the master of their shard. A server's own keys are discarded when it follows, so it must
+/// have none, or be a copy of a master that is alive.
+/// </summary>
+public static class Following
+{
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var steps = new List<IStep>();
+        var waits = new List<Wait>();
+        var refusals = new List<Refusal>();
+        foreach (var member in view.Members)
+        {
+            if (!member.Server.Slots.IsEmpty || member.Server.Info.IsLoading || view.MasterOf(member.Shard) is not { } master)
+            {
+                continue;
+            }
+
+            if (member.Server.Myself.MasterId == master.Id)
+            {
+                if (!member.Server.IsInSync)
+                {
+                    waits.Add(new Wait("Synchronizing", $"{member} is copying the keys of {master}", view.GossipInterval));
+                }
+            }
+            else if (member.Server.Nodes.Find(master.Id) is not { IsInHandshake: false, IsMaster: true, HasNoAddress: false })
+            {
+                waits.Add(new Wait("Meeting", $"{member} does not know {master} as a master yet", view.GossipInterval));
+            }
+            else if (member.Server is { IsMaster: true, HoldsKeys: true })
+            {
+                refusals.Add(new Refusal(
+                    "UnexpectedKeys",
+                    $"{member} owns no slot but holds keys, which following {master} would discard: save what is needed, then flush it or delete its pod"));
+            }
+            else if (!member.Server.IsMaster && !IsCopyOfLiveMaster(view, member))
+            {
+                waits.Add(new Wait(
+                    "MasterUnknown",
+                    $"{member} follows node {member.Server.Myself.MasterId}, which does not answer: its copy may be the last one, so it is not attached to {master}",
+                    view.GossipInterval));
+            }
+            else
+            {
+                var others = view.Members
+                    .Where(other => !ReferenceEquals(other, member) && !other.Server.Info.IsLoading)
+                    .Select(other => new Peer(other.Reference, other.Server.BusPort));
+                steps.Add(new FollowMaster(member.Reference, master.Reference, master.Id, [.. others]));
+            }
+        }
+
+        return new RungAnswer(steps, waits, refusals);
+    }
+
+    private static bool IsCopyOfLiveMaster(ClusterView view, Member replica) =>
+        !replica.Server.HoldsKeys || (replica.Server.Myself.MasterId is { } id && view.Find(id) is { Server.IsMaster: true });
+}

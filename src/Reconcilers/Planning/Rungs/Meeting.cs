@@ -1,0 +1,83 @@
+using Slotwise.Reconcilers.Steps;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 7: introduces servers to each other. Everybody is told of everybody at once, in both directions: gossip alone would take seconds.
+/// A second greeting between two that know each other changes nothing but carries the sender's role and slots along, where the next ping
+/// may be seconds away; so it is also how a change of role is spread.
+/// </summary>
+/// <remarks>Only servers that answered, are not loading and proved who they are meet; the step has both prove it once more.</remarks>
+public static class Meeting
+{
+    /// <summary>Greetings that one server is asked to send in one pass; the rest follows, and gossip helps meanwhile.</summary>
+    private const int MaxGreetings = 64;
+
+    /// <summary>How long after the start of a server its news are hurried along; later, pings spread them in time.</summary>
+    private static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
+
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var present = view.Members.Where(member => !member.Server.Info.IsLoading && !Founding.IsAwaitingSlots(view, member)).ToList();
+        var isYoung = view.YoungestServer < Youth;
+        var steps = new List<IStep>();
+        var strangers = 0;
+        foreach (var sender in present)
+        {
+            var peers = new List<Peer>();
+            foreach (var receiver in present)
+            {
+                if (ReferenceEquals(sender, receiver))
+                {
+                    continue;
+                }
+
+                var isUnknown = !Knows(sender, receiver);
+                strangers += isUnknown ? 1 : 0;
+                if ((isUnknown || (isYoung && HasOldNewsOf(receiver, sender))) && !IsGreeting(sender, receiver) && peers.Count < MaxGreetings)
+                {
+                    peers.Add(new Peer(receiver.Reference, receiver.Server.BusPort));
+                }
+            }
+
+            if (peers.Count > 0)
+            {
+                steps.Add(new MeetNodes(sender.Reference, peers));
+            }
+        }
+
+        return strangers == 0
+            ? RungAnswer.Of(steps)
+            : new RungAnswer(steps, [new Wait("Meeting", $"{present.Count} nodes are being introduced to each other", view.GossipInterval)], []);
+    }
+
+    /// <summary>Whether <paramref name="one"/> has the other in its table, at the address where it is now.</summary>
+    private static bool Knows(Member one, Member other) =>
+        one.Server.Nodes.Find(other.Id) is { IsInHandshake: false, HasNoAddress: false } entry && entry.Ip == other.Address;
+
+    /// <summary>Whether a greeting is under way already.</summary>
+    private static bool IsGreeting(Member sender, Member receiver) =>
+        sender.Server.Nodes.Nodes.Any(node => node.IsInHandshake && node.Ip == receiver.Address);
+
+    /// <summary>
+    /// Whether the witness does not know yet what the other says of itself. What it has better reasons to doubt, a higher epoch,
+    /// no greeting will change.
+    /// </summary>
+    private static bool HasOldNewsOf(Member witness, Member other)
+    {
+        if (witness.Server.Nodes.Find(other.Id) is not { IsInHandshake: false } believed)
+        {
+            return false;
+        }
+
+        var own = other.Server.Myself;
+        if (believed.IsMaster != own.IsMaster || believed.MasterId != own.MasterId)
+        {
+            return true;
+        }
+
+        var missing = own.Slots.Except(believed.Slots);
+        return !missing.IsEmpty && !missing.Overlaps(witness.Server.Nodes.CoveredSlots);
+    }
+}

@@ -1,0 +1,78 @@
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Apply;
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Reconcilers.Steps;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 2: the Kubernetes objects that must exist. Missing StatefulSets are created and none is edited here: an edited template would
+/// let a lost host bring pods of a new version back beside old ones.
+/// </summary>
+public static class Objects
+{
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var cluster = view.Observation.Cluster;
+        var refusals = SpecChecks.Refuse(view);
+        if (refusals.Count > 0)
+        {
+            return RungAnswer.Of(refusals);
+        }
+
+        var objects = view.Observation.Objects;
+        var steps = new List<IStep>();
+        AddCredentials(steps, cluster, objects.Secrets);
+        AddIfDifferent(steps, cluster, ConfigMaps.Build(cluster), objects.ConfigMaps);
+        AddIfDifferent(steps, cluster, Services.BuildNodes(cluster), objects.Services);
+        AddIfDifferent(steps, cluster, Services.BuildClient(cluster), objects.Services);
+        AddIfDifferent(steps, cluster, Policies.BuildNetworkPolicy(cluster), objects.NetworkPolicies);
+        for (var shard = 0; shard < cluster.Spec.Shards; shard++)
+        {
+            if (Policies.BuildDisruptionBudget(cluster, shard) is { } budget)
+            {
+                AddIfDifferent(steps, cluster, budget, objects.DisruptionBudgets);
+            }
+            else if (Find(objects.DisruptionBudgets, ClusterNames.Shard(cluster.Metadata.Name!, shard)) is { } surplus
+                && view.IsOurs(surplus))
+            {
+                steps.Add(new DeleteObject<V1PodDisruptionBudget>(view.Observation.Key.Namespace, surplus.Metadata.Name!, surplus.Metadata.Uid!));
+            }
+
+            if (view.StatefulSet(shard) is null)
+            {
+                steps.Add(new ApplyObject<V1StatefulSet>(StatefulSets.Build(cluster, shard), cluster.Metadata.Uid!));
+            }
+        }
+
+        return RungAnswer.Of(steps);
+    }
+
+    private static void AddIfDifferent<T>(List<IStep> steps, RedisCluster cluster, T desired, IReadOnlyList<T> live)
+        where T : class, IKubernetesObject<T>
+    {
+        if (!ObjectApplier.IsApplied(desired, Find(live, desired.Metadata.Name!)))
+        {
+            steps.Add(new ApplyObject<T>(desired, cluster.Metadata.Uid!));
+        }
+    }
+
+    /// <summary>The passwords that exist stay; only what is missing is generated, and that by the step, as a plan holds no secret.</summary>
+    private static void AddCredentials(List<IStep> steps, RedisCluster cluster, IReadOnlyList<V1Secret> secrets)
+    {
+        var live = Find(secrets, ClusterNames.CredentialsSecret(cluster.Metadata.Name!));
+        var operatorPassword = Credentials.Read(live, Credentials.OperatorPasswordKey);
+        var replicationPassword = Credentials.Read(live, Credentials.ReplicationPasswordKey);
+        if (operatorPassword is null
+            || replicationPassword is null
+            || !ObjectApplier.IsApplied(Credentials.BuildSecret(cluster, operatorPassword, replicationPassword), live))
+        {
+            steps.Add(new ApplyCredentials(cluster));
+        }
+    }
+
+    private static T? Find<T>(IReadOnlyList<T> objects, string name)
+        where T : class, IKubernetesObject<T> => objects.FirstOrDefault(candidate => candidate.Metadata.Name == name);
+}

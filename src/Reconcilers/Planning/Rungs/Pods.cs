@@ -1,0 +1,65 @@
+using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Resources;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 2 as well: the pods that the objects above shall bring about. It only waits, and says what keeps them from being there in the words of
+/// Kubernetes and of the servers.
+/// </summary>
+public static class Pods
+{
+    private const string WaitingForPods = "WaitingForPods";
+
+    /// <summary>Pods are heard of through the API server; this is for the case that nothing is heard.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return new RungAnswer([], [.. Waits(view)], []);
+    }
+
+    private static IEnumerable<Wait> Waits(ClusterView view)
+    {
+        for (var shard = 0; shard < view.Spec.Shards; shard++)
+        {
+            if (view.StatefulSet(shard) is null)
+            {
+                continue;
+            }
+
+            for (var ordinal = 0; ordinal < view.Spec.NodesPerShard; ordinal++)
+            {
+                var name = ClusterNames.Pod(view.Observation.Key.Name, shard, ordinal);
+                switch (view.Observation.Pod(shard, ordinal))
+                {
+                    case null:
+                        yield return new Wait(WaitingForPods, $"{name} does not exist yet", Slow);
+                        break;
+                    case { IsTerminating: true }:
+                        yield return new Wait(WaitingForPods, $"{name} is being deleted", Slow);
+                        break;
+                    case { Server: null } pod:
+                        yield return new Wait(ReasonOf(pod), $"{name}: {Unschedulable(pod) ?? pod.Silence}", LookAgain(pod, view));
+                        break;
+                    case { IsReady: false }:
+                        yield return new Wait(WaitingForPods, $"{name} is not ready for the kubelet yet", Slow);
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Such as <c>ErrImagePull</c>: the printed status then says what is wrong without anybody having to look at the pods.</summary>
+    private static string ReasonOf(PodObservation pod) =>
+        pod.Container?.State?.Waiting?.Reason is { Length: > 0 } reason and not ("ContainerCreating" or "PodInitializing") ? reason
+        : Unschedulable(pod) is not null ? "Unschedulable"
+        : WaitingForPods;
+
+    private static string? Unschedulable(PodObservation pod) =>
+        pod.Pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "False" })?.Message;
+
+    private static TimeSpan LookAgain(PodObservation pod, ClusterView view) =>
+        pod.Container?.State?.Running?.StartedAt is { } started ? ClusterView.Backoff(view.Observation.At - started) : Slow;
+}

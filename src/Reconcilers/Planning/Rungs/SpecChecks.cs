@@ -1,0 +1,49 @@
+using System.Globalization;
+using Slotwise.Entities.Validation;
+using Slotwise.Kubernetes.Apply;
+using Slotwise.Reconcilers.Resources;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>What of the spec cannot be carried out, said field by field. Nothing the user asked for is passed over in silence.</summary>
+public static class SpecChecks
+{
+    public static IReadOnlyList<Refusal> Refuse(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var cluster = view.Observation.Cluster;
+        if (!RedisClusterValidation.TryValidate(cluster, out var errors))
+        {
+            return [.. errors.Select(error => new Refusal("InvalidSpec", error.ToString()))];
+        }
+
+        return cluster.Spec.PodTemplate is null
+            ? [.. Changes(view)]
+            : [new Refusal("NotSupported", "spec.podTemplate: this release does not carry it out yet; remove it, nothing is created or changed until then")];
+    }
+
+    /// <summary>Changes of a running cluster that this release does not carry out. The cluster keeps running as it is.</summary>
+    private static IEnumerable<Refusal> Changes(ClusterView view)
+    {
+        var cluster = view.Observation.Cluster;
+        var existing = view.Observation.Objects.StatefulSets.Where(view.IsOurs).ToList();
+        if (view.Observation.WasFormed && existing.Count != cluster.Spec.Shards)
+        {
+            yield return new Refusal(
+                "NotSupported",
+                string.Create(CultureInfo.InvariantCulture, $"spec.shards: the cluster was formed with {existing.Count} shards and this release does not change that yet; set it back to {existing.Count}"));
+            yield break;
+        }
+
+        for (var shard = 0; shard < cluster.Spec.Shards; shard++)
+        {
+            if (view.StatefulSet(shard) is { } live && !ObjectApplier.IsApplied(StatefulSets.Build(cluster, shard), live))
+            {
+                yield return new Refusal(
+                    "NotSupported",
+                    $"spec: StatefulSet {live.Metadata.Name} was made from an earlier spec and this release does not replace running pods yet; its pods keep running as they are");
+                yield break;
+            }
+        }
+    }
+}

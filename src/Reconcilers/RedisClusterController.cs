@@ -1,0 +1,138 @@
+using Microsoft.Extensions.Logging;
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Controllers;
+using Slotwise.Kubernetes.Events;
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Planning;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Reconcilers.Status;
+using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers;
+
+/// <summary>One pass over one RedisCluster: observe, plan, act, report. It remembers nothing between passes.</summary>
+public sealed partial class RedisClusterController(
+    ClusterCaches caches,
+    ClusterObserver observer,
+    IKubernetesApi kubernetes,
+    IRedisNodes redis,
+    IPasswordSource passwords,
+    IEventRecorder events,
+    ILogger<RedisClusterController> logger) : IEntityController<RedisCluster>
+{
+    /// <summary>After a pass that changed something: what it brought about is looked at at once.</summary>
+    private static readonly TimeSpan AfterChange = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>After a step that failed, as fast as a human would not notice and a struggling server would not mind.</summary>
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>A settled cluster is looked at again because Redis changes without telling Kubernetes.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
+
+    public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        // Everything that a deleted cluster owned goes with it by its owner references; nothing is left to be done here.
+        if (caches.Clusters.Get(key) is not { Metadata.DeletionTimestamp: null } cluster)
+        {
+            return new ReconcileResult(RequeueAfter: null);
+        }
+
+        var observation = await observer.ObserveAsync(cluster, cancellationToken);
+        var plan = ClusterPlanner.Plan(observation);
+        var outcomes = await StepExecutor.ExecuteAsync(plan.Steps, NewContext(observation), cancellationToken);
+        Announce(cluster, outcomes);
+        await ReportAsync(observation, plan, outcomes, cancellationToken);
+        return new ReconcileResult(LookAgain(key, plan, outcomes));
+    }
+
+    private static TimeSpan LookAgain(NamespacedName key, Plan plan, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
+    {
+        if (plan.IsSettled)
+        {
+            // Spread by key, so that a thousand clusters that became known at the same moment are not looked at at the same moment for ever.
+            return Settled + (Settled / 10 * (ClusterPorts.Bus(key) % 100 / 100.0));
+        }
+
+        var waits = plan.Waits.Select(wait => wait.LookAgain);
+        var steps = outcomes.Select(outcome => outcome.Outcome.Result switch
+        {
+            StepResult.Done => AfterChange,
+            StepResult.Refused => Settled,
+            _ => AfterFailure,
+        });
+        return waits.Concat(steps).Append(Settled).Min();
+    }
+
+    private StepContext NewContext(ClusterObservation observation)
+    {
+        var name = ClusterNames.CredentialsSecret(observation.Key.Name);
+        var secret = observation.Objects.Secrets.FirstOrDefault(candidate =>
+            candidate.Metadata.Name == name && candidate.Metadata.IsControlledBy(observation.Cluster.Metadata.Uid));
+        return new StepContext(observation.Cluster.Metadata.Uid!, kubernetes, redis, Credentials.ForOperator(secret), passwords);
+    }
+
+    /// <summary>Says what was changed: in the log, and as events that <c>kubectl describe</c> shows.</summary>
+    private void Announce(RedisCluster cluster, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
+    {
+        foreach (var (_, outcome) in outcomes)
+        {
+            switch (outcome.Result)
+            {
+                case StepResult.Done:
+                    LogChange(outcome.Message);
+                    if (outcome.Event is { } reason)
+                    {
+                        events.Record(cluster, EventType.Normal, reason, reason, outcome.Message);
+                    }
+
+                    break;
+                case StepResult.Refused:
+                    LogRefusal(outcome.Message);
+                    events.Record(cluster, EventType.Warning, "Refused", "Reconcile", outcome.Message);
+                    break;
+                default:
+                    LogPostponed(outcome.Message);
+                    break;
+            }
+        }
+    }
+
+    private async Task ReportAsync(
+        ClusterObservation observation,
+        Plan plan,
+        IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes,
+        CancellationToken cancellationToken)
+    {
+        var cluster = observation.Cluster;
+        var status = StatusBuilder.Build(new ClusterView(observation), plan, outcomes);
+        if (StatusReport.IsSame(cluster.Status, status))
+        {
+            return;
+        }
+
+        await kubernetes.ApplyAsync(
+            StatusReport.Build(cluster, status),
+            new ApplyOptions { FieldManager = RedisClusterLabels.FieldManager, Subresource = "status" },
+            cancellationToken);
+        foreach (var (type, reason, note) in StatusReport.Transitions(cluster.Status, status))
+        {
+            LogTransition(note);
+            events.Record(cluster, type, reason, "Report", note);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Change}")]
+    private partial void LogChange(string change);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Refusal}")]
+    private partial void LogRefusal(string refusal);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Postponed: {Reason}")]
+    private partial void LogPostponed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Transition}")]
+    private partial void LogTransition(string transition);
+}

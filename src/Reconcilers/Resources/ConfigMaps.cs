@@ -1,0 +1,32 @@
+using System.Reflection;
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Reconcilers.Resources;
+
+/// <summary>The ConfigMap with redis.conf and the scripts that run in the pods.</summary>
+public static class ConfigMaps
+{
+    public const string RedisConfKey = "redis.conf";
+    public const string StartScript = "start.sh";
+    public const string ProbeScript = "probe.sh";
+
+    public static V1ConfigMap Build(RedisCluster cluster) => new()
+    {
+        Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
+        Data = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [RedisConfKey] = RedisConfig.Build(cluster),
+            [StartScript] = Script(StartScript),
+            [ProbeScript] = Script(ProbeScript),
+        },
+    };
+
+    private static string Script(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is not embedded in this assembly");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

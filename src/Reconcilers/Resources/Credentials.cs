@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Text;
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Resources;
+
+/// <summary>The users that every server has from its first start, and the Secret that holds them.</summary>
+public static class Credentials
+{
+    /// <summary>The user of the operator, the probes and the hooks.</summary>
+    public const string OperatorUser = "slotwise-operator";
+
+    /// <summary>The user with which servers copy from each other.</summary>
+    public const string ReplicationUser = "slotwise-replication";
+
+    public const string OperatorPasswordKey = "operator-password";
+    public const string ReplicationPasswordKey = "replication-password";
+    public const string AclFileKey = "users.acl";
+
+    /// <summary>
+    /// Exactly the commands that are sent. <c>ACL LOAD</c> is among them so that a later release, which sends more, can widen these rights on running servers.
+    /// </summary>
+    private const string OperatorRules = "resetkeys resetchannels -@all +ping +info +cluster +acl|load";
+
+    /// <summary>What a replica sends to its master.</summary>
+    private const string ReplicationRules = "resetkeys resetchannels -@all +ping +psync +replconf";
+
+    /// <summary>The Secret, made of passwords that exist already or were just generated.</summary>
+    public static V1Secret BuildSecret(RedisCluster cluster, string operatorPassword, string replicationPassword) => new()
+    {
+        Metadata = ClusterMetadata.Owned(cluster, ClusterNames.CredentialsSecret(cluster.Metadata.Name!)),
+        Type = "Opaque",
+        Data = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            [OperatorPasswordKey] = Encoding.UTF8.GetBytes(operatorPassword),
+            [ReplicationPasswordKey] = Encoding.UTF8.GetBytes(replicationPassword),
+            [AclFileKey] = Encoding.UTF8.GetBytes(BuildAclFile(operatorPassword, replicationPassword)),
+        },
+    };
+
+    /// <summary>The user and password with which the operator connects; null while there is no Secret yet.</summary>
+    public static RedisCredentials? ForOperator(V1Secret? secret) =>
+        Read(secret, OperatorPasswordKey) is { } password ? new RedisCredentials(OperatorUser, password) : null;
+
+    /// <summary>One value of the Secret; null where it is missing or empty.</summary>
+    public static string? Read(V1Secret? secret, string key) =>
+        secret?.Data is { } data && data.TryGetValue(key, out var value) && value.Length > 0 ? Encoding.UTF8.GetString(value) : null;
+
+    private static string BuildAclFile(string operatorPassword, string replicationPassword) =>
+        "user default on nopass ~* &* +@all\n" +
+        $"user {OperatorUser} on #{Hash(operatorPassword)} {OperatorRules}\n" +
+        $"user {ReplicationUser} on #{Hash(replicationPassword)} {ReplicationRules}\n";
+
+    private static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
+}

@@ -1,0 +1,142 @@
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Reconcilers.Resources;
+
+/// <summary>The template of the pods of a shard: one server, under the restricted Pod Security Standard.</summary>
+public static class PodTemplates
+{
+    private const string ConfigVolume = "config";
+    private const string CredentialsVolume = "credentials";
+    private const string RunVolume = "run";
+    private const string TemporaryVolume = "tmp";
+
+    /// <summary>The user that Debian-based Redis images know as redis; Alpine-based ones run under any number.</summary>
+    private const long UserId = 999;
+
+    public static V1PodTemplateSpec Build(RedisCluster cluster, int shard)
+    {
+        var spec = cluster.Spec;
+        return new V1PodTemplateSpec
+        {
+            Metadata = new V1ObjectMeta { Labels = ClusterMetadata.Labels(cluster, shard) },
+            Spec = new V1PodSpec
+            {
+                // The pods ask nothing of the API server, so they get no token for it.
+                AutomountServiceAccountToken = false,
+                EnableServiceLinks = false,
+                TerminationGracePeriodSeconds = spec.TerminationGracePeriodSeconds,
+                ImagePullSecrets = spec.ImagePullSecrets.Count == 0
+                    ? null
+                    : [.. spec.ImagePullSecrets.Select(secret => new V1LocalObjectReference { Name = secret.Name })],
+                SecurityContext = new V1PodSecurityContext
+                {
+                    RunAsNonRoot = true,
+                    RunAsUser = UserId,
+                    RunAsGroup = UserId,
+                    FsGroup = UserId,
+                    FsGroupChangePolicy = "OnRootMismatch",
+                    SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+                },
+                NodeSelector = spec.Scheduling.NodeSelector,
+                Tolerations = spec.Scheduling.Tolerations,
+                TopologySpreadConstraints = spec.Scheduling.TopologySpreadConstraints,
+                PriorityClassName = spec.Scheduling.PriorityClassName,
+                Affinity = Placement.BuildAffinity(cluster, shard),
+                Containers = [BuildRedis(cluster)],
+                Volumes = BuildVolumes(cluster),
+            },
+        };
+    }
+
+    private static V1Container BuildRedis(RedisCluster cluster)
+    {
+        var spec = cluster.Spec;
+        return new V1Container
+        {
+            Name = ClusterNames.RedisContainer,
+            Image = spec.Image,
+            ImagePullPolicy = spec.ImagePullPolicy?.ToString(),
+            Command = ["/bin/sh", $"{RedisConfig.ConfigDirectory}/{ConfigMaps.StartScript}"],
+            Env = BuildEnvironment(cluster),
+            Ports =
+            [
+                new V1ContainerPort { Name = "redis", ContainerPort = ClusterPorts.Data, Protocol = "TCP" },
+                new V1ContainerPort { Name = "bus", ContainerPort = ClusterPorts.Bus(NamespacedName.Of(cluster)), Protocol = "TCP" },
+            ],
+            Resources = spec.Resources.Limits is null && spec.Resources.Requests is null ? null : spec.Resources,
+            SecurityContext = new V1SecurityContext
+            {
+                AllowPrivilegeEscalation = false,
+                ReadOnlyRootFilesystem = true,
+                Capabilities = new V1Capabilities { Drop = ["ALL"] },
+            },
+            VolumeMounts =
+            [
+                new V1VolumeMount { Name = ClusterNames.DataVolume, MountPath = RedisConfig.DataDirectory },
+                new V1VolumeMount { Name = ConfigVolume, MountPath = RedisConfig.ConfigDirectory, ReadOnly = true },
+                new V1VolumeMount { Name = CredentialsVolume, MountPath = RedisConfig.CredentialsDirectory, ReadOnly = true },
+                new V1VolumeMount { Name = RunVolume, MountPath = RedisConfig.RunDirectory },
+                new V1VolumeMount { Name = TemporaryVolume, MountPath = "/tmp" },
+            ],
+
+            // A day: reading a large dataset answers LOADING, which passes; only a server that has not bound its port yet is waited for.
+            StartupProbe = Probe("startup", periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 86400),
+            ReadinessProbe = Probe("readiness", periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2),
+
+            // 60 s without any answer.
+            LivenessProbe = Probe("liveness", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6),
+        };
+    }
+
+    private static V1Probe Probe(string question, int periodSeconds, int timeoutSeconds, int failureThreshold) => new()
+    {
+        Exec = new V1ExecAction { Command = ["/bin/sh", $"{RedisConfig.ConfigDirectory}/{ConfigMaps.ProbeScript}", question] },
+        PeriodSeconds = periodSeconds,
+        TimeoutSeconds = timeoutSeconds,
+        FailureThreshold = failureThreshold,
+    };
+
+    private static V1EnvVar[] BuildEnvironment(RedisCluster cluster)
+    {
+        var key = NamespacedName.Of(cluster);
+        return
+        [
+            FromField("POD_NAME", "metadata.name"),
+            FromField("POD_UID", "metadata.uid"),
+            FromField("POD_IP", "status.podIP"),
+            new V1EnvVar { Name = "CLUSTER_UID", Value = cluster.Metadata.Uid },
+            new V1EnvVar { Name = "STABLE_HOST", Value = ClusterNames.StableHost(key, "$(POD_NAME)") },
+        ];
+    }
+
+    private static V1EnvVar FromField(string name, string path) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
+    };
+
+    private static List<V1Volume> BuildVolumes(RedisCluster cluster)
+    {
+        var name = cluster.Metadata.Name!;
+        var volumes = new List<V1Volume>
+        {
+            new() { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = ClusterNames.ConfigMap(name) } },
+            new()
+            {
+                Name = CredentialsVolume,
+
+                // Readable by the server's group alone.
+                Secret = new V1SecretVolumeSource { SecretName = ClusterNames.CredentialsSecret(name), DefaultMode = 288 },
+            },
+            new() { Name = RunVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = "1Mi" } },
+            new() { Name = TemporaryVolume, EmptyDir = new V1EmptyDirVolumeSource { SizeLimit = "64Mi" } },
+        };
+        if (cluster.Spec.Storage is null)
+        {
+            volumes.Add(new V1Volume { Name = ClusterNames.DataVolume, EmptyDir = new V1EmptyDirVolumeSource() });
+        }
+
+        return volumes;
+    }
+}

@@ -1,0 +1,31 @@
+using Slotwise.Reconcilers.Planning;
+
+namespace Slotwise.Reconcilers.Status;
+
+/// <summary>Whether a server does what it is there for.</summary>
+public static class NodeHealth
+{
+    /// <summary>
+    /// A master that owns slots and serves, or a replica in sync with the master of its shard; either ready for the kubelet too, as clients
+    /// find it through the Service.
+    /// </summary>
+    public static bool IsReady(ClusterView view, Member member)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(member);
+        return member.Pod is { IsReady: true, IsTerminating: false }
+            && !member.Server.Info.IsLoading
+            && member.Server.Cluster.IsOk
+            && (member.Server.IsMaster ? !member.Server.Slots.IsEmpty : IsInSyncWithItsShard(view, member));
+    }
+
+    /// <summary>Whether the replica is a copy of its own shard's master.</summary>
+    public static bool IsInSyncWithItsShard(ClusterView view, Member member)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(member);
+        return member.Server.IsInSync
+            && view.MasterOf(member.Shard) is { } master
+            && member.Server.Myself.MasterId == master.Id;
+    }
+}

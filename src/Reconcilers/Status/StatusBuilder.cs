@@ -1,0 +1,63 @@
+using System.Globalization;
+using Slotwise.Entities;
+using Slotwise.Reconcilers.Planning;
+using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Status;
+
+/// <summary>
+/// Computes the whole status from what was observed and decided. Nothing in it changes with traffic or time alone, so a settled cluster's
+/// status is never written.
+/// </summary>
+public static class StatusBuilder
+{
+    /// <summary>The status to report.</summary>
+    /// <param name="view">What was observed.</param>
+    /// <param name="plan">What was decided.</param>
+    /// <param name="outcomes">How the steps ended that were carried out.</param>
+    public static RedisClusterStatus Build(ClusterView view, Plan plan, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(plan);
+        var cluster = view.Observation.Cluster;
+        var wanted = cluster.Spec.Shards * cluster.Spec.NodesPerShard;
+        var ready = view.Members.Count(member => NodeHealth.IsReady(view, member));
+        return new RedisClusterStatus
+        {
+            ObservedGeneration = cluster.Metadata.Generation,
+            Conditions = Conditions.Build(view, plan, outcomes, ready, wanted),
+            ShardCount = view.Observation.Objects.StatefulSets.Count(set => view.IsOurs(set)),
+            Selector = RedisClusterLabels.ScaleSelector(cluster.Metadata.Name!),
+            SlotsAssigned = view.ServedSlots.Count,
+            ReadyNodes = ready,
+            Ready = string.Create(CultureInfo.InvariantCulture, $"{ready}/{wanted}"),
+            Slots = string.Create(CultureInfo.InvariantCulture, $"{view.ServedSlots.Count}/{SlotSet.SlotCount}"),
+            Shards = [.. ShardIndices(view).Select(index => BuildShard(view, index))],
+            Operation = BuildOperation(view),
+        };
+    }
+
+    private static SortedSet<int> ShardIndices(ClusterView view) => [.. view.Observation.Pods.Select(pod => pod.Shard)];
+
+    private static RedisClusterShardStatus BuildShard(ClusterView view, int index)
+    {
+        var master = view.MasterOf(index);
+        return new RedisClusterShardStatus
+        {
+            Index = index,
+            Master = master?.Pod.Name,
+            Replicas =
+            [
+                .. view.Members
+                    .Where(member => master is not null && member.Server.Myself.MasterId == master.Id)
+                    .Select(member => member.Pod.Name),
+            ],
+            Slots = master?.Server.Slots.ToString(),
+        };
+    }
+
+    private static RedisClusterOperation? BuildOperation(ClusterView view) => view.Observation.WasFormed || view.Spec.Paused
+        ? null
+        : new RedisClusterOperation { Kind = "Forming", StartTime = view.Observation.Cluster.Metadata.CreationTimestamp };
+}

@@ -1,0 +1,36 @@
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.Reconcilers.Steps;
+
+/// <summary>What the steps on Kubernetes objects ask and say in the same way.</summary>
+internal static class LiveObjects
+{
+    public static async Task<T?> FindAsync<T>(IKubernetesApi kubernetes, V1ObjectMeta metadata, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>
+    {
+        try
+        {
+            return await kubernetes.GetAsync<T>(metadata.NamespaceProperty, metadata.Name!, cancellationToken);
+        }
+        catch (KubernetesApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An object of our name that is not ours: wait while it is being deleted with its own cluster, else the user must decide.</summary>
+    public static StepOutcome RefuseStranger<T>(T live)
+        where T : class, IKubernetesObject<T>
+    {
+        var owner = live.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
+        return owner is { Kind: "RedisCluster" } || live.Metadata.DeletionTimestamp is not null
+            ? StepOutcome.Failed($"{live.Kind} {live.Metadata.Name} of an earlier cluster is still being deleted")
+            : StepOutcome.Refused($"{live.Kind} {live.Metadata.Name} exists and belongs to {(owner is null ? "nobody" : $"{owner.Kind} {owner.Name}")}: delete it, or give the cluster another name");
+    }
+
+    /// <summary>A conflict or a missing object is the normal course of things; what the server finds invalid or forbidden stays so.</summary>
+    public static StepOutcome Explain(KubernetesApiException e, string description) => e.IsInvalid || e.IsForbidden
+        ? StepOutcome.Refused($"could not {description}: {e.Message}")
+        : StepOutcome.Failed($"could not {description}: {e.Message}");
+}

@@ -1,0 +1,14 @@
+namespace Slotwise.Reconcilers.Steps;
+
+/// <summary>The order among steps of one plan that are carried out in the same pass.</summary>
+internal static class Stages
+{
+    /// <summary>What pods mount, before there are pods that wait for it.</summary>
+    public const int Mounted = 0;
+
+    /// <summary>All other Kubernetes objects.</summary>
+    public const int Objects = 1;
+
+    /// <summary>Redis nodes.</summary>
+    public const int Redis = 2;
+}

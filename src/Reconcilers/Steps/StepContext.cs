@@ -1,0 +1,92 @@
+using Slotwise.Kubernetes.Api;
+using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Steps;
+
+/// <summary>What the steps of one pass act with.</summary>
+/// <param name="clusterUid">The cluster that every server must prove to belong to.</param>
+/// <param name="kubernetes">The API server.</param>
+/// <param name="redis">The Redis nodes.</param>
+/// <param name="credentials">Whom to be at the Redis nodes; null while there is no Secret.</param>
+/// <param name="passwords">Where new passwords come from.</param>
+public sealed class StepContext(
+    string clusterUid,
+    IKubernetesApi kubernetes,
+    IRedisNodes redis,
+    RedisCredentials? credentials,
+    IPasswordSource passwords)
+{
+    /// <summary>One question and one answer, and a margin for a busy server.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
+
+    private static readonly RedisCommand<RedisInfo> WhoAreYou = ServerCommands.Info("server");
+
+    private readonly SortedDictionary<string, Task<string?>> _proofs = new(StringComparer.Ordinal);
+
+    public IKubernetesApi Kubernetes => kubernetes;
+
+    public IPasswordSource Passwords => passwords;
+
+    /// <summary>
+    /// Sends commands to a server after it proved, on the same connection, that it is the pod's and that the precondition holds.
+    /// </summary>
+    /// <param name="server">The server.</param>
+    /// <param name="precondition">Says why its view of the cluster forbids the commands; null where it allows them.</param>
+    /// <param name="commands">What to send.</param>
+    /// <param name="cancellationToken">Gives up; what was sent may be carried out all the same.</param>
+    /// <returns>The replies, or why nothing was sent.</returns>
+    public async Task<(IReadOnlyList<RespValue>? Replies, string Reason)> ExecuteAsync(
+        ServerReference server,
+        Func<ClusterNodesTable, string?> precondition,
+        IReadOnlyList<RedisCommand> commands,
+        CancellationToken cancellationToken)
+    {
+        string? reason = null;
+        var replies = await redis.Get(server.Endpoint, server.PodUid, credentials).ExecuteIfAsync(
+            [WhoAreYou, ClusterCommands.Nodes],
+            answers =>
+            {
+                reason = Doubt(server, WhoAreYou.Read(answers[0])) ?? precondition(ClusterCommands.Nodes.Read(answers[1]));
+                return reason is null;
+            },
+            commands,
+            AnswerWithin,
+            cancellationToken);
+        return (replies, reason ?? "");
+    }
+
+    /// <summary>
+    /// Has a server prove that it is the pod's, at most once in a pass; null when it did, else why not. A pass's steps take
+    /// milliseconds, and an address does not change hands without its connection breaking.
+    /// </summary>
+    public Task<string?> DoubtAsync(ServerReference server, CancellationToken cancellationToken)
+    {
+        if (!_proofs.TryGetValue(server.PodUid, out var proof))
+        {
+            proof = AskAsync();
+            _proofs[server.PodUid] = proof;
+        }
+
+        return proof;
+
+        async Task<string?> AskAsync()
+        {
+            try
+            {
+                var node = redis.Get(server.Endpoint, server.PodUid, credentials);
+                return Doubt(server, await node.ExecuteAsync(WhoAreYou, AnswerWithin, cancellationToken));
+            }
+            catch (Exception e) when (e is RedisConnectionException or RedisServerException)
+            {
+                return e.Message;
+            }
+        }
+    }
+
+    private string? Doubt(ServerReference server, RedisInfo info) =>
+        !ServerIdentity.TryRead(info, out var identity, out var reason) ? reason
+        : identity != new ServerIdentity(clusterUid, server.PodUid) ? $"{server.Endpoint} is no longer {server.Pod}"
+        : null;
+}

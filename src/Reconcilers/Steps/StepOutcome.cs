@@ -1,0 +1,28 @@
+namespace Slotwise.Reconcilers.Steps;
+
+/// <summary>How a step ended.</summary>
+/// <param name="Result">Whether it acted.</param>
+/// <param name="Message">What was done, or why not, for people.</param>
+/// <param name="Event">The reason under which an event reports it; null for what is not worth one.</param>
+public sealed record StepOutcome(StepResult Result, string Message, string? Event = null)
+{
+    public static StepOutcome Done(string eventReason, string message) => new(StepResult.Done, message, eventReason);
+
+    /// <summary>The world had moved on; the next pass decides anew.</summary>
+    public static StepOutcome Skipped(string message) => new(StepResult.Skipped, message);
+
+    /// <summary>The other side did not answer or answered with an error that time may cure.</summary>
+    public static StepOutcome Failed(string message) => new(StepResult.Failed, message);
+
+    /// <summary>The API server or the Redis node said no, and will say so again until somebody changes something.</summary>
+    public static StepOutcome Refused(string message) => new(StepResult.Refused, message);
+}
+
+/// <summary>The ways in which a step can end.</summary>
+public enum StepResult
+{
+    Done,
+    Skipped,
+    Failed,
+    Refused,
+}
