@@ -2,7 +2,6 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Slotwise.Redis;
 
@@ -102,32 +101,7 @@ public sealed class SlotSet : IEquatable<SlotSet>, IEnumerable<int>
     }
 
     /// <summary>Reads range text; false when it is no list of ranges within 0 to 16383.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SlotSet? slots)
-    {
-        slots = null;
-        Span<ulong> bits = stackalloc ulong[WordCount];
-        foreach (var part in text.SplitAny(',', ' '))
-        {
-            var range = text[part];
-            if (range.IsEmpty)
-            {
-                continue;
-            }
-
-            var dash = range.IndexOf('-');
-            var first = dash < 0 ? range : range[..dash];
-            var last = dash < 0 ? range : range[(dash + 1)..];
-            if (!TryParseSlot(first, out var from) || !TryParseSlot(last, out var to) || from > to)
-            {
-                return false;
-            }
-
-            SetRange(bits, from, to);
-        }
-
-        slots = FromBits(bits);
-        return true;
-    }
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SlotSet? slots) => SlotSetText.TryParse(text, out slots);
 
     /// <summary>True when the slot is in the set; false for any number that is no slot.</summary>
     public bool Contains(int slot) => (uint)slot < SlotCount && (Word(slot >> 6) & (1UL << slot)) != 0;
@@ -309,25 +283,7 @@ public sealed class SlotSet : IEquatable<SlotSet>, IEnumerable<int>
     public override string ToString() => ToString(',');
 
     /// <summary>Range text with the given separator; CLUSTER NODES separates by blanks.</summary>
-    public string ToString(char separator)
-    {
-        var text = new StringBuilder();
-        foreach (var range in Ranges)
-        {
-            if (text.Length > 0)
-            {
-                text.Append(separator);
-            }
-
-            text.Append(range.First);
-            if (range.Last != range.First)
-            {
-                text.Append('-').Append(range.Last);
-            }
-        }
-
-        return text.ToString();
-    }
+    public string ToString(char separator) => SlotSetText.Print(this, separator);
 
     public IEnumerator<int> GetEnumerator()
     {
@@ -364,9 +320,6 @@ public sealed class SlotSet : IEquatable<SlotSet>, IEnumerable<int>
         var first = bits.IndexOfAnyExcept(0UL);
         return first < 0 ? Empty : new SlotSet(first, bits[first..(bits.LastIndexOfAnyExcept(0UL) + 1)].ToArray());
     }
-
-    internal static bool TryParseSlot(ReadOnlySpan<char> text, out int slot) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out slot) && slot < SlotCount;
 
     static void ThrowIfNoSlot(int slot)
     {
