@@ -85,6 +85,22 @@ public sealed class RedisClusterClientTests
         Assert.Equal(2, first.Received.Count(command => command == "GET a"));
     }
 
+    [Fact]
+    public async Task An_ask_that_leads_to_nobody_is_asked_again_at_the_owner()
+    {
+        RedisEndpoint gone;
+        await using (var server = FakeServer.Start(_ => RespValue.Ok))
+        {
+            gone = server.Endpoint;
+        }
+
+        var asked = 0;
+        await using var owner = FakeServer.Start(command => command[0] == "CLUSTER" ? RespValue.Array()
+            : Interlocked.Increment(ref asked) == 1 ? RespValue.Error($"ASK 15495 {gone}") : RespValue.Text("owner"));
+        await using var client = await RedisClusterClient.ConnectAsync([owner.Endpoint], null, Patient, Stop);
+        Assert.Equal(RespValue.Text("owner"), await client.ExecuteAsync(new RedisCommand("GET", "a"), Stop));
+    }
+
     [Theory]
     [InlineData("TRYAGAIN Multiple keys request during rehashing of slot")]
     [InlineData("CLUSTERDOWN The cluster is down")]
