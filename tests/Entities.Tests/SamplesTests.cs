@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Slotwise.Entities.Json;
 using Slotwise.Entities.Validation;
+using Slotwise.Kubernetes.Json;
 
 namespace Slotwise.Entities.Tests;
 
@@ -22,7 +23,7 @@ public sealed class SamplesTests
     [MemberData(nameof(Files))]
     public void A_sample_can_be_applied(string file)
     {
-        var sample = YamlDocument.Parse(Repository.Read(file)).Deserialize<RedisCluster>(Strict)!;
+        var sample = KubernetesYaml.Read(Repository.Read(file))!.Deserialize<RedisCluster>(Strict)!;
 
         Assert.Equal(("redis.slotwise.dev/v1beta1", "RedisCluster"), (sample.ApiVersion, sample.Kind));
         Assert.True(RedisClusterValidation.TryValidate(sample, out var errors), string.Join('\n', errors));
@@ -31,7 +32,7 @@ public sealed class SamplesTests
     [Fact]
     public void The_first_sample_is_what_the_demo_shows()
     {
-        var sample = YamlDocument.Parse(Repository.Read("config/samples/rediscluster.yaml")).Deserialize<RedisCluster>(Strict)!;
+        var sample = KubernetesYaml.Read(Repository.Read("config/samples/rediscluster.yaml"))!.Deserialize<RedisCluster>(Strict)!;
 
         Assert.Equal(("orders", 3, 1, "redis:7.0"), (sample.Metadata.Name, sample.Spec.Shards, sample.Spec.ReplicasPerShard, sample.Spec.Image));
         Assert.Null(sample.Spec.Storage);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Slotwise.Kubernetes.Json;
 using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Entities.Crd;
@@ -8,7 +9,7 @@ public static class RedisClusterCrd
 {
     /// <summary>The definition as YAML, the same on every machine.</summary>
     /// <exception cref="FileNotFoundException">The assemblies' documentation files do not stand beside the program.</exception>
-    public static string Render() => Yaml.Write(Build());
+    public static string Render() => KubernetesYaml.Write(Build());
 
     private static JsonObject Build()
     {

@@ -67,11 +67,6 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
         var rules = RedisClusterRules.All.Where(rule => rule.Path == path).Select(rule =>
         {
             var validation = new JsonObject { ["rule"] = rule.Cel, ["message"] = rule.Message };
-            if (rule.CulpritCel.Length > 0)
-            {
-                validation["messageExpression"] = $"{rule.CulpritCel} + ': ' + '{rule.Message}'";
-            }
-
             if (rule.FieldPath.Length > 0)
             {
                 validation["fieldPath"] = rule.FieldPath;

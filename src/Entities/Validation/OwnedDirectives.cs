@@ -49,6 +49,9 @@ public static class OwnedDirectives
     public static string Cel { get; } =
         $"k in [{string.Join(", ", Names.Select(name => $"'{name}'"))}] || {string.Join(" || ", Prefixes.Select(prefix => $"k.startsWith('{prefix}')"))}";
 
+    /// <summary>All of them, for people.</summary>
+    public static string Text { get; } = string.Join(", ", Names.Concat(Prefixes.Select(prefix => $"{prefix}*")));
+
     /// <param name="directive">In lower case.</param>
     public static bool Contains(string directive) =>
         Set.Contains(directive) || Prefixes.Any(prefix => directive.StartsWith(prefix, StringComparison.Ordinal));

@@ -18,11 +18,11 @@ public sealed record ValidationRule
     /// </summary>
     public required string Cel { get; init; }
 
-    /// <summary>What the user reads: the field, what is wrong and what to do about it.</summary>
+    /// <summary>
+    /// What the user reads: the field, what is wrong and what to do about it. Not an expression that would name the key of a map at fault:
+    /// an API server cannot bound what that costs, since keys have no greatest length, and would refuse the whole definition.
+    /// </summary>
     public required string Message { get; init; }
-
-    /// <summary>CEL for a text that names the values at fault and goes before <see cref="Message"/>; empty where the field holds but one value.</summary>
-    public string CulpritCel { get; init; } = "";
 
     /// <summary>The field at fault relative to <see cref="Path"/>, such as <c>.tls</c>; empty where it is <see cref="Path"/> itself.</summary>
     public string FieldPath { get; init; } = "";

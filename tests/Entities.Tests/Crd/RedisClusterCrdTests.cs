@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Slotwise.Entities.Crd;
+using Slotwise.Kubernetes.Json;
 
 namespace Slotwise.Entities.Tests.Crd;
 
 public sealed class RedisClusterCrdTests
 {
-    private static readonly JsonObject Definition = YamlDocument.Parse(RedisClusterCrd.Render()).AsObject();
+    private static readonly JsonObject Definition = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
 
     private static readonly JsonNode Version = Definition["spec"]!["versions"]![0]!;
 

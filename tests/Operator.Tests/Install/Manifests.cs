@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Slotwise.Entities.Tests;
+using Slotwise.Kubernetes.Json;
 
 namespace Slotwise.Operator.Tests.Install;
 
@@ -9,22 +10,22 @@ internal static partial class Manifests
 {
     public const string Crd = "redisclusters.redis.slotwise.dev.yaml";
 
-    public static JsonNode Deployment => YamlDocument.Parse(Repository.Read("config/manager/deployment.yaml"));
+    public static JsonNode Deployment => KubernetesYaml.Read(Repository.Read("config/manager/deployment.yaml"))!;
 
-    public static JsonNode Role => YamlDocument.Parse(Repository.Read("config/rbac/role.yaml"));
+    public static JsonNode Role => KubernetesYaml.Read(Repository.Read("config/rbac/role.yaml"))!;
 
-    public static JsonNode LeaderElectionRole => YamlDocument.Parse(Repository.Read("config/rbac/leader_election_role.yaml"));
+    public static JsonNode LeaderElectionRole => KubernetesYaml.Read(Repository.Read("config/rbac/leader_election_role.yaml"))!;
 
-    public static JsonNode ChartDeployment => YamlDocument.Parse(WithoutActions(Repository.Read("charts/slotwise/templates/deployment.yaml")));
+    public static JsonNode ChartDeployment => KubernetesYaml.Read(WithoutActions(Repository.Read("charts/slotwise/templates/deployment.yaml")))!;
 
-    public static JsonNode ChartRules => YamlDocument.Parse(WithoutActions(Repository.Read("charts/slotwise/templates/_rules.tpl")));
+    public static JsonNode ChartRules => KubernetesYaml.Read(WithoutActions(Repository.Read("charts/slotwise/templates/_rules.tpl")))!;
 
     public static IReadOnlyList<JsonNode> ChartLeaderElection =>
-        YamlDocument.ParseAll(WithoutActions(Repository.Read("charts/slotwise/templates/leader_election.yaml")));
+        KubernetesYaml.ReadAll(WithoutActions(Repository.Read("charts/slotwise/templates/leader_election.yaml")));
 
-    public static JsonNode ChartValues => YamlDocument.Parse(Repository.Read("charts/slotwise/values.yaml"));
+    public static JsonNode ChartValues => KubernetesYaml.Read(Repository.Read("charts/slotwise/values.yaml"))!;
 
-    public static JsonNode Chart => YamlDocument.Parse(Repository.Read("charts/slotwise/Chart.yaml"));
+    public static JsonNode Chart => KubernetesYaml.Read(Repository.Read("charts/slotwise/Chart.yaml"))!;
 
     public static JsonObject Container(JsonNode deployment) => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!.AsObject();
 

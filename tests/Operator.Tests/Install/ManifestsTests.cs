@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Slotwise.Entities.Tests;
+using Slotwise.Kubernetes.Json;
 
 namespace Slotwise.Operator.Tests.Install;
 
@@ -12,7 +13,7 @@ public sealed class ManifestsTests
     [Fact]
     public void Kustomize_takes_every_file()
     {
-        var listed = YamlDocument.Parse(Repository.Read("config/kustomization.yaml"))["resources"]!.AsArray().Select(file => (string)file!);
+        var listed = KubernetesYaml.Read(Repository.Read("config/kustomization.yaml"))!["resources"]!.AsArray().Select(file => (string)file!);
         var present = new[] { "crd", "manager", "rbac" }
             .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, "config", folder)).Select(file => $"{folder}/{Path.GetFileName(file)}"));
 
@@ -31,7 +32,7 @@ public sealed class ManifestsTests
     {
         var objects = new[] { "manager", "rbac" }
             .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, "config", folder)))
-            .SelectMany(file => YamlDocument.ParseAll(File.ReadAllText(file)))
+            .SelectMany(file => KubernetesYaml.ReadAll(File.ReadAllText(file)))
             .ToList();
 
         foreach (var binding in objects.Where(obj => ((string)obj["kind"]!).EndsWith("Binding", StringComparison.Ordinal)))
