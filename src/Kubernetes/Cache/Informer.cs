@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Kubernetes.Queues;
 
 namespace Slotwise.Kubernetes.Cache;
 
@@ -16,13 +17,13 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
     private readonly ObjectStore<T> _store = new(options.OwnerOf);
     private readonly Backoff _backoff = new(time, random);
     private readonly List<Action<T?, T?>> _handlers = [];
-    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal _synced = new();
     private string _resourceVersion = "";
     private volatile string? _trouble = "not started";
 
     public string Name { get; } = KubernetesKind.Of<T>().Plural + (options.Namespace is null ? "" : $" in {options.Namespace}");
 
-    public bool HasSynced => _synced.Task.IsCompleted;
+    public bool HasSynced => _synced.IsSet;
 
     public string? Trouble => _trouble;
 
@@ -41,7 +42,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
 
     public IReadOnlyList<T> OwnedBy(NamespacedName owner) => _store.OwnedBy(owner);
 
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.WaitAsync(cancellationToken);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -96,7 +97,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
         }
 
         _trouble = null;
-        _synced.TrySetResult();
+        _synced.Set();
     }
 
     /// <summary>Reads on; if the pages have expired meanwhile, everything at once, as the next try by pages would be no faster.</summary>

@@ -116,6 +116,7 @@ internal sealed class ApiTransport : IDisposable
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("slotwise", typeof(ApiTransport).Assembly.GetName().Version?.ToString(3)));
+        request.Headers.Host = _configuration.TlsServerName; // the handler takes the name to verify from here
         if (credential.Authorization is { } authorization)
         {
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
@@ -163,7 +164,6 @@ internal sealed class ApiTransport : IDisposable
         };
         handler.SslOptions = new SslClientAuthenticationOptions
         {
-            TargetHost = _configuration.TlsServerName ?? _configuration.Server.IdnHost,
             ClientCertificates = certificate is null ? null : [certificate],
             LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
         };

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Kubernetes.Queues;
 
 namespace Slotwise.Kubernetes.Events;
 
@@ -23,7 +24,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
     private readonly Lock _lock = new();
     private readonly Queue<Occurrence> _pending = new();
     private readonly SortedDictionary<(string Regarding, string Reason, string Note), Occurrence> _remembered = [];
-    private TaskCompletionSource _added = NewSignal();
+    private readonly Signal _added = new();
     private long _written;
 
     public void Record(IKubernetesObject regarding, EventType type, string reason, string action, string note)
@@ -53,7 +54,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
             if (_pending.Count < MaxPending)
             {
                 _pending.Enqueue(known);
-                _added.TrySetResult();
+                _added.Set();
             }
         }
     }
@@ -65,7 +66,8 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         {
             try
             {
-                await WaitAsync(cancellationToken);
+                await _added.WaitAsync(cancellationToken);
+                _added.Reset();
                 await WriteAllAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -85,17 +87,6 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         }
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        await _added.Task.WaitAsync(cancellationToken);
-        lock (_lock)
-        {
-            _added = NewSignal();
-        }
-    }
-
     private async Task WriteAllAsync(CancellationToken cancellationToken)
     {
         while (Next() is { } next)
@@ -108,14 +99,25 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
             {
                 LogDropped(logger, exception.Message);
             }
+
+            Remove();
         }
     }
 
+    /// <summary>It stays in the list while it is written: a shutdown in the middle must not lose it.</summary>
     private Occurrence? Next()
     {
         lock (_lock)
         {
-            return _pending.TryDequeue(out var next) ? next : null;
+            return _pending.TryPeek(out var next) ? next : null;
+        }
+    }
+
+    private void Remove()
+    {
+        lock (_lock)
+        {
+            _pending.Dequeue();
         }
     }
 

@@ -154,7 +154,7 @@ public static class KubernetesYaml
                 emitter.Emit(new MappingStart(null, null, true, fields.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
                 foreach (var (name, value) in fields)
                 {
-                    EmitText(emitter, name);
+                    EmitText(emitter, name, isKey: true);
                     Emit(emitter, value);
                 }
 
@@ -178,12 +178,12 @@ public static class KubernetesYaml
         }
     }
 
-    private static void EmitText(Emitter emitter, string text)
+    private static void EmitText(Emitter emitter, string text, bool isKey = false)
     {
-        var plain = YamlScalar.IsPlainText(text);
-        var style = !plain ? ScalarStyle.DoubleQuoted
-            : text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) && text[0] is not (' ' or '\n') ? ScalarStyle.Literal
-            : ScalarStyle.Any;
-        emitter.Emit(new Scalar(null, null, text, style, isPlainImplicit: plain, isQuotedImplicit: true));
+        var style = text.Any(c => char.IsControl(c) && c != '\n') || text.AsSpan().ContainsAny('\u2028', '\u2029', '\uFEFF') ? ScalarStyle.DoubleQuoted
+            : text.Contains('\n', StringComparison.Ordinal) ? (isKey || text[0] is ' ' or '\n' ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal)
+            : YamlScalar.IsPlainText(text) ? ScalarStyle.Any
+            : ScalarStyle.DoubleQuoted;
+        emitter.Emit(new Scalar(null, null, text, style, isPlainImplicit: style == ScalarStyle.Any, isQuotedImplicit: true));
     }
 }

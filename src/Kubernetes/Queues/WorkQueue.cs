@@ -21,7 +21,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly LinkedList<TaskCompletionSource<TKey?>> _waiting = [];
     private readonly DelayQueue<TKey> _delayed;
     private readonly RateLimiter<TKey> _limiter;
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal _drained = new();
     private int _urgentTurns;
     private int _processing;
     private bool _shutDown;
@@ -179,7 +179,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
             _waiting.Clear();
             CompleteDrain();
-            return _drained.Task;
+            return _drained.WaitAsync(CancellationToken.None);
         }
     }
 
@@ -297,7 +297,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         if (_shutDown && _processing == 0)
         {
-            _drained.TrySetResult();
+            _drained.Set();
         }
     }
 

@@ -8,6 +8,7 @@ public sealed class RunningInformer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<string> _changes = [];
+    private readonly List<(string Change, TaskCompletionSource Seen)> _awaited = [];
     private readonly Task _run;
 
     public RunningInformer(Informer<V1ConfigMap> informer)
@@ -35,6 +36,17 @@ public sealed class RunningInformer : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when the change has been told; in real time, so bounded.</summary>
+    public Task WhenToldAsync(string change)
+    {
+        lock (_changes)
+        {
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((change, seen));
+            return _changes.Contains(change) ? Task.CompletedTask : seen.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _stop.Cancel(); // CancelAsync would call back on the thread pool
@@ -53,6 +65,13 @@ public sealed class RunningInformer : IAsyncDisposable
                 _ => $"~{current!.Metadata.Name}:{old!.Metadata.ResourceVersion}>{current.Metadata.ResourceVersion}",
             });
             LastDeleted = current is null ? old : LastDeleted;
+            foreach (var (change, seen) in _awaited)
+            {
+                if (change == _changes[^1])
+                {
+                    seen.TrySetResult();
+                }
+            }
         }
     }
 }
