@@ -10,6 +10,7 @@ crd=redisclusters.redis.slotwise.dev.yaml
 written=$(mktemp)
 trap 'rm -f "$written"' EXIT
 "$program" crd > "$written"
+grep -q '^kind: CustomResourceDefinition$' "$written" || { echo "$program crd did not print a definition" >&2; exit 1; }
 install -D -m 644 "$written" "config/crd/$crd"
 install -D -m 644 "$written" "charts/slotwise/crds/$crd"
 
