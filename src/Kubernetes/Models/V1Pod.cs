@@ -85,6 +85,8 @@ public sealed record V1PodSecurityContext
 
     public long? FsGroup { get; init; }
 
+    public IReadOnlyList<long>? SupplementalGroups { get; init; }
+
     public string? FsGroupChangePolicy { get; init; }
 
     public V1SeccompProfile? SeccompProfile { get; init; }

@@ -31,6 +31,15 @@ internal static partial class SystemCalls
         }
     }
 
+    /// <summary>The group that a directory belongs to.</summary>
+    public static int ReadGroup(string path)
+    {
+        // the class library reads owners only into its own caches
+        var start = new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%g", path]) { RedirectStandardOutput = true };
+        using var stat = System.Diagnostics.Process.Start(start)!;
+        return int.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
 

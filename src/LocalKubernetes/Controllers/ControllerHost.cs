@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Controllers;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Budgets;
+using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Endpoints;
+using Slotwise.LocalKubernetes.Controllers.Garbage;
+using Slotwise.LocalKubernetes.Controllers.Namespaces;
+using Slotwise.LocalKubernetes.Controllers.Scheduling;
+using Slotwise.LocalKubernetes.Controllers.StatefulSets;
+using Slotwise.LocalKubernetes.Events;
+using Slotwise.ObjectStore;
+
+namespace Slotwise.LocalKubernetes.Controllers;
+
+/// <summary>Runs all controllers of a cluster: LocalKubernetes' kube-controller-manager and kube-scheduler.</summary>
+public sealed class ControllerHost : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<IDisposable> _disposables = [];
+    private readonly List<IInformer> _informers = [];
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly IKubernetesApi _api;
+    private readonly List<Func<CancellationToken, Task>> _loops = [];
+    private Task _work = Task.CompletedTask;
+
+    private ControllerHost(IKubernetesApi api, TimeProvider time, ILogger logger)
+    {
+        _api = api;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <param name="store">The objects of the API, for garbage collection.</param>
+    /// <param name="api">The same through the port.</param>
+    /// <param name="volumesDirectory">Where the data of claims goes.</param>
+    /// <param name="certificateAuthority">In PEM; pods find it in <c>kube-root-ca.crt</c>.</param>
+    /// <param name="cancellationToken">Bounds the start.</param>
+    public static async Task<ControllerHost> StartAsync(
+        Store store, IKubernetesApi api, string volumesDirectory, string certificateAuthority, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(api);
+        var host = new ControllerHost(api, time, logger);
+        await host.CreateStandardClassAsync(cancellationToken);
+        host.Compose(volumesDirectory, certificateAuthority);
+        host._loops.Add(new GarbageCollector(store, time, logger).RunAsync);
+        host._work = Task.WhenAll(host._informers.Select(informer => informer.RunAsync(host._stop.Token)));
+        await Task.WhenAll(host._informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
+        host._work = Task.WhenAll([host._work, .. host._loops.Select(loop => Task.Run(() => loop(host._stop.Token), CancellationToken.None))]);
+        return host;
+    }
+
+    /// <summary>Stops all controllers. Bounded by five seconds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAny(_work, Task.Delay(TimeSpan.FromSeconds(5)));
+        _disposables.ForEach(disposable => disposable.Dispose());
+        _stop.Dispose();
+    }
+
+    private void Compose(string volumesDirectory, string certificateAuthority)
+    {
+        var sets = Inform<StatefulSetDocument>();
+        var pods = Inform<V1Pod>();
+        var claims = Inform<V1PersistentVolumeClaim>();
+        var revisions = Inform<ControllerRevisionDocument>();
+        var services = Inform<V1Service>();
+        var slices = Inform<V1EndpointSlice>();
+        var budgets = Inform<V1PodDisruptionBudget>();
+        var nodes = Inform<V1Node>();
+        var namespaces = Inform<V1Namespace>();
+        var classes = Inform<StorageClassDocument>();
+
+        var statefulSet = Control(sets, new StatefulSetController(_api, sets, pods, claims, revisions, Record("statefulset-controller"), _time), workers: 2);
+        pods.AddHandler((before, after) => AddOwner(statefulSet, after ?? before!, before));
+        revisions.AddHandler((before, after) => AddOwner(statefulSet, after ?? before!, before));
+
+        var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices), workers: 2);
+        pods.AddHandler((before, after) => AddAll(endpoints, services, (after ?? before)!, service =>
+            service.Spec?.Selector is { Count: > 0 } selector && (Labels.Match(selector, before?.Metadata.Labels) || Labels.Match(selector, after?.Metadata.Labels))));
+
+        var budget = Control(budgets, new BudgetController(_api, budgets, pods, sets, _time), workers: 1);
+        pods.AddHandler((before, after) => AddAll(budget, budgets, (after ?? before)!, one =>
+            Labels.Match(one.Spec?.Selector, before?.Metadata.Labels) || Labels.Match(one.Spec?.Selector, after?.Metadata.Labels)));
+        sets.AddHandler((before, after) => AddAll(budget, budgets, (after ?? before)!, _ => true));
+
+        var claim = Control(claims, new ClaimController(_api, claims, classes, pods, volumesDirectory, Record("persistentvolume-controller")), workers: 1);
+        pods.AddHandler((before, after) =>
+        {
+            foreach (var volume in ((after ?? before)!.Spec?.Volumes ?? []).Where(volume => volume.PersistentVolumeClaim is not null))
+            {
+                claim.Queue.Add(new NamespacedName((after ?? before)!.Metadata.NamespaceProperty ?? "", volume.PersistentVolumeClaim!.ClaimName));
+            }
+        });
+
+        Control(pods, new Scheduler(_api, pods, nodes, Record("default-scheduler"), _time), workers: 1);
+        Control(namespaces, new NamespaceController(_api, namespaces, certificateAuthority), workers: 1);
+    }
+
+    private Informer<T> Inform<T>()
+        where T : class, IKubernetesObject<T>
+    {
+        var informer = new Informer<T>(_api, new InformerOptions<T>(), _time, new Random(), _logger);
+        _informers.Add(informer);
+        return informer;
+    }
+
+    private Controller<T> Control<T>(Informer<T> informer, IEntityController<T> reconciler, int workers)
+        where T : class, IKubernetesObject<T>
+    {
+        var controller = new Controller<T>(reconciler, new ControllerOptions { Workers = workers }, _time, _logger);
+        controller.Watch(informer);
+        _loops.Add(controller.RunAsync);
+        _disposables.Add(controller);
+        return controller;
+    }
+
+    private EventRecorder Record(string component)
+    {
+        var recorder = new EventRecorder(_api, component, component, _time, _logger);
+        _loops.Add(recorder.RunAsync);
+        return recorder;
+    }
+
+    private static void AddOwner(Controller<StatefulSetDocument> controller, IKubernetesObject now, IKubernetesObject? before)
+    {
+        foreach (var owner in new[] { now, before }.OfType<IKubernetesObject>().SelectMany(obj => obj.Metadata.OwnerReferences ?? []).Where(owner => owner.Kind == "StatefulSet"))
+        {
+            controller.Queue.Add(new NamespacedName(now.Metadata.NamespaceProperty ?? "", owner.Name));
+        }
+    }
+
+    private static void AddAll<T>(Controller<T> controller, IObjectCache<T> objects, IKubernetesObject changed, Func<T, bool> concerns)
+        where T : class, IKubernetesObject<T>
+    {
+        foreach (var obj in objects.List().Where(obj => obj.Metadata.NamespaceProperty == changed.Metadata.NamespaceProperty && concerns(obj)))
+        {
+            controller.Queue.Add(NamespacedName.Of(obj));
+        }
+    }
+
+    private async Task CreateStandardClassAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _api.CreateAsync(ClaimController.Standard, cancellationToken);
+        }
+        catch (KubernetesApiException e) when (e.IsAlreadyExists)
+        {
+            // from an earlier life
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+using Slotwise.Kubernetes.Json;
+using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Namespaces;
+using Slotwise.LocalKubernetes.Controllers.StatefulSets;
+
+namespace Slotwise.LocalKubernetes.Controllers;
+
+/// <summary>How the kinds are written that only the controllers use; the conventions are <see cref="KubernetesJson"/>'s.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    Converters = [typeof(TimeConverter)])]
+[JsonSerializable(typeof(StatefulSetDocument))]
+[JsonSerializable(typeof(PodDocument))]
+[JsonSerializable(typeof(ClaimDocument))]
+[JsonSerializable(typeof(ControllerRevisionDocument))]
+[JsonSerializable(typeof(VolumeDocument))]
+[JsonSerializable(typeof(StorageClassDocument))]
+[JsonSerializable(typeof(ServiceAccountDocument))]
+public sealed partial class DocumentJson : JsonSerializerContext;

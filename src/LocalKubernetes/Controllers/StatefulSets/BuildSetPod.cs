@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Slotwise.Kubernetes.Models;
+
+namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
+
+/// <summary>The pods and claims of a StatefulSet. Pure.</summary>
+public static class BuildSetPod
+{
+    public const string RevisionLabel = "controller-revision-hash";
+
+    public static string NameOf(StatefulSetDocument set, int ordinal)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return $"{set.Metadata.Name}-{ordinal.ToString(CultureInfo.InvariantCulture)}";
+    }
+
+    /// <summary>The number in a pod's name; null when the name is not one of the set's.</summary>
+    public static int? OrdinalOf(StatefulSetDocument set, string? podName)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var prefix = set.Metadata.Name + "-";
+        return podName is not null && podName.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(podName.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal)
+            && NameOf(set, ordinal) == podName ? ordinal : null;
+    }
+
+    public static V1OwnerReference OwnerOf(StatefulSetDocument set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true, BlockOwnerDeletion = true };
+    }
+
+    /// <param name="set">With the template of the wanted revision.</param>
+    /// <param name="ordinal">Which pod.</param>
+    /// <param name="revision">The name of the revision.</param>
+    public static PodDocument Pod(StatefulSetDocument set, int ordinal, string revision)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var name = NameOf(set, ordinal);
+        var template = set.Spec.Template;
+        var spec = (JsonObject?)template["spec"]?.DeepClone() ?? [];
+        spec["hostname"] = name;
+        spec["subdomain"] = set.Spec.ServiceName;
+        AddClaims(set, spec, name);
+        var labels = ReadMap(template["metadata"]?["labels"]);
+        labels["statefulset.kubernetes.io/pod-name"] = name;
+        labels["apps.kubernetes.io/pod-index"] = ordinal.ToString(CultureInfo.InvariantCulture);
+        labels[RevisionLabel] = revision;
+        var annotations = ReadMap(template["metadata"]?["annotations"]);
+        return new PodDocument
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = name,
+                GenerateName = $"{set.Metadata.Name}-",
+                NamespaceProperty = set.Metadata.NamespaceProperty,
+                Labels = labels,
+                Annotations = annotations.Count == 0 ? null : annotations,
+                OwnerReferences = [OwnerOf(set)],
+            },
+            Spec = spec,
+        };
+    }
+
+    /// <summary>The claims of one pod. The set owns them only if its retention policy says that they go with it.</summary>
+    public static IReadOnlyList<ClaimDocument> Claims(StatefulSetDocument set, int ordinal)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var owned = set.Spec.PersistentVolumeClaimRetentionPolicy?.WhenDeleted == "Delete";
+        return [.. (set.Spec.VolumeClaimTemplates ?? []).Select(template =>
+        {
+            var labels = ReadMap(template["metadata"]?["labels"]);
+            foreach (var (key, value) in set.Spec.Selector.MatchLabels ?? new Dictionary<string, string>())
+            {
+                labels[key] = value;
+            }
+
+            var annotations = ReadMap(template["metadata"]?["annotations"]);
+            return new ClaimDocument
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = ClaimName(template, NameOf(set, ordinal)),
+                    NamespaceProperty = set.Metadata.NamespaceProperty,
+                    Labels = labels,
+                    Annotations = annotations.Count == 0 ? null : annotations,
+                    OwnerReferences = owned ? [OwnerOf(set)] : null,
+                },
+                Spec = (JsonObject?)template["spec"]?.DeepClone() ?? [],
+            };
+        })];
+    }
+
+    private static void AddClaims(StatefulSetDocument set, JsonObject spec, string podName)
+    {
+        if (set.Spec.VolumeClaimTemplates is not { Count: > 0 } templates)
+        {
+            return;
+        }
+
+        var names = templates.Select(template => template["metadata"]?["name"]?.GetValue<string>()).ToHashSet();
+        var volumes = new JsonArray();
+        foreach (var template in templates)
+        {
+            volumes.Add((JsonNode)new JsonObject
+            {
+                ["name"] = template["metadata"]?["name"]?.DeepClone(),
+                ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = ClaimName(template, podName) },
+            });
+        }
+
+        // a claim takes the place of a volume of the same name
+        foreach (var volume in (spec["volumes"] as JsonArray ?? []).Where(volume => !names.Contains(volume?["name"]?.GetValue<string>())))
+        {
+            volumes.Add(volume?.DeepClone());
+        }
+
+        spec["volumes"] = volumes;
+    }
+
+    private static string ClaimName(JsonObject template, string podName) => $"{template["metadata"]?["name"]?.GetValue<string>()}-{podName}";
+
+    private static SortedDictionary<string, string> ReadMap(JsonNode? node)
+    {
+        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in node as JsonObject ?? [])
+        {
+            map[key] = value?.GetValue<string>() ?? "";
+        }
+
+        return map;
+    }
+}

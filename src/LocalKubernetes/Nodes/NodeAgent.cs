@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Nodes.Pods;
+
+namespace Slotwise.LocalKubernetes.Nodes;
+
+/// <summary>Runs the pods that are bound to one node: LocalKubernetes' kubelet.</summary>
+public sealed partial class NodeAgent
+{
+    private readonly PodServices _services;
+    private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Run)> _workers = new();
+    private readonly Lock _gate = new();
+    private bool _stopping;
+
+    public NodeAgent(PodServices services, Informer<V1Pod> pods, Informer<V1ConfigMap> configMaps, Informer<V1Secret> secrets, Informer<V1PersistentVolumeClaim> claims)
+    {
+        ArgumentNullException.ThrowIfNull(pods);
+        ArgumentNullException.ThrowIfNull(configMaps);
+        ArgumentNullException.ThrowIfNull(secrets);
+        ArgumentNullException.ThrowIfNull(claims);
+        _services = services;
+        pods.AddHandler(OnPod);
+        configMaps.AddHandler((before, after) => OnObject((after ?? before)!, Names.ConfigMaps));
+        secrets.AddHandler((before, after) => OnObject((after ?? before)!, Names.Secrets));
+        claims.AddHandler((before, after) => OnObject((after ?? before)!, Names.Claims));
+    }
+
+    /// <summary>The pods that it runs now.</summary>
+    public IReadOnlyCollection<V1Pod> Pods => [.. _workers.Values.Select(entry => entry.Worker.Pod)];
+
+    /// <summary>Ends all containers and waits for them; bounded by <see cref="NodeOptions.StopTimeout"/> and a little.</summary>
+    public async Task StopAsync()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+        }
+
+        var running = _workers.Values.ToList();
+        foreach (var (worker, _) in running)
+        {
+            worker.StopWithNode(_services.Options.StopTimeout);
+        }
+
+        var all = Task.WhenAll(running.Select(entry => entry.Run));
+        await Task.WhenAny(all, Task.Delay(_services.Options.StopTimeout * 2, _services.Time, CancellationToken.None));
+    }
+
+    private void OnPod(V1Pod? before, V1Pod? after)
+    {
+        // a pod that was deleted and made again under its name between two looks of ours
+        if (before is not null && before.Metadata.Uid != after?.Metadata.Uid && _workers.TryGetValue(before.Metadata.Uid ?? "", out var old))
+        {
+            old.Worker.Remove();
+        }
+
+        if (after?.Spec?.NodeName != _services.Options.Name || after.Metadata.Uid is not { } uid)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_workers.TryGetValue(uid, out var known))
+            {
+                known.Worker.Update(after);
+            }
+            else if (!_stopping)
+            {
+                Start(uid, after);
+            }
+        }
+    }
+
+    private void Start(string uid, V1Pod pod)
+    {
+        var worker = new PodWorker(pod, _services);
+        worker.Update(pod);
+        // not on the thread of the watch, which brings the other pods
+        _workers[uid] = (worker, Task.Run(async () =>
+        {
+            await worker.RunAsync();
+            _workers.TryRemove(uid, out _);
+            worker.Dispose();
+        }));
+    }
+
+    private void OnObject(IKubernetesObject obj, Func<V1PodSpec, IEnumerable<string?>> names)
+    {
+        foreach (var (worker, _) in _workers.Values)
+        {
+            var pod = worker.Pod;
+            if (pod.Metadata.NamespaceProperty == obj.Metadata.NamespaceProperty && pod.Spec is { } spec && names(spec).Contains(obj.Metadata.Name))
+            {
+                // files are written; the watch must not wait for that
+                _ = Task.Run(() => Refresh(worker));
+            }
+        }
+    }
+
+    private void Refresh(PodWorker worker)
+    {
+        try
+        {
+            worker.RefreshObjects();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            LogNotRefreshed(_services.Logger, NamespacedName.Of(worker.Pod), e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The volumes of pod {Pod} could not be brought up to date: {Reason}")]
+    private static partial void LogNotRefreshed(ILogger logger, NamespacedName pod, string reason);
+
+    /// <summary>The names of the objects that a pod refers to.</summary>
+    private static class Names
+    {
+        public static IEnumerable<string?> ConfigMaps(V1PodSpec spec) =>
+            Volumes(spec).Select(volume => volume.ConfigMap?.Name)
+                .Concat(Projections(spec).Select(source => source.ConfigMap?.Name))
+                .Concat(Containers(spec).SelectMany(container => (container.Env ?? []).Select(variable => variable.ValueFrom?.ConfigMapKeyRef?.Name)
+                    .Concat((container.EnvFrom ?? []).Select(source => source.ConfigMapRef?.Name))));
+
+        public static IEnumerable<string?> Secrets(V1PodSpec spec) =>
+            Volumes(spec).Select(volume => volume.Secret?.SecretName)
+                .Concat(Projections(spec).Select(source => source.Secret?.Name))
+                .Concat(Containers(spec).SelectMany(container => (container.Env ?? []).Select(variable => variable.ValueFrom?.SecretKeyRef?.Name)
+                    .Concat((container.EnvFrom ?? []).Select(source => source.SecretRef?.Name))));
+
+        public static IEnumerable<string?> Claims(V1PodSpec spec) => Volumes(spec).Select(volume => volume.PersistentVolumeClaim?.ClaimName);
+
+        private static IEnumerable<V1Container> Containers(V1PodSpec spec) => spec.Containers.Concat(spec.InitContainers ?? []);
+
+        private static IReadOnlyList<V1Volume> Volumes(V1PodSpec spec) => spec.Volumes ?? [];
+
+        private static IEnumerable<V1VolumeProjection> Projections(V1PodSpec spec) => Volumes(spec).SelectMany(volume => volume.Projected?.Sources ?? []);
+    }
+}

@@ -1,0 +1,115 @@
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Nodes.Containers;
+using Slotwise.LocalKubernetes.Nodes.Probes;
+
+namespace Slotwise.LocalKubernetes.Nodes.Pods;
+
+/// <summary>What a container's probes bring about.</summary>
+/// <param name="Started">Its startup probe succeeded, or it has none.</param>
+/// <param name="Ready">Its readiness changed.</param>
+/// <param name="MustEnd">A startup or liveness probe failed for good; why, and the probe.</param>
+/// <param name="Unhealthy">One answer was bad; what to tell people.</param>
+internal sealed record ProbeListener(Action Started, Action<bool> Ready, Action<string, V1Probe> MustEnd, Action<string> Unhealthy);
+
+/// <summary>Asks the probes of one run of a container: the startup probe first, then readiness and liveness side by side.</summary>
+internal sealed class ContainerProber(V1Container container, IRunningContainer running, PodContext context, ProbeListener listener)
+{
+    /// <summary>Asks until cancelled. Never throws.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (container.StartupProbe is { } startup && !await AskUntilStartedAsync(startup, cancellationToken))
+            {
+                return;
+            }
+
+            listener.Started();
+            if (container.ReadinessProbe is null)
+            {
+                listener.Ready(true);
+            }
+
+            await Task.WhenAll(
+                container.ReadinessProbe is { } readiness ? AskReadinessAsync(readiness, cancellationToken) : Task.CompletedTask,
+                container.LivenessProbe is { } liveness ? AskLivenessAsync(liveness, cancellationToken) : Task.CompletedTask);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // the run is over
+        }
+    }
+
+    private async Task<bool> AskUntilStartedAsync(V1Probe probe, CancellationToken cancellationToken)
+    {
+        var state = new ProbeState(probe, null);
+        await DelayFirstAsync(probe, cancellationToken);
+        while (true)
+        {
+            if (state.Record(await AskAsync("Startup", probe, cancellationToken)))
+            {
+                if (state.Result == false)
+                {
+                    listener.MustEnd("failed startup probe", probe);
+                }
+
+                return state.Result == true;
+            }
+
+            await DelayAsync(probe, cancellationToken);
+        }
+    }
+
+    private async Task AskReadinessAsync(V1Probe probe, CancellationToken cancellationToken)
+    {
+        var state = new ProbeState(probe, false);
+        await DelayFirstAsync(probe, cancellationToken);
+        while (true)
+        {
+            if (state.Record(await AskAsync("Readiness", probe, cancellationToken)))
+            {
+                listener.Ready(state.Result == true);
+            }
+
+            await DelayAsync(probe, cancellationToken);
+        }
+    }
+
+    private async Task AskLivenessAsync(V1Probe probe, CancellationToken cancellationToken)
+    {
+        var state = new ProbeState(probe, true);
+        await DelayFirstAsync(probe, cancellationToken);
+        while (true)
+        {
+            if (state.Record(await AskAsync("Liveness", probe, cancellationToken)) && state.Result == false)
+            {
+                listener.MustEnd("failed liveness probe", probe);
+                return;
+            }
+
+            await DelayAsync(probe, cancellationToken);
+        }
+    }
+
+    private async Task<bool> AskAsync(string kind, V1Probe probe, CancellationToken cancellationToken)
+    {
+        var answer = await context.Services.Probes.AskAsync(probe, container, running, context.Address!.Address, cancellationToken);
+        if (!answer.Success && !running.Exit.IsCompleted)
+        {
+            listener.Unhealthy($"{kind} probe failed: {answer.Output}");
+        }
+
+        return answer.Success;
+    }
+
+    private Task DelayFirstAsync(V1Probe probe, CancellationToken cancellationToken)
+    {
+        // many pods that start together must not ask together
+        var jitter = context.Services.Options.FirstProbeDelay * (1 + Random.Shared.NextDouble());
+        var initial = TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0) - (context.Services.Time.GetUtcNow() - running.StartedAt);
+        return Task.Delay(initial > jitter ? initial : container.StartupProbe is not null && probe != container.StartupProbe ? TimeSpan.Zero : jitter, context.Services.Time, cancellationToken);
+    }
+
+    private Task DelayAsync(V1Probe probe, CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromSeconds(Math.Max(1, probe.PeriodSeconds ?? 10)), context.Services.Time, cancellationToken);
+}

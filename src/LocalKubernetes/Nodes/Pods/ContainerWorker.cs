@@ -1,0 +1,357 @@
+using System.Globalization;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Nodes.Containers;
+
+namespace Slotwise.LocalKubernetes.Nodes.Pods;
+
+/// <summary>The life of one container: started, probed, restarted, ended.</summary>
+internal sealed class ContainerWorker
+{
+    // after preStop took all the time there still is a moment for SIGTERM (kubelet's minimumGracePeriodInSeconds)
+    private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(2);
+
+    private readonly PodContext _context;
+    private readonly Termination _termination;
+    private readonly Action _changed;
+    private readonly RestartBackoff _restarts = new();
+    private readonly RestartBackoff _pulls = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile V1ContainerStatus _status;
+    private TaskCompletionSource _retry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _run;
+
+    public ContainerWorker(V1Container container, ContainerKind kind, PodContext context, Termination termination, Action changed, bool waitsForInit)
+    {
+        Container = container;
+        Kind = kind;
+        _context = context;
+        _termination = termination;
+        _changed = changed;
+        var before = (context.Pod.Status?.ContainerStatuses ?? []).Concat(context.Pod.Status?.InitContainerStatuses ?? []).FirstOrDefault(status => status.Name == container.Name);
+        // a run that this process knows nothing of ended with an earlier life of the node
+        var hasRun = before?.ContainerID is not null;
+        _run = hasRun ? before!.RestartCount + 1 : 0;
+        _status = new V1ContainerStatus
+        {
+            Name = container.Name,
+            Image = container.Image,
+            ImageID = "",
+            RestartCount = _run,
+            Started = false,
+            State = Waiting(waitsForInit ? "PodInitializing" : "ContainerCreating", null),
+            LastState = hasRun ? Lost(before!) : null,
+        };
+    }
+
+    public V1Container Container { get; }
+
+    public ContainerKind Kind { get; }
+
+    public ContainerSnapshot Snapshot => new(Kind, _status);
+
+    /// <summary>Completes when it has started in the sense of its startup probe.</summary>
+    public Task Started => _started.Task;
+
+    private PodServices Services => _context.Services;
+
+    private string What => $"spec.{(Kind == ContainerKind.Main ? "containers" : "initContainers")}{{{Container.Name}}}";
+
+    private TimeProvider Time => Services.Time;
+
+    /// <summary>Something that it may be waiting for is there now.</summary>
+    public void Retry() => _retry.TrySetResult();
+
+    /// <summary>Runs it until it is done for good, or the pod ends. The status tells how.</summary>
+    public async Task RunAsync()
+    {
+        while (!_termination.Requested.IsCancellationRequested)
+        {
+            var running = await TryStartAsync();
+            if (running is null)
+            {
+                continue;
+            }
+
+            var exit = await LiveAsync(running);
+            var ended = Ended(running, exit);
+            await running.DisposeAsync();
+            Set(_status with { State = new V1ContainerState { Terminated = ended }, Ready = Kind == ContainerKind.Init && exit.Code == 0, Started = false });
+            if (_termination.Requested.IsCancellationRequested || !Restarts(exit.Code))
+            {
+                return;
+            }
+
+            await PauseAsync(exit.At - running.StartedAt, ended);
+        }
+
+        if (_status.State?.Terminated is null)
+        {
+            Set(_status with { State = Waiting(_status.State?.Waiting?.Reason ?? "ContainerCreating", _status.State?.Waiting?.Message), Ready = false, Started = false });
+        }
+    }
+
+    /// <summary>Null when it did not start and has to be tried again; it has waited by then.</summary>
+    private async Task<IRunningContainer?> TryStartAsync()
+    {
+        _retry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!Services.Images.TryFind(Container.Image ?? "", out var image, out var reason))
+        {
+            await MissImageAsync(reason);
+            return null;
+        }
+
+        try
+        {
+            var spec = _context.BuildSpec(Container, image, _run);
+            if (_run == 0)
+            {
+                Event("Normal", "Pulled", $"Container image \"{Container.Image}\" already present on machine");
+            }
+
+            var running = await Services.Runtime.StartAsync(spec, _termination.Requested);
+            Event("Normal", "Created", $"Created container: {Container.Name}");
+            Event("Normal", "Started", $"Started container {Container.Name}");
+            Set(_status with
+            {
+                ImageID = image.Id,
+                ContainerID = running.Id,
+                State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = running.StartedAt } },
+                LastState = _status.State?.Terminated is { } last ? new V1ContainerState { Terminated = last } : _status.LastState,
+                RestartCount = _run,
+                Ready = false,
+                Started = Container.StartupProbe is null,
+            });
+            return running;
+        }
+        catch (OperationCanceledException) when (_termination.Requested.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (ContainerConfigException e)
+        {
+            await FailToStartAsync("CreateContainerConfigError", e.Message, Services.Options.RetryInterval);
+        }
+        catch (Volumes.VolumeException e)
+        {
+            await FailToStartAsync("CreateContainerConfigError", e.Message, Services.Options.RetryInterval);
+        }
+        catch (ContainerStartException e) when (e.Reason == "StartError")
+        {
+            // the runtime made it and its program did not run: it counts as a run
+            Event("Warning", "Failed", $"Error: {e.Message}");
+            var now = Time.GetUtcNow();
+            var ended = new V1ContainerStateTerminated { ExitCode = 128, Reason = "StartError", Message = e.Message, StartedAt = now, FinishedAt = now };
+            Set(_status with { ImageID = image.Id, State = new V1ContainerState { Terminated = ended }, RestartCount = _run });
+            await PauseAsync(TimeSpan.Zero, ended);
+        }
+        catch (ContainerStartException e)
+        {
+            await FailToStartAsync(e.Reason, e.Message, Services.Options.RetryInterval * 5);
+        }
+
+        return null;
+    }
+
+    private async Task MissImageAsync(string reason)
+    {
+        Event("Warning", "Failed", $"Failed to pull image \"{Container.Image}\": {reason}");
+        Event("Warning", "Failed", "Error: ErrImagePull");
+        Set(_status with { State = Waiting("ErrImagePull", reason) });
+        await WaitAsync(Services.Options.RetryInterval);
+        var wait = _pulls.Next(TimeSpan.Zero);
+        if (wait > TimeSpan.Zero && !_termination.Requested.IsCancellationRequested)
+        {
+            Event("Normal", "BackOff", $"Back-off pulling image \"{Container.Image}\"");
+            Set(_status with { State = Waiting("ImagePullBackOff", $"Back-off pulling image \"{Container.Image}\": ErrImagePull: {reason}") });
+            await WaitAsync(wait);
+        }
+    }
+
+    private async Task FailToStartAsync(string reason, string message, TimeSpan wait)
+    {
+        Event("Warning", "Failed", $"Error: {message}");
+        Set(_status with { State = Waiting(reason, message) });
+        await WaitAsync(wait);
+    }
+
+    private async Task<ContainerExit> LiveAsync(IRunningContainer running)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_termination.Requested);
+        using var exited = new CancellationTokenSource();
+        var unhealthy = new TaskCompletionSource<(string Why, V1Probe Probe)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Container.Lifecycle?.PostStart is { } postStart && !running.Exit.IsCompleted)
+        {
+            await RunPostStartAsync(postStart, running, unhealthy, ending.Token);
+        }
+
+        var prober = new ContainerProber(Container, running, _context, new ProbeListener(SetStarted, SetReady, (why, probe) => unhealthy.TrySetResult((why, probe)), (note) => Event("Warning", "Unhealthy", note)));
+        var probing = prober.RunAsync(exited.Token);
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (_termination.Requested.Register(() => requested.TrySetResult()))
+        {
+            await Task.WhenAny(running.Exit, unhealthy.Task, requested.Task);
+        }
+
+        if (!running.Exit.IsCompleted)
+        {
+            var byProbe = !_termination.Requested.IsCancellationRequested && unhealthy.Task.IsCompletedSuccessfully ? await unhealthy.Task : default((string Why, V1Probe Probe)?);
+            await EndAsync(running, byProbe);
+        }
+
+        var exit = await running.Exit;
+        await exited.CancelAsync();
+        await probing;
+        return exit;
+    }
+
+    private async Task RunPostStartAsync(V1LifecycleHandler hook, IRunningContainer running, TaskCompletionSource<(string Why, V1Probe Probe)> unhealthy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await Services.Probes.AskAsync(hook, Container, running, _context.Address!.Address, TimeSpan.FromMinutes(10), cancellationToken);
+            if (!answer.Success)
+            {
+                Event("Warning", "FailedPostStartHook", $"PostStartHook failed: {answer.Output}");
+                unhealthy.TrySetResult(("FailedPostStartHook", new V1Probe()));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the pod ends: so does the hook
+        }
+    }
+
+    /// <summary>preStop, SIGTERM, time to end, SIGKILL.</summary>
+    private async Task EndAsync(IRunningContainer running, (string Why, V1Probe Probe)? byProbe)
+    {
+        Event("Normal", "Killing", byProbe is { } probe ? $"Container {Container.Name} {probe.Why}, will be restarted" : $"Stopping container {Container.Name}");
+        var grace = byProbe is null
+            ? TimeSpan.MaxValue // the termination's own deadline
+            : TimeSpan.FromSeconds(byProbe.Value.Probe.TerminationGracePeriodSeconds ?? _context.Pod.Spec?.TerminationGracePeriodSeconds ?? 30);
+        var began = Time.GetTimestamp();
+        if (Container.Lifecycle?.PreStop is { } preStop && !_termination.IsAbrupt)
+        {
+            await RunPreStopAsync(preStop, running, grace);
+        }
+
+        running.Signal(SystemCalls.SignalTerminate);
+        var left = grace == TimeSpan.MaxValue ? grace : grace - Time.GetElapsedTime(began);
+        if (!await _termination.WaitAsync(running.Exit, left < ShortestGrace ? ShortestGrace : left))
+        {
+            running.Signal(SystemCalls.SignalKill);
+        }
+    }
+
+    private async Task RunPreStopAsync(V1LifecycleHandler preStop, IRunningContainer running, TimeSpan grace)
+    {
+        using var enough = new CancellationTokenSource();
+        var limit = grace == TimeSpan.MaxValue ? TimeSpan.FromDays(1) : grace;
+        var hook = Services.Probes.AskAsync(preStop, Container, running, _context.Address!.Address, limit, enough.Token);
+        if (await _termination.WaitAsync(Task.WhenAny(hook, running.Exit), grace) && hook.IsCompletedSuccessfully)
+        {
+            var answer = await hook;
+            if (!answer.Success)
+            {
+                Event("Warning", "FailedPreStopHook", $"PreStopHook failed: {answer.Output}");
+            }
+
+            return;
+        }
+
+        await enough.CancelAsync();
+        await hook.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task PauseAsync(TimeSpan ran, V1ContainerStateTerminated ended)
+    {
+        _run++;
+        var wait = _restarts.Next(ran);
+        if (wait == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var pod = _context.Pod.Metadata;
+        var message = string.Create(CultureInfo.InvariantCulture, $"back-off {Text(wait)} restarting failed container={Container.Name} pod={pod.Name}_{pod.NamespaceProperty}({pod.Uid})");
+        Event("Warning", "BackOff", $"Back-off restarting failed container {Container.Name} in pod {pod.Name}_{pod.NamespaceProperty}({pod.Uid})");
+        Set(_status with { State = Waiting("CrashLoopBackOff", message), LastState = new V1ContainerState { Terminated = ended }, Ready = false });
+        await WaitAsync(wait, wakeable: false);
+    }
+
+    private async Task WaitAsync(TimeSpan wait, bool wakeable = true)
+    {
+        using var woken = CancellationTokenSource.CreateLinkedTokenSource(_termination.Requested);
+        var delay = Task.Delay(wait, Time, woken.Token);
+        await Task.WhenAny(wakeable ? _retry.Task : delay, delay);
+        await woken.CancelAsync();
+    }
+
+    private V1ContainerStateTerminated Ended(IRunningContainer running, ContainerExit exit) => new()
+    {
+        ExitCode = exit.Code,
+        Reason = exit.Code == 0 ? "Completed" : "Error",
+        Message = ReadMessage(exit.Code),
+        StartedAt = running.StartedAt,
+        FinishedAt = exit.At,
+        ContainerID = running.Id,
+    };
+
+    /// <summary>What it left for people, or by policy the end of its log.</summary>
+    private string? ReadMessage(int code)
+    {
+        const int Longest = 4096;
+        var uid = _context.Pod.Metadata.Uid ?? "";
+        var file = Path.Combine(Services.Instance.PodsDirectory, uid, "containers", Container.Name, $"{_run}", "termination-log");
+        var text = File.Exists(file) ? File.ReadAllText(file) : "";
+        if (text.Length == 0 && code != 0 && Container.TerminationMessagePolicy == "FallbackToLogsOnError")
+        {
+            var log = PodContext.LogPath(Services.Instance.PodsDirectory, uid, Container.Name, _run);
+            text = string.Join('\n', Logs.ReadLog.Lines(log).TakeLast(80).Select(line => line.Text));
+        }
+
+        return text.Length == 0 ? null : text.Length <= Longest ? text : text[^Longest..];
+    }
+
+    private bool Restarts(int code) => Kind switch
+    {
+        ContainerKind.Sidecar => true,
+        ContainerKind.Init => code != 0 && _context.Pod.Spec?.RestartPolicy != "Never",
+        _ => _context.Pod.Spec?.RestartPolicy switch { "Never" => false, "OnFailure" => code != 0, _ => true },
+    };
+
+    private void SetStarted()
+    {
+        Set(_status with { Started = true });
+        _started.TrySetResult();
+    }
+
+    private void SetReady(bool ready) => Set(_status with { Ready = ready });
+
+    private void Set(V1ContainerStatus status)
+    {
+        _status = status;
+        _changed();
+    }
+
+    private void Event(string type, string reason, string note) =>
+        Services.Events.Record(Events.EventRecorder.Reference(_context.Pod) with { FieldPath = What }, type, reason, note);
+
+    private static V1ContainerState Waiting(string reason, string? message) => new() { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } };
+
+    private static V1ContainerState Lost(V1ContainerStatus before) => new()
+    {
+        Terminated = before.State?.Terminated ?? new V1ContainerStateTerminated
+        {
+            ExitCode = 137,
+            Reason = "ContainerStatusUnknown",
+            Message = "The container could not be located when the pod was started again",
+            StartedAt = before.State?.Running?.StartedAt,
+            ContainerID = before.ContainerID,
+        },
+    };
+
+    private static string Text(TimeSpan time) => time.TotalSeconds < 60
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0}s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}m{time.Seconds}s");
+}

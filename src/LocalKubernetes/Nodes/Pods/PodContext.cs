@@ -1,0 +1,82 @@
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Images;
+using Slotwise.LocalKubernetes.Network;
+using Slotwise.LocalKubernetes.Nodes.Containers;
+using Slotwise.LocalKubernetes.Nodes.Environment;
+using Slotwise.LocalKubernetes.Nodes.Volumes;
+
+namespace Slotwise.LocalKubernetes.Nodes.Pods;
+
+/// <summary>One pod on this node: the newest version of its object, its address and its directories.</summary>
+internal sealed class PodContext(V1Pod pod, PodServices services)
+{
+    private readonly string _uid = pod.Metadata.Uid ?? "";
+    private volatile V1Pod _pod = pod;
+
+    public V1Pod Pod
+    {
+        get => _pod;
+        set => _pod = value;
+    }
+
+    public PodServices Services { get; } = services;
+
+    public PodAddress? Address { get; private set; }
+
+    public PodVolumes Volumes { get; } = new(services.Instance, pod, services.Objects, services.ClaimDirectory, services.Time);
+
+    public string HostIP => Services.Network.HostAddress.ToString();
+
+    public PodFields Fields => new(Pod, Address?.Address.ToString() ?? "", HostIP, Services.Allocatable);
+
+    public string Name => Pod.Metadata.Name ?? "";
+
+    private string Directory => Path.Combine(Services.Instance.PodsDirectory, _uid);
+
+    public async Task AttachAsync(CancellationToken cancellationToken)
+    {
+        if (Address is not null)
+        {
+            return;
+        }
+
+        var address = await Services.Network.AttachAsync($"{Pod.Metadata.NamespaceProperty}-{Name}", cancellationToken);
+        WriteFiles(address);
+        Address = address;
+    }
+
+    public async Task DetachAsync()
+    {
+        if (Address is { } address)
+        {
+            Address = null;
+            await Services.Network.DetachAsync(address, CancellationToken.None);
+        }
+    }
+
+    public ContainerSpec BuildSpec(V1Container container, ContainerImage image, int run)
+    {
+        var directory = Path.Combine(Directory, "containers", container.Name, $"{run}");
+        System.IO.Directory.CreateDirectory(directory);
+        var message = Path.Combine(directory, "termination-log");
+        File.WriteAllText(message, "");
+        const UnixFileMode ForAll = (UnixFileMode)0b110_110_110;
+        File.SetUnixFileMode(message, ForAll);
+        var files = new ContainerFiles(
+            directory, Path.Combine(Directory, "hosts"), Path.Combine(Directory, "hostname"), Path.Combine(Directory, "resolv.conf"), message, LogPath(Services.Instance.PodsDirectory, _uid, container.Name, run));
+        return BuildContainerSpec.Of(container, image, Fields, Services.Objects, Address!, Volumes.Prepare(Fields), files);
+    }
+
+    public static string LogPath(string podsDirectory, string uid, string container, int run) => Path.Combine(podsDirectory, uid, "logs", container, $"{run}.log");
+
+    private void WriteFiles(PodAddress address)
+    {
+        System.IO.Directory.CreateDirectory(Directory);
+        var hostname = BuildContainerSpec.HostnameOf(Pod);
+        var ns = Pod.Metadata.NamespaceProperty;
+        var full = Pod.Spec?.Subdomain is { Length: > 0 } subdomain ? $"{hostname}.{subdomain}.{ns}.svc.cluster.local {hostname}" : hostname;
+        File.WriteAllText(Path.Combine(Directory, "hosts"), $"# Kubernetes-managed hosts file.\n127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{address.Address} {full}\n");
+        File.WriteAllText(Path.Combine(Directory, "hostname"), hostname + "\n");
+        File.WriteAllText(Path.Combine(Directory, "resolv.conf"), $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\nnameserver {HostIP}\noptions ndots:5\n");
+    }
+}

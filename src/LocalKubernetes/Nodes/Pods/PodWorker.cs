@@ -1,0 +1,262 @@
+using Microsoft.Extensions.Logging;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Nodes.Volumes;
+
+namespace Slotwise.LocalKubernetes.Nodes.Pods;
+
+/// <summary>The life of one pod on this node: network and volumes, init containers, containers, and its end.</summary>
+public sealed partial class PodWorker : IDisposable
+{
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
+
+    private readonly PodContext _context;
+    private readonly Termination _termination;
+    private readonly PodStatusWriter _status;
+    private readonly List<ContainerWorker> _containers;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _nodeStops;
+
+    public PodWorker(V1Pod pod, PodServices services)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(services);
+        _context = new PodContext(pod, services);
+        _termination = new Termination(services.Time);
+        _status = new PodStatusWriter(_context, BuildStatus);
+        var hasInit = pod.Spec?.InitContainers is { Count: > 0 };
+        _containers =
+        [
+            .. (pod.Spec?.InitContainers ?? []).Select(container => Worker(container, container.RestartPolicy == "Always" ? ContainerKind.Sidecar : ContainerKind.Init, waitsForInit: true)),
+            .. (pod.Spec?.Containers ?? []).Select(container => Worker(container, ContainerKind.Main, hasInit)),
+        ];
+
+        ContainerWorker Worker(V1Container container, ContainerKind kind, bool waitsForInit) =>
+            new(container, kind, _context, _termination, _status.MarkChanged, waitsForInit);
+    }
+
+    public string Uid => _context.Pod.Metadata.Uid ?? "";
+
+    public V1Pod Pod => _context.Pod;
+
+    /// <summary>Takes a newer version of the pod's object.</summary>
+    public void Update(V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        _context.Pod = pod;
+        if (pod.Metadata.DeletionTimestamp is not null)
+        {
+            _termination.Request(pod.Metadata.DeletionGracePeriodSeconds is { } grace ? TimeSpan.FromSeconds(grace) : GraceOf(pod), abrupt: false);
+        }
+    }
+
+    /// <summary>The object is gone without waiting for this node: the containers still get their time.</summary>
+    public void Remove()
+    {
+        _gone.TrySetResult();
+        var pod = _context.Pod;
+        _termination.Request(pod.Metadata.DeletionGracePeriodSeconds is { } grace ? TimeSpan.FromSeconds(Math.Max(1, grace)) : GraceOf(pod), abrupt: false);
+    }
+
+    /// <summary>The node stops: everything ends soon, and nothing of it is reported.</summary>
+    public void StopWithNode(TimeSpan grace)
+    {
+        _nodeStops = true;
+        _termination.Request(grace, abrupt: true);
+    }
+
+    /// <summary>A ConfigMap, Secret or claim changed: volumes show it, and what waited for it tries again.</summary>
+    public void RefreshObjects()
+    {
+        _objectsChanged.TrySetResult();
+        _containers.ForEach(container => container.Retry());
+        if (_context.Address is not null)
+        {
+            _context.Volumes.Refresh(_context.Fields);
+        }
+    }
+
+    /// <summary>Runs the pod until nothing of it is left. Never throws.</summary>
+    public async Task RunAsync()
+    {
+        using var writing = new CancellationTokenSource();
+        var statusWrites = _status.RunAsync(writing.Token);
+        try
+        {
+            if (_context.Pod.Status?.Phase is not ("Succeeded" or "Failed"))
+            {
+                _status.MarkChanged();
+                await LiveAsync();
+            }
+
+            await WaitForEndAsync();
+            await writing.CancelAsync();
+            await statusWrites;
+            await TearDownAsync();
+        }
+#pragma warning disable CA1031 // one pod's trouble must not end the node; it is logged and its processes are removed
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(_context.Services.Logger, e, NamespacedName.Of(_context.Pod));
+            await writing.CancelAsync();
+            await statusWrites;
+            _termination.Request(TimeSpan.Zero, abrupt: true);
+            await _context.DetachAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        _termination.Dispose();
+        _status.Dispose();
+    }
+
+    private async Task LiveAsync()
+    {
+        if (!await TrySetUpAsync())
+        {
+            return;
+        }
+
+        _status.MarkChanged();
+        var sidecars = new List<(Termination End, Task Run)>();
+        var mains = _containers.Where(container => container.Kind == ContainerKind.Main).ToList();
+        foreach (var initial in _containers.Where(container => container.Kind != ContainerKind.Main))
+        {
+            var run = initial.RunAsync();
+            if (initial.Kind == ContainerKind.Sidecar)
+            {
+                await Task.WhenAny(initial.Started, run);
+                sidecars.Add((_termination, run));
+                continue;
+            }
+
+            await run;
+            if (initial.Snapshot.Status.State?.Terminated is not { ExitCode: 0 })
+            {
+                await Task.WhenAll(sidecars.Select(sidecar => sidecar.Run));
+                return;
+            }
+        }
+
+        await Task.WhenAll(mains.Select(container => container.RunAsync()));
+        if (sidecars.Count > 0)
+        {
+            // they have no work without the containers they stand beside
+            _termination.Request(GraceOf(_context.Pod), abrupt: false);
+            await Task.WhenAll(sidecars.Select(sidecar => sidecar.Run));
+        }
+    }
+
+    /// <summary>Network and volumes, tried until they are there; false when the pod ends before.</summary>
+    private async Task<bool> TrySetUpAsync()
+    {
+        var options = _context.Services.Options;
+        while (!_termination.Requested.IsCancellationRequested)
+        {
+            _objectsChanged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            try
+            {
+                await _context.AttachAsync(_termination.Requested);
+                _context.Volumes.Prepare(_context.Fields);
+                return true;
+            }
+            catch (VolumeException e)
+            {
+                _context.Services.Events.Warning(_context.Pod, "FailedMount", e.Message);
+            }
+            catch (HostCommandException e)
+            {
+                _context.Services.Events.Warning(_context.Pod, "FailedCreatePodSandBox", e.Message);
+            }
+            catch (OperationCanceledException) when (_termination.Requested.IsCancellationRequested)
+            {
+                break;
+            }
+
+            _status.MarkChanged();
+            var delay = Task.Delay(options.RetryInterval, _context.Services.Time, _termination.Requested);
+            await Task.WhenAny(_objectsChanged.Task, delay);
+        }
+
+        return false;
+    }
+
+    /// <summary>A pod whose containers are done stays, with its address and logs, until somebody deletes it.</summary>
+    private async Task WaitForEndAsync()
+    {
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (_termination.Requested.Register(() => requested.TrySetResult()))
+        {
+            while (!_nodeStops && _context.Pod.Metadata.DeletionTimestamp is null && !_gone.Task.IsCompleted)
+            {
+                await Task.WhenAny(requested.Task, _gone.Task);
+                if (requested.Task.IsCompleted && _context.Pod.Metadata.DeletionTimestamp is null && !_nodeStops && !_gone.Task.IsCompleted)
+                {
+                    // ended for its sidecars' sake, not by a deletion: look for one
+                    await Task.WhenAny(_gone.Task, Task.Delay(_context.Services.Options.RetryInterval, _context.Services.Time, CancellationToken.None));
+                }
+            }
+        }
+    }
+
+    private async Task TearDownAsync()
+    {
+        var services = _context.Services;
+        var last = BuildStatus();
+        await _context.DetachAsync();
+        foreach (var container in _containers)
+        {
+            for (var run = 0; run <= container.Snapshot.Status.RestartCount; run++)
+            {
+                services.Logs.Forget(PodContext.LogPath(services.Instance.PodsDirectory, Uid, container.Container.Name, run));
+            }
+        }
+
+        _context.Volumes.Remove();
+        if (_nodeStops)
+        {
+            return;
+        }
+
+        _final = last;
+        while (!_gone.Task.IsCompleted && !_nodeStops)
+        {
+            try
+            {
+                if (await _status.TryWriteAsync(CancellationToken.None))
+                {
+                    await services.Api.DeleteAsync<V1Pod>(
+                        Pod.Metadata.NamespaceProperty, _context.Name, new DeleteOptions { GracePeriodSeconds = 0, PreconditionUid = Uid }, CancellationToken.None);
+                    return;
+                }
+            }
+            catch (KubernetesApiException e) when (e.IsNotFound || e.IsConflict)
+            {
+                return;
+            }
+            catch (Exception e) when (e is KubernetesApiException or KubernetesUnreachableException)
+            {
+                LogNotDeleted(services.Logger, NamespacedName.Of(Pod), e.Message);
+            }
+
+            await Task.WhenAny(_gone.Task, Task.Delay(services.Options.RetryInterval, services.Time, CancellationToken.None));
+        }
+    }
+
+    private V1PodStatus? _final;
+
+    private V1PodStatus BuildStatus() => _final ?? BuildPodStatus.Of(
+        _context.Pod, [.. _containers.Select(container => container.Snapshot)], _context.Address?.Address.ToString(), _context.HostIP, _context.Services.Time.GetUtcNow());
+
+    private static TimeSpan GraceOf(V1Pod pod) => pod.Spec?.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultGrace;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} failed on this node")]
+    private static partial void LogFailed(ILogger logger, Exception exception, NamespacedName pod);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} has ended and cannot be deleted, will try again: {Reason}")]
+    private static partial void LogNotDeleted(ILogger logger, NamespacedName pod, string reason);
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Nodes.Containers;
+
+namespace Slotwise.LocalKubernetes.Nodes.Probes;
+
+/// <summary>Asks a container one question over exec, HTTP or TCP. Serves lifecycle hooks too, which ask the same way.</summary>
+public sealed class AskProbe(TimeProvider time) : IDisposable
+{
+    private const int LongestBody = 10 * 1024;
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+#pragma warning disable CA5359 // the kubelet does not verify either: probes speak to an address, not to a name
+        SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+#pragma warning restore CA5359
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    public Task<ProbeAnswer> AskAsync(V1Probe probe, V1Container container, IRunningContainer running, IPAddress podAddress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        var handler = new V1LifecycleHandler { Exec = probe.Exec, HttpGet = probe.HttpGet, TcpSocket = probe.TcpSocket };
+        return AskAsync(handler, container, running, podAddress, TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1)), cancellationToken);
+    }
+
+    public async Task<ProbeAnswer> AskAsync(V1LifecycleHandler handler, V1Container container, IRunningContainer running, IPAddress podAddress, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentNullException.ThrowIfNull(container);
+        ArgumentNullException.ThrowIfNull(running);
+        if (handler.Exec is { Command: { Count: > 0 } command })
+        {
+            var result = await running.ExecuteAsync(command, timeout, cancellationToken);
+            return result.TimedOut
+                ? new ProbeAnswer(false, $"command timed out: \"{string.Join(' ', command)}\" timed out after {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s")
+                : new ProbeAnswer(result.Code == 0, result.Output);
+        }
+
+        using var late = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            return handler switch
+            {
+                { HttpGet: { } get } => await AskHttpAsync(get, container, podAddress, either.Token),
+                { TcpSocket: { } tcp } => await AskTcpAsync(tcp, container, podAddress, either.Token),
+                _ => new ProbeAnswer(true, ""),
+            };
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new ProbeAnswer(false, $"no answer within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
+        {
+            return new ProbeAnswer(false, e.Message);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<ProbeAnswer> AskHttpAsync(V1HTTPGetAction get, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
+    {
+        if (!TryPort(get.Port, container, out var port))
+        {
+            return new ProbeAnswer(false, $"the container has no port named \"{get.Port}\"");
+        }
+
+        var scheme = get.Scheme is "HTTPS" ? "https" : "http";
+        var path = get.Path is { Length: > 0 } given ? given : "/";
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{scheme}://{get.Host ?? podAddress.ToString()}:{port}{(path.StartsWith('/') ? "" : "/")}{path}");
+        request.Headers.UserAgent.ParseAdd("kube-probe/1.35");
+        foreach (var header in get.HttpHeaders ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        }
+
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if ((int)response.StatusCode is >= 200 and < 400)
+        {
+            return new ProbeAnswer(true, "");
+        }
+
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        return new ProbeAnswer(false, $"HTTP probe failed with statuscode: {(int)response.StatusCode}{(body.Length > 0 ? $": {body[..Math.Min(body.Length, LongestBody)]}" : "")}");
+    }
+
+    private static async Task<ProbeAnswer> AskTcpAsync(V1TCPSocketAction tcp, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
+    {
+        if (!TryPort(tcp.Port, container, out var port))
+        {
+            return new ProbeAnswer(false, $"the container has no port named \"{tcp.Port}\"");
+        }
+
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(tcp.Host ?? podAddress.ToString(), port, cancellationToken);
+        return new ProbeAnswer(true, "");
+    }
+
+    private static bool TryPort(IntOrString port, V1Container container, out int number)
+    {
+        number = port.IsNumber ? (int)port.Number : container.Ports?.FirstOrDefault(candidate => candidate.Name == port.ToString())?.ContainerPort ?? 0;
+        return number > 0 || int.TryParse(port.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+}

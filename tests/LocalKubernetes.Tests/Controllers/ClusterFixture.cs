@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers;
+using Slotwise.LocalKubernetes.Images;
+using Slotwise.LocalKubernetes.Nodes;
+using Slotwise.LocalKubernetes.Tests.Nodes;
+using Slotwise.ObjectStore;
+
+namespace Slotwise.LocalKubernetes.Tests.Controllers;
+
+/// <summary>A store, all controllers and a real node: a cluster without its HTTP server.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    private readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
+    private Node _node = null!;
+    private ControllerHost _controllers = null!;
+
+    public ClusterFixture() => Api = new StoreKubernetesApi(_store, "tests");
+
+    public ScratchInstance Scratch { get; } = new();
+
+    public StoreKubernetesApi Api { get; }
+
+    public async ValueTask InitializeAsync()
+    {
+        var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.ImagesDirectory, CancellationToken.None));
+        _node = await Node.StartAsync(new StoreKubernetesApi(_store, "kubelet"), Scratch.Instance, new NodeOptions(), images, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        _controllers = await ControllerHost.StartAsync(
+            _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _controllers.DisposeAsync();
+        await _node.DisposeAsync();
+        await Scratch.DisposeAsync();
+    }
+
+    /// <summary>A set of shells that sleep; they end at once when asked to.</summary>
+    public static V1StatefulSet Set(string name, int replicas, Func<V1StatefulSetSpec, V1StatefulSetSpec>? change = null)
+    {
+        var labels = new Dictionary<string, string> { ["app"] = name };
+        var spec = new V1StatefulSetSpec
+        {
+            Replicas = replicas,
+            ServiceName = name,
+            PodManagementPolicy = "Parallel",
+            Selector = new V1LabelSelector { MatchLabels = labels },
+            Template = new V1PodTemplateSpec
+            {
+                Metadata = new V1ObjectMeta { Labels = labels },
+                Spec = new V1PodSpec { TerminationGracePeriodSeconds = 1, Containers = [new V1Container { Name = "main", Image = "debian:12", Command = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"] }] },
+            },
+        };
+        return new V1StatefulSet { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" }, Spec = change?.Invoke(spec) ?? spec };
+    }
+
+    /// <summary>Waits until the objects of a kind are as wished; fails with what they are when they do not become so.</summary>
+    public async Task<IReadOnlyList<T>> WaitAsync<T>(Func<IReadOnlyList<T>, bool> condition, string? labels = null)
+        where T : class, IKubernetesObject<T>
+    {
+        IReadOnlyList<T> last = [];
+        using var late = new CancellationTokenSource(NodeFixture.Patience);
+        try
+        {
+            while (true)
+            {
+                var list = await Api.ListAsync<T>(null, new ListOptions { LabelSelector = labels }, late.Token);
+                last = list.Items;
+                if (condition(last))
+                {
+                    return last;
+                }
+
+                var watch = new WatchOptions { LabelSelector = labels, ResourceVersion = list.ResourceVersion, Timeout = NodeFixture.Patience };
+                await foreach (var _ in Api.WatchAsync<T>(null, watch, late.Token))
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"the {KubernetesKind.Of<T>().Plural} did not become as wished: {System.Text.Json.JsonSerializer.Serialize(last)}");
+        }
+    }
+}
