@@ -84,14 +84,14 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
         };
         var objects = new List<T>();
         var list = await api.ListAsync<T>(options.Namespace, page, cancellationToken);
-        objects.AddRange(list.Items);
+        objects.AddRange(list.Items.Select(Trim));
         while (list.Continue is { } next)
         {
             list = await NextPageAsync(page, next, objects, cancellationToken);
         }
 
         _resourceVersion = list.ResourceVersion;
-        foreach (var (old, current) in _store.Replace(objects.Select(Trim)))
+        foreach (var (old, current) in _store.Replace(objects))
         {
             Deliver(old, current);
         }
@@ -115,7 +115,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
             objects.Clear();
         }
 
-        objects.AddRange(list.Items);
+        objects.AddRange(list.Items.Select(Trim));
         return list;
     }
 

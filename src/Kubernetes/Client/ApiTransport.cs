@@ -43,9 +43,14 @@ internal sealed class ApiTransport : IDisposable
             {
                 var body = await ReadBodyAsync(response, cancellationToken);
                 var refusal = StatusReader.Read(response.StatusCode, response.Headers, body, request, _time.GetUtcNow());
-                if (!refusal.IsUnauthorized || attempt > 0 || !_configuration.Credentials.Renew(credential))
+                if (!refusal.IsUnauthorized)
                 {
                     throw refusal;
+                }
+
+                if (!_configuration.Credentials.Renew(credential) || attempt > 0)
+                {
+                    throw Unauthorized(refusal);
                 }
             }
         }
@@ -87,6 +92,14 @@ internal sealed class ApiTransport : IDisposable
             // a plugin or a token file may work again later: to callers this is a server that cannot be asked now
             throw new KubernetesUnreachableException(exception.Message, exception);
         }
+    }
+
+    /// <summary>The server says only "Unauthorized"; the user needs to know whose credentials those were.</summary>
+    private KubernetesApiException Unauthorized(KubernetesApiException refusal)
+    {
+        var source = _configuration.Source.Length == 0 ? "used" : $"of {_configuration.Source}";
+        var message = $"the Kubernetes API server at {_configuration.Server} refused the credentials {source} (401 {refusal.Message}): they have expired or are not for this server; log in again";
+        return new KubernetesApiException(refusal.Code, refusal.Status with { Message = message }, refusal.RetryAfter);
     }
 
     private static (string Cause, string Remedy) Explain(Exception exception)

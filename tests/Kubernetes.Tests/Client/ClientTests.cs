@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Kubernetes.Tests.Fakes;
+using Slotwise.Testing;
 
 namespace Slotwise.Kubernetes.Tests.Client;
 
@@ -274,6 +275,30 @@ public sealed class ClientTests
         await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => client.GetAsync<V1ConfigMap>("shop", "a", None)));
 
         Assert.Equal(20, most);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_given_up_after_thirty_seconds()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await ApiServer.StartAsync();
+        var arrived = new TaskCompletionSource();
+        server.Answer = async context =>
+        {
+            arrived.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        };
+        using var client = new Kubernetes.Client.KubernetesClient(server.Configuration, time);
+        var get = client.GetAsync<V1ConfigMap>("shop", "a", None);
+        await arrived.Task;
+
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(get.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        var exception = await Assert.ThrowsAsync<KubernetesUnreachableException>(() => get);
+        Assert.Contains("no answer in time", exception.Message);
+        Assert.Single(server.Requests);
     }
 
     [Fact]

@@ -149,6 +149,7 @@ public sealed class TlsTests
             server.Answer = context => context.StatusAsync(401, "Unauthorized", "Unauthorized");
             var refusal = await Assert.ThrowsAsync<KubernetesApiException>(() => client.CreateAsync(map, None));
             Assert.True(refusal.IsUnauthorized);
+            Assert.Equal($"the Kubernetes API server at {server.Address} refused the credentials of a test (401 Unauthorized): they have expired or are not for this server; log in again", refusal.Message);
             Assert.Equal(4, server.Requests.Count);
         }
         finally

@@ -3,6 +3,7 @@ using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Client;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Kubernetes.Tests.Fakes;
+using Slotwise.Testing;
 
 namespace Slotwise.Kubernetes.Tests.Client;
 
@@ -120,6 +121,28 @@ public sealed class WatchTests
         });
 
         Assert.True(seen.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_watch_that_the_server_forgets_to_close_is_given_up()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await ApiServer.StartAsync();
+        server.Answer = async context =>
+        {
+            await context.SendAsync(Answers.Bookmark("11"));
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        };
+        using var client = new KubernetesClient(server.Configuration, time);
+        await using var watch = client.WatchAsync<V1ConfigMap>("shop", From10, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await watch.MoveNextAsync());
+        var next = watch.MoveNextAsync().AsTask();
+
+        time.Advance(TimeSpan.FromMinutes(5));
+        Assert.False(next.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        await Assert.ThrowsAsync<KubernetesUnreachableException>(() => next);
     }
 
     [Fact]
