@@ -9,7 +9,7 @@ programs=${CONFIGURATION:-Release}/net10.0
 localkube=$PWD/src/LocalKubernetes/bin/$programs/localkube
 slotwise=$PWD/src/Operator/bin/$programs/slotwise
 sample=config/samples/rediscluster.yaml
-cluster=sample
+cluster=$(sed -n 's/^  name: //p' "$sample")
 export DEMO_MARK="$$-$(date +%s)" # whatever this script starts carries it in its environment
 
 fail() { echo "demo: $*" >&2; exit 1; }
