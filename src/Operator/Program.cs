@@ -1,1 +1,3 @@
-return 0;
+using Slotwise.Operator.CommandLine;
+
+return await SlotwiseCommand.RunAsync(args);

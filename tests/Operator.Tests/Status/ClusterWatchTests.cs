@@ -1,0 +1,79 @@
+using Slotwise.Kubernetes.Api;
+using Slotwise.Operator.CommandLine;
+using Slotwise.Operator.Status;
+using Slotwise.Testing;
+
+namespace Slotwise.Operator.Tests.Status;
+
+public sealed class ClusterWatchTests
+{
+    static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void Waiting_ends_when_the_cluster_is_ready_with_a_line_for_each_change() => VirtualLoop.Run(async time =>
+    {
+        var output = new StringWriter();
+        var watch = new ClusterWatch(_ => Task.FromResult(time.Elapsed < TimeSpan.FromSeconds(9) ? Pictures.Forming : Pictures.Ready), time, Minute);
+
+        await watch.WriteLinesAsync(output, CancellationToken.None);
+
+        Assert.Equal(
+            $"""
+               0.0 s  {ClusterText.Progress(Pictures.Forming)}
+               9.0 s  {ClusterText.Progress(Pictures.Ready)}
+
+            {ClusterText.Full(Pictures.Ready)}Ready after 9.0 s.
+
+            """,
+            output.ToString());
+    });
+
+    [Fact]
+    public void Waiting_has_a_bound_and_says_what_was_missing() => VirtualLoop.Run(async time =>
+    {
+        var watch = new ClusterWatch(_ => Task.FromResult(Pictures.Forming), time, Minute);
+
+        var error = await Assert.ThrowsAsync<UserErrorException>(() => watch.WriteLinesAsync(new StringWriter(), CancellationToken.None));
+
+        Assert.Equal("not Ready after 60.0 s: waiting for 5 nodes to meet", error.Message);
+    });
+
+    [Fact]
+    public void A_server_that_goes_away_for_a_while_ends_no_watch() => VirtualLoop.Run(async time =>
+    {
+        var output = new StringWriter();
+        var watch = new ClusterWatch(
+            _ => time.Elapsed.TotalSeconds switch
+            {
+                < 3 => Task.FromResult(Pictures.Forming),
+                < 9 => throw new KubernetesUnreachableException("cannot reach the API server"),
+                _ => Task.FromResult(Pictures.Ready),
+            },
+            time,
+            Minute);
+
+        await watch.WriteLinesAsync(output, CancellationToken.None);
+
+        Assert.Contains("   3.0 s  cannot reach the API server\n   9.0 s  ", output.ToString());
+    });
+
+    [Fact]
+    public void A_server_that_was_never_there_is_an_error() => VirtualLoop.Run(async time =>
+    {
+        var watch = new ClusterWatch(_ => throw new KubernetesUnreachableException("cannot reach the API server"), time, null);
+
+        await Assert.ThrowsAsync<KubernetesUnreachableException>(() => watch.WriteLinesAsync(new StringWriter(), CancellationToken.None));
+    });
+
+    [Fact]
+    public void Cancelling_ends_a_watch_well() => VirtualLoop.Run(async time =>
+    {
+        using var cancel = new CancellationTokenSource(TimeSpan.FromHours(1), time);
+        var output = new StringWriter();
+
+        await new ClusterWatch(_ => Task.FromResult(Pictures.Ready), time, null).WriteLinesAsync(output, cancel.Token);
+
+        Assert.EndsWith(ClusterText.Full(Pictures.Ready), output.ToString());
+        Assert.Equal(TimeSpan.FromHours(1), time.Elapsed);
+    });
+}
