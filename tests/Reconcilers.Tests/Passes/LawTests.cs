@@ -1,0 +1,153 @@
+using Slotwise.Reconcilers.Tests.World;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Tests.Passes;
+
+/// <summary>What must never be done, however much it would help.</summary>
+public sealed class LawTests
+{
+    /// <summary>Law 6: an address that now belongs to another cluster's server.</summary>
+    [Fact]
+    public async Task A_server_of_another_cluster_is_never_met_nor_changed()
+    {
+        var world = await StartedAsync();
+        var address = world.Pod("orders-1-1").Status!.PodIP!;
+        var foreign = world.Redis.Start(address, "another-pod", "another-cluster", busPort: 20000);
+
+        await RunAsync(world);
+
+        Assert.Empty(foreign.Known);
+        Assert.DoesNotContain(world.Redis.Writes, write => write.Contains(address, StringComparison.Ordinal));
+        Assert.Contains("orders-1-1", world.Condition("Ready").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Law 6: the right cluster, but another pod than the API says: the pod was replaced a moment ago.</summary>
+    [Fact]
+    public async Task A_server_of_another_pod_is_never_met()
+    {
+        var world = await StartedAsync();
+        var pod = world.Pod("orders-1-1");
+        var other = world.Redis.Start(pod.Status!.PodIP!, "an-earlier-pod", world.Cluster.Metadata.Uid!, busPort: 20000);
+
+        await RunAsync(world);
+
+        Assert.Empty(other.Known);
+    }
+
+    /// <summary>Law 6: a server that somebody started by other means proves nothing.</summary>
+    [Fact]
+    public async Task A_server_that_cannot_prove_who_it_is_is_never_met()
+    {
+        var world = await StartedAsync();
+        var unknown = world.Redis.Start(world.Pod("orders-2-0").Status!.PodIP!, "", "", busPort: 20000);
+
+        await RunAsync(world);
+
+        Assert.Empty(unknown.Known);
+        Assert.True(unknown.Slots.IsEmpty);
+    }
+
+    /// <summary>Laws 1 and 9: a node that nobody can ask may hold the keys of slots that seem to have no owner.</summary>
+    [Fact]
+    public async Task Slots_are_not_given_away_while_a_server_knows_an_unknown_node()
+    {
+        var world = await StartedAsync();
+        world.Server("orders-0-1").Remember(ModelRedis.NewId("gone"), "10.9.9.9", SlotSet.FromRange(0, 5460));
+
+        await RunAsync(world);
+
+        Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
+        Assert.Equal("UnknownNode", world.Condition("Reconciling").Reason);
+        Assert.Contains("10.9.9.9", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Laws 1 and 9: a process that runs and does not answer may own slots.</summary>
+    [Fact]
+    public async Task Slots_are_not_given_away_while_a_running_server_does_not_answer()
+    {
+        var world = await StartedAsync();
+        world.Redis.Stop(world.Pod("orders-2-1").Status!.PodIP!);
+
+        await RunAsync(world);
+
+        Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
+        Assert.Contains("orders-2-1", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Law 1: a slot without owner in a cluster that was whole once is a loss, not a beginning.</summary>
+    [Fact]
+    public async Task A_lost_shard_is_not_given_empty_slots_as_if_it_were_new()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster(shards: 3, replicas: 0));
+        await world.SettleAsync();
+
+        await world.DeletePodAsync("orders-1-0");
+        await RunAsync(world);
+
+        Assert.True(world.Server("orders-1-0").Slots.IsEmpty);
+        Assert.Equal("False", world.Condition("SlotsCovered").Status);
+        Assert.Contains("5461-10922", world.Condition("SlotsCovered").Message, StringComparison.Ordinal);
+        Assert.Equal("False", world.Condition("Ready").Status);
+    }
+
+    /// <summary>Law 1: following a master discards the server's own keys.</summary>
+    [Fact]
+    public async Task A_server_with_keys_and_no_slots_is_not_made_a_replica()
+    {
+        var world = await StartedAsync();
+        world.Server("orders-0-1").Keys = 7;
+
+        await RunAsync(world);
+
+        Assert.Null(world.Server("orders-0-1").MasterId);
+        Assert.Equal("UnexpectedKeys", world.Condition("Stalled").Reason);
+    }
+
+    [Fact]
+    public async Task A_loading_server_is_left_alone()
+    {
+        var world = await StartedAsync();
+        world.Server("orders-0-1").IsLoading = true;
+
+        await RunAsync(world);
+
+        Assert.Empty(world.Server("orders-0-1").Known);
+    }
+
+    /// <summary>Pods of an earlier cluster of the same name carry the same labels until they are gone.</summary>
+    [Fact]
+    public async Task Pods_of_an_earlier_cluster_of_the_same_name_are_not_ours()
+    {
+        var world = await StartedAsync();
+        var earlier = world.Cluster;
+        await world.ReplaceClusterAsync();
+        Assert.NotEqual(earlier.Metadata.Uid, world.Cluster.Metadata.Uid);
+
+        await RunAsync(world);
+
+        Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
+        Assert.Empty(world.Redis.Writes);
+        Assert.Contains("of an earlier cluster is still being deleted", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+    }
+
+    static async Task<ClusterWorld> StartedAsync()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.PassAsync();
+        await world.RunKubeletAsync();
+        return world;
+    }
+
+    static async Task RunAsync(ClusterWorld world)
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            await world.PassAsync();
+            await world.RunKubeletAsync();
+            world.Redis.Gossip();
+            world.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+}

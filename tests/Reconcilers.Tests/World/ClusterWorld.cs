@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Slotwise.Entities;
+using Slotwise.Entities.Crd;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Events;
+using Slotwise.Kubernetes.Json;
+using Slotwise.Kubernetes.Models;
+using Slotwise.ObjectStore;
+using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Testing;
+
+namespace Slotwise.Reconcilers.Tests.World;
+
+/// <summary>
+/// The real reconciler on an API server in memory and model servers. A kubelet of one method makes the pods. Nothing runs by itself:
+/// each test says what happens next.
+/// </summary>
+sealed class ClusterWorld
+{
+    readonly Store _store;
+    readonly StoreKubernetesApi _kubelet;
+    int _addresses;
+
+    public ClusterWorld()
+    {
+        _store = new Store(new StoreOptions { Time = Time, Random = new Random(1) });
+        _kubelet = new StoreKubernetesApi(_store, "kubelet");
+        Api = new FaultyApi(new StoreKubernetesApi(_store, "slotwise"));
+        _store.Create(
+            _store.Kinds.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!,
+            ns: null,
+            KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject(),
+            new WriteOptions { Manager = "test" });
+        Caches = new ClusterCaches
+        {
+            Clusters = new StoreCache<RedisCluster>(_store),
+            Pods = new StoreCache<V1Pod>(_store),
+            Services = new StoreCache<V1Service>(_store),
+            ConfigMaps = new StoreCache<V1ConfigMap>(_store),
+            Secrets = new StoreCache<V1Secret>(_store),
+            NetworkPolicies = new StoreCache<V1NetworkPolicy>(_store),
+            DisruptionBudgets = new StoreCache<V1PodDisruptionBudget>(_store),
+            StatefulSets = new StoreCache<V1StatefulSet>(_store),
+            Claims = new StoreCache<V1PersistentVolumeClaim>(_store),
+        };
+    }
+
+    public static NamespacedName Key { get; } = new("default", "orders");
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public ModelRedis Redis { get; } = new();
+
+    public FaultyApi Api { get; }
+
+    public ClusterCaches Caches { get; }
+
+    public List<string> Events { get; } = [];
+
+    /// <summary>Pods that the kubelet shall not start, and why.</summary>
+    public SortedDictionary<string, (string Reason, string Message)> Broken { get; } = new(StringComparer.Ordinal);
+
+    public RedisCluster Cluster => Caches.Clusters.Get(Key) ?? throw new InvalidOperationException($"{Key} does not exist");
+
+    public RedisClusterStatus Status => Cluster.Status ?? throw new InvalidOperationException("there is no status yet");
+
+    /// <summary>Writes so far, to Kubernetes and to Redis.</summary>
+    public int Writes => Api.Writes + Redis.Writes.Count;
+
+    public static RedisCluster NewCluster(int shards = 3, int replicas = 1) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = Key.Name, NamespaceProperty = Key.Namespace },
+        Spec = new RedisClusterSpec { Shards = shards, ReplicasPerShard = replicas, Image = "redis:7.0" },
+    };
+
+    public Task<RedisCluster> CreateAsync(RedisCluster cluster) => _kubelet.CreateAsync(cluster, CancellationToken.None);
+
+    public V1Condition Condition(string type) => Status.Conditions.Single(condition => condition.Type == type);
+
+    /// <summary>One pass of an operator that was started just now: it can remember nothing.</summary>
+    public async Task<TimeSpan?> PassAsync()
+    {
+        var controller = new RedisClusterController(
+            Caches,
+            new ClusterObserver(Caches, Redis, Time),
+            Api,
+            Redis,
+            new CountingPasswords(),
+            new ListedEvents(Events),
+            NullLogger<RedisClusterController>.Instance);
+        return (await controller.ReconcileAsync(Key, CancellationToken.None)).RequeueAfter;
+    }
+
+    /// <summary>Passes, kubelet and gossip in turn, until the cluster is Ready and a further pass writes nothing.</summary>
+    public async Task SettleAsync()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            var before = Writes;
+            await PassAsync();
+            if (before == Writes && Cluster.Status?.Conditions.Any(condition => condition is { Type: "Ready", Status: "True" }) == true)
+            {
+                return;
+            }
+
+            await RunKubeletAsync();
+            Redis.Gossip();
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Fail($"not settled after 40 rounds: {string.Join("; ", Status.Conditions.Select(condition => $"{condition.Type}={condition.Status} {condition.Message}"))}");
+    }
+
+    /// <summary>Settles although the operator may die at any write; it is started again each time.</summary>
+    public async Task SettleThroughCrashesAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await SettleAsync();
+                return;
+            }
+            catch (OperatorCrashedException)
+            {
+                // The next pass is that of a new process.
+            }
+        }
+    }
+
+    /// <summary>A Service that somebody else made under a name that the cluster needs.</summary>
+    public Task CreateStrangerAsync(string service) => _kubelet.CreateAsync(
+        new V1Service
+        {
+            Metadata = new V1ObjectMeta { Name = service, NamespaceProperty = Key.Namespace },
+            Spec = new V1ServiceSpec { Ports = [new V1ServicePort { Port = 80 }] },
+        },
+        CancellationToken.None);
+
+    /// <summary>The user edits the spec.</summary>
+    public Task ChangeAsync(Func<RedisClusterSpec, RedisClusterSpec> change)
+    {
+        var cluster = Cluster;
+        return _kubelet.ApplyAsync(
+            new RedisCluster
+            {
+                Metadata = new V1ObjectMeta { Name = Key.Name, NamespaceProperty = Key.Namespace },
+                Spec = change(cluster.Spec),
+            },
+            new ApplyOptions { FieldManager = "user" },
+            CancellationToken.None);
+    }
+
+    /// <summary>Somebody points a Service at other pods.</summary>
+    public Task SpoilServiceAsync(string service) => _kubelet.MergePatchAsync<V1Service>(
+        Key.Namespace,
+        service,
+        new JsonObject { ["spec"] = new JsonObject { ["selector"] = new JsonObject { [RedisClusterLabels.Cluster] = "another" } } },
+        subresource: null,
+        CancellationToken.None);
+
+    /// <summary>The user deletes the cluster and makes it again; nobody has deleted what the first one owned yet.</summary>
+    public async Task ReplaceClusterAsync()
+    {
+        await _kubelet.DeleteAsync<RedisCluster>(Key.Namespace, Key.Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
+        await CreateAsync(NewCluster());
+    }
+
+    /// <summary>Makes the pods that StatefulSets want, each with a running server.</summary>
+    public async Task RunKubeletAsync()
+    {
+        foreach (var set in Caches.StatefulSets.List())
+        {
+            for (var ordinal = 0; ordinal < set.Spec!.Replicas; ordinal++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"{set.Metadata.Name}-{ordinal}");
+                if (Caches.Pods.Get(new NamespacedName(Key.Namespace, name)) is null)
+                {
+                    await StartPodAsync(set, name);
+                }
+            }
+        }
+    }
+
+    public V1Pod Pod(string name) => Caches.Pods.Get(new NamespacedName(Key.Namespace, name)) ?? throw new InvalidOperationException($"no pod {name}");
+
+    public ModelServer Server(string pod) => Redis.At(Pod(pod).Status!.PodIP!);
+
+    public async Task DeletePodAsync(string name)
+    {
+        Redis.Stop(Pod(name).Status!.PodIP!);
+        await _kubelet.DeleteAsync<V1Pod>(Key.Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
+    }
+
+    async Task StartPodAsync(V1StatefulSet set, string name)
+    {
+        var template = set.Spec!.Template;
+        var pod = await _kubelet.CreateAsync(
+            new V1Pod
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    NamespaceProperty = Key.Namespace,
+                    Labels = template.Metadata!.Labels,
+                    OwnerReferences = [new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true }],
+                },
+                Spec = template.Spec! with { NodeName = $"host-{name[^3]}" },
+            },
+            CancellationToken.None);
+        var status = Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message) : Running(pod, set);
+        await _kubelet.ApplyAsync(
+            new V1Pod { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Key.Namespace }, Status = status },
+            new ApplyOptions { FieldManager = "kubelet", Subresource = "status" },
+            CancellationToken.None);
+    }
+
+    V1PodStatus Running(V1Pod pod, V1StatefulSet set)
+    {
+        var address = string.Create(CultureInfo.InvariantCulture, $"10.0.0.{++_addresses}");
+        var clusterUid = set.Metadata.OwnerReferences!.Single().Uid;
+        Redis.Start(address, pod.Metadata.Uid!, clusterUid, ClusterPorts.Bus(Key));
+        return new V1PodStatus
+        {
+            Phase = "Running",
+            PodIP = address,
+            Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }],
+            ContainerStatuses =
+            [
+                new V1ContainerStatus
+                {
+                    Name = "redis",
+                    Image = "redis:7.0",
+                    ImageID = "redis:7.0",
+                    Ready = true,
+                    ContainerID = $"model://{pod.Metadata.Uid}",
+                    State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = Time.GetUtcNow() } },
+                },
+            ],
+        };
+    }
+
+    static V1PodStatus Waiting(string reason, string message) => new()
+    {
+        Phase = "Pending",
+        ContainerStatuses =
+        [
+            new V1ContainerStatus
+            {
+                Name = "redis",
+                Image = "redis:7.0",
+                ImageID = "",
+                State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } },
+            },
+        ],
+    };
+
+    sealed class CountingPasswords : IPasswordSource
+    {
+        int _count;
+
+        public string Next() => string.Create(CultureInfo.InvariantCulture, $"password-{++_count}-that-nobody-may-see");
+    }
+
+    sealed class ListedEvents(List<string> events) : IEventRecorder
+    {
+        public void Record(IKubernetesObject regarding, EventType type, string reason, string action, string note) => events.Add($"{type} {reason}: {note}");
+    }
+}
