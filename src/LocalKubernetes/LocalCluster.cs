@@ -1,5 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Slotwise.LocalKubernetes.Api;
+using Slotwise.LocalKubernetes.Controllers;
+using Slotwise.LocalKubernetes.Images;
+using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Nodes;
 using Slotwise.ObjectStore;
 
 namespace Slotwise.LocalKubernetes;
@@ -13,10 +17,13 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly StateLock _lock;
     private readonly ILoggerFactory _loggers;
 
-    private LocalCluster(StateLock stateLock, ILoggerFactory loggers, ApiServer server)
+    private readonly List<IAsyncDisposable> _parts;
+
+    private LocalCluster(StateLock stateLock, ILoggerFactory loggers, ApiServer server, List<IAsyncDisposable> parts)
     {
         _lock = stateLock;
         _loggers = loggers;
+        _parts = parts;
         Server = server;
     }
 
@@ -24,21 +31,32 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     /// <exception cref="StateInUseException">Another localkube runs on this state directory.</exception>
     /// <exception cref="PortTakenException">Somebody else listens on the port.</exception>
+    /// <exception cref="HostCommandException">This machine cannot run pods; why.</exception>
     public static async Task<LocalCluster> StartAsync(LocalClusterOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var stateLock = StateLock.Take(options.StateDirectory);
         var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
+        var parts = new List<IAsyncDisposable>();
         try
         {
+            HostRequirements.Check();
             // Above every version that an earlier run said, so that old watches get 410 and list again.
             var startVersion = (time.GetUtcNow().ToUnixTimeSeconds() - new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()) * 100;
             var store = new Store(new StoreOptions { Time = time, Random = Random.Shared, StartVersion = startVersion });
-            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory }, logs: null, time, loggers, cancellationToken);
+            var instance = new Instance(options.StateDirectory);
+            var images = new ImageStore(await HostImages.ObserveAsync(instance.ImagesDirectory, cancellationToken));
+            var node = await Node.StartAsync(new StoreKubernetesApi(store, "kubelet"), instance, new NodeOptions(), images, time, loggers.CreateLogger("node"), cancellationToken);
+            parts.Add(node);
+            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory }, node.Logs, time, loggers, cancellationToken);
+            parts.Insert(0, server);
+            parts.Add(await ClusterControllers.StartAsync(
+                store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers"), cancellationToken));
             server.WriteKubeconfig(options.Kubeconfig);
-            return new LocalCluster(stateLock, loggers, server);
+            return new LocalCluster(stateLock, loggers, server, parts);
         }
         catch
         {
+            await DisposeAsync(parts);
             loggers.Dispose();
             stateLock.Dispose();
             throw;
@@ -47,8 +65,17 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
+        await DisposeAsync(_parts);
         _loggers.Dispose();
         _lock.Dispose();
+    }
+
+    // The last started first: controllers would replace the pods that end with the node.
+    private static async Task DisposeAsync(List<IAsyncDisposable> parts)
+    {
+        foreach (var part in Enumerable.Reverse(parts))
+        {
+            await part.DisposeAsync();
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slotwise.LocalKubernetes.Api;
+using Slotwise.LocalKubernetes.Machine;
 
 namespace Slotwise.LocalKubernetes;
 
@@ -40,7 +41,7 @@ internal static class UpCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is PortTakenException or StateInUseException or UnauthorizedAccessException or IOException)
+        catch (Exception e) when (e is PortTakenException or StateInUseException or HostCommandException or UnauthorizedAccessException or IOException)
         {
             await Console.Error.WriteLineAsync($"localkube: {e.Message}");
             return 1;

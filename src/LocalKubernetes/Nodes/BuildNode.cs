@@ -61,7 +61,7 @@ public static class BuildNode
                     OsImage = "LocalKubernetes",
                     KernelVersion = System.Environment.OSVersion.Version.ToString(),
                     ContainerRuntimeVersion = "bubblewrap://0",
-                    KubeletVersion = "v1.35.0-localkube",
+                    KubeletVersion = Api.ApiServer.Version,
                 },
             },
         };

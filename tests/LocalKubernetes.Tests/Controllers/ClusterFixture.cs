@@ -14,7 +14,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 {
     private readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
     private Node _node = null!;
-    private ControllerHost _controllers = null!;
+    private ClusterControllers _controllers = null!;
 
     public ClusterFixture() => Api = new StoreKubernetesApi(_store, "tests");
 
@@ -26,7 +26,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.ImagesDirectory, CancellationToken.None));
         _node = await Node.StartAsync(new StoreKubernetesApi(_store, "kubelet"), Scratch.Instance, new NodeOptions(), images, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
-        _controllers = await ControllerHost.StartAsync(
+        _controllers = await ClusterControllers.StartAsync(
             _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     }
 

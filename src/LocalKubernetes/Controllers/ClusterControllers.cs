@@ -16,7 +16,7 @@ using Slotwise.ObjectStore;
 namespace Slotwise.LocalKubernetes.Controllers;
 
 /// <summary>Runs all controllers of a cluster: LocalKubernetes' kube-controller-manager and kube-scheduler.</summary>
-public sealed class ControllerHost : IAsyncDisposable
+public sealed class ClusterControllers : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<IDisposable> _disposables = [];
@@ -27,7 +27,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private readonly List<Func<CancellationToken, Task>> _loops = [];
     private Task _work = Task.CompletedTask;
 
-    private ControllerHost(IKubernetesApi api, TimeProvider time, ILogger logger)
+    private ClusterControllers(IKubernetesApi api, TimeProvider time, ILogger logger)
     {
         _api = api;
         _time = time;
@@ -39,18 +39,18 @@ public sealed class ControllerHost : IAsyncDisposable
     /// <param name="volumesDirectory">Where the data of claims goes.</param>
     /// <param name="certificateAuthority">In PEM; pods find it in <c>kube-root-ca.crt</c>.</param>
     /// <param name="cancellationToken">Bounds the start.</param>
-    public static async Task<ControllerHost> StartAsync(
+    public static async Task<ClusterControllers> StartAsync(
         Store store, IKubernetesApi api, string volumesDirectory, string certificateAuthority, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(api);
-        var host = new ControllerHost(api, time, logger);
-        await host.CreateStandardClassAsync(cancellationToken);
-        host.Compose(volumesDirectory, certificateAuthority);
-        host._loops.Add(new GarbageCollector(store, time, logger).RunAsync);
-        host._work = Task.WhenAll(host._informers.Select(informer => informer.RunAsync(host._stop.Token)));
-        await Task.WhenAll(host._informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
-        host._work = Task.WhenAll([host._work, .. host._loops.Select(loop => Task.Run(() => loop(host._stop.Token), CancellationToken.None))]);
-        return host;
+        var controllers = new ClusterControllers(api, time, logger);
+        await controllers.CreateStandardClassAsync(cancellationToken);
+        controllers.Compose(volumesDirectory, certificateAuthority);
+        controllers._loops.Add(new GarbageCollector(store, time, logger).RunAsync);
+        controllers._work = Task.WhenAll(controllers._informers.Select(informer => informer.RunAsync(controllers._stop.Token)));
+        await Task.WhenAll(controllers._informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
+        controllers._work = Task.WhenAll([controllers._work, .. controllers._loops.Select(loop => Task.Run(() => loop(controllers._stop.Token), CancellationToken.None))]);
+        return controllers;
     }
 
     /// <summary>Stops all controllers. Bounded by five seconds.</summary>
