@@ -66,7 +66,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
             "" => Answer.JsonAsync(context, new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") }),
             "/api" or "/apis" => DiscoverAsync(context, path.TrimEnd('/') == "/api"),
             "/openapi/v3" => Answer.JsonAsync(context, _openApi.Index()),
-            "/openapi/v2" => throw ApiError.NotImplemented("OpenAPI v2 is not served, only v3: use kubectl 1.27 or later, or kubectl --validate=false"),
+            "/openapi/v2" => OpenApiV2Async(context),
             _ when path.StartsWith("/openapi/v3/", StringComparison.Ordinal) => Answer.BytesAsync(context, _openApi.Document(path["/openapi/v3/".Length..]) ?? throw NoSuchPath()),
             _ => ResourceAsync(context, user, path),
         };
@@ -86,6 +86,10 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
             ? DiscoveryDocuments.CoreVersions(context.Request.Host.Value ?? "")
             : DiscoveryDocuments.Groups(store.Kinds));
     }
+
+    private Task OpenApiV2Async(HttpContext context) => context.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal)
+        ? Answer.BytesAsync(context, OpenApiV2.Document(store.Kinds), contentType: OpenApiV2.ContentType)
+        : throw ApiError.NotImplemented("OpenAPI v2 is served only in protobuf and without schemas: use /openapi/v3");
 
     private Task ResourceAsync(HttpContext context, ApiUser user, string path)
     {

@@ -23,7 +23,7 @@ internal static class MergeConfiguration
         _ => configuration?.DeepClone(),
     };
 
-    /// <summary>The applied items keep the order they were given in; live ones that were not given stay where they stood before their successor.</summary>
+    /// <summary>The applied items keep the order they were given in; live ones that were not given stay before the one they stood before, and before new ones.</summary>
     private static JsonArray Merge(Schema list, JsonArray live, JsonArray configuration)
     {
         var old = ListItems.Of(list, live);
@@ -34,7 +34,7 @@ internal static class MergeConfiguration
         foreach (var (element, item) in given)
         {
             var at = old.FindIndex(pair => pair.Element == element);
-            for (; at >= next && next < at; next++)
+            for (; next < old.Count && (at < 0 ? !givenElements.Contains(old[next].Element) : next < at); next++)
             {
                 AddUnlessGiven(old[next]);
             }

@@ -14,8 +14,8 @@ public static class BuiltInKinds
     /// <summary>The schema of <c>metadata</c>, also of custom kinds.</summary>
     public static Schema Metadata { get; } = Types.Type("ObjectMeta");
 
-    /// <summary>The bodies of the <c>/scale</c> and <c>/eviction</c> subresources.</summary>
-    public static Schema Scale { get; } = Types.Type("Scale");
+    /// <summary>The type of a request body that is no kind of its own, such as <c>Eviction</c>; null when there is none of that name.</summary>
+    public static Schema? Body(string kind) => kind is "Eviction" or "DeleteOptions" ? Types.Type(kind) : null;
 
     public static IReadOnlyList<ResourceKind> All { get; } =
     [

@@ -15,6 +15,11 @@ internal sealed class PodRules : IKindRules
         }
 
         PodSpecs.Complete(spec);
+        foreach (var container in PodSpecs.Containers(spec))
+        {
+            PodSpecs.CompleteRequests(container.Object("resources"));
+        }
+
         if (spec["tolerations"] is null && before is null)
         {
             spec["tolerations"] = new JsonArray(Tolerate("node.kubernetes.io/not-ready"), Tolerate("node.kubernetes.io/unreachable"));

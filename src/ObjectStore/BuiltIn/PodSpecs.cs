@@ -14,8 +14,6 @@ internal static class PodSpecs
             {
                 container["imagePullPolicy"] = TagOf(image) is "latest" ? "Always" : "IfNotPresent";
             }
-
-            CompleteRequests(container.Object("resources"));
         }
 
         // The two names are one field: the older one follows the newer.
@@ -104,8 +102,8 @@ internal static class PodSpecs
         }
     }
 
-    // A limit without a request is also the request.
-    private static void CompleteRequests(JsonObject? resources)
+    /// <summary>A limit without a request is also the request. Of pods only: a template keeps what it was given.</summary>
+    public static void CompleteRequests(JsonObject? resources)
     {
         if (resources.Object("limits") is not { } limits)
         {

@@ -4,12 +4,12 @@ namespace Slotwise.ObjectStore.Schemas;
 
 /// <summary>
 /// Reads the short description of the built-in types. A type begins at the margin with its OpenAPI name; its fields are
-/// indented below it: <c>name[!] type [merge] [= default] [enum(a|b)] [min(n)] [max(n)] [# description]</c>.
+/// indented below it: <c>name[!] type [merge] [= default] [enum(a|b)] [min(n)] [max(n)] [@n] [# description]</c>.
 /// </summary>
 /// <remarks>
 /// A <c>!</c> makes the field required. Types are <c>string int long bool number quantity intstr time bytes any</c>, the name of
 /// another type, <c>[]T</c> (a list) or <c>{}T</c> (a map with free keys). A list is atomic unless it says <c>map(key,...)</c> or
-/// <c>set</c>; an object or map is merged field by field unless it says <c>atomic</c>.
+/// <c>set</c>; an object or map is merged field by field unless it says <c>atomic</c>. <c>@n</c> is the field's number in protobuf, given for the types that kubectl sends that way.
 /// </remarks>
 internal sealed class ReadTypes
 {
@@ -102,6 +102,7 @@ internal sealed class ReadTypes
                 ListType = with.Keys.Length > 0 ? ListType.Map : with.Set ? ListType.Set : ListType.Atomic,
                 ListMapKeys = with.Keys,
                 Description = description,
+                WireNumber = with.WireNumber,
                 MinItems = (int?)with.Minimum,
                 // Go marshals an absent slice of a built-in kind as null in places, and clients send it back.
                 Nullable = true,
@@ -116,6 +117,7 @@ internal sealed class ReadTypes
                 AdditionalProperties = Field(type[2..], Modifiers.None, null),
                 AtomicMap = with.Atomic,
                 Description = description,
+                WireNumber = with.WireNumber,
                 Nullable = true,
             };
         }
@@ -149,6 +151,7 @@ internal sealed class ReadTypes
             Minimum = with.Minimum,
             Maximum = with.Maximum,
             Description = description,
+            WireNumber = with.WireNumber,
             Nullable = true,
         };
     }
@@ -160,6 +163,7 @@ internal sealed class ReadTypes
         Properties = type.Properties,
         Required = type.Required,
         Description = description ?? type.Description,
+        WireNumber = with.WireNumber,
         AtomicMap = with.Atomic,
         Default = with.Default,
         Nullable = true,
@@ -189,6 +193,8 @@ internal sealed class ReadTypes
 
         public decimal? Maximum { get; init; }
 
+        public int WireNumber { get; init; }
+
         public static Modifiers Of(ReadOnlySpan<string> words)
         {
             var with = None;
@@ -206,6 +212,7 @@ internal sealed class ReadTypes
                         with with { Enum = [.. argument.Split('|').Select(one => (JsonNode?)JsonValue.Create(one))] },
                     _ when word.StartsWith("min(", StringComparison.Ordinal) => with with { Minimum = decimal.Parse(argument, CultureInfo.InvariantCulture) },
                     _ when word.StartsWith("max(", StringComparison.Ordinal) => with with { Maximum = decimal.Parse(argument, CultureInfo.InvariantCulture) },
+                    _ when word[0] == '@' => with with { WireNumber = int.Parse(word.AsSpan(1), CultureInfo.InvariantCulture) },
                     _ => throw new InvalidOperationException($"\"{word}\" means nothing in the description of a type"),
                 };
             }

@@ -104,6 +104,9 @@ public sealed class Schema
 
     public Schema? Not { get; init; }
 
+    /// <summary>The number of this field in protobuf; 0 when it is not known.</summary>
+    public int WireNumber { get; init; }
+
     /// <summary>Rules in CEL, stored and served but not evaluated.</summary>
     public JsonArray? ValidationRules { get; init; }
 

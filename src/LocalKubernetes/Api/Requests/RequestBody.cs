@@ -5,7 +5,7 @@ using Slotwise.ObjectStore.Objects;
 
 namespace Slotwise.LocalKubernetes.Api.Requests;
 
-/// <summary>Reads bodies in JSON or YAML.</summary>
+/// <summary>Reads bodies in JSON, YAML or Kubernetes' protobuf.</summary>
 public static class RequestBody
 {
     /// <summary>As large as Kubernetes takes.</summary>
@@ -22,7 +22,7 @@ public static class RequestBody
         return (end < 0 ? type : type[..end]).Trim();
     }
 
-    /// <exception cref="Kubernetes.Api.KubernetesApiException">400: neither JSON nor YAML; 413: too large; 415: another form.</exception>
+    /// <exception cref="Kubernetes.Api.KubernetesApiException">400: unreadable; 413: too large; 415: another form.</exception>
     public static async Task<JsonNode?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var bytes = await ReadBytesAsync(request, cancellationToken);
@@ -37,6 +37,7 @@ public static class RequestBody
             _ when media.EndsWith("json", StringComparison.Ordinal) => ParseJson(bytes),
             // An apply patch is YAML, of which JSON is a part, and JSON is what kubectl sends.
             _ when media.EndsWith("yaml", StringComparison.Ordinal) => bytes[0] == '{' ? ParseJson(bytes) : YamlBody.Parse(System.Text.Encoding.UTF8.GetString(bytes)),
+            "application/vnd.kubernetes.protobuf" => ProtobufBody.Parse(bytes),
             _ => throw ApiError.UnsupportedMediaType($"the body of the request was in an unknown format ({media}) - accepted media types include: application/json, application/yaml"),
         };
     }
