@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Slotwise.Kubernetes.Json;
 using Slotwise.ObjectStore.Objects;
 
 namespace Slotwise.LocalKubernetes.Api.Requests;
@@ -36,7 +38,7 @@ public static class RequestBody
         {
             _ when media.EndsWith("json", StringComparison.Ordinal) => ParseJson(bytes),
             // An apply patch is YAML, of which JSON is a part, and JSON is what kubectl sends.
-            _ when media.EndsWith("yaml", StringComparison.Ordinal) => bytes[0] == '{' ? ParseJson(bytes) : YamlBody.Parse(System.Text.Encoding.UTF8.GetString(bytes)),
+            _ when media.EndsWith("yaml", StringComparison.Ordinal) => bytes[0] == '{' ? ParseJson(bytes) : ParseYaml(bytes),
             "application/vnd.kubernetes.protobuf" => ProtobufBody.Parse(bytes),
             _ => throw ApiError.UnsupportedMediaType($"the body of the request was in an unknown format ({media}) - accepted media types include: application/json, application/yaml"),
         };
@@ -51,6 +53,18 @@ public static class RequestBody
         catch (JsonException e)
         {
             throw ApiError.BadRequest($"the object provided is unrecognized: it is not valid JSON: {e.Message}");
+        }
+    }
+
+    private static JsonNode? ParseYaml(byte[] bytes)
+    {
+        try
+        {
+            return KubernetesYaml.Read(Encoding.UTF8.GetString(bytes));
+        }
+        catch (KubernetesYamlException e)
+        {
+            throw ApiError.BadRequest($"error decoding YAML: {e.Message}");
         }
     }
 
