@@ -179,6 +179,35 @@ public sealed class InformerTests
     });
 
     [Fact]
+    public void After_two_healthy_minutes_the_first_pause_is_short_again() => VirtualLoop.Run(async time =>
+    {
+        var api = new ScriptedApi();
+        for (var i = 0; i < 5; i++)
+        {
+            api.OnListFail(new KubernetesUnreachableException("refused"));
+        }
+
+        api.OnList("10", null);
+        var failed = TimeSpan.Zero;
+        var back = TimeSpan.Zero;
+        api.OnWatch((_, _) =>
+        {
+            failed = time.Elapsed + TimeSpan.FromSeconds(121);
+            return FailAsync(time, TimeSpan.FromSeconds(121), new KubernetesUnreachableException("reset"));
+        });
+        api.OnWatch((_, _) =>
+        {
+            back = time.Elapsed;
+            return EventsAsync(time, Added("a", "11"));
+        });
+        await using var run = Start(api, time);
+
+        await Task.Delay(TimeSpan.FromMinutes(10), time);
+
+        Assert.InRange((back - failed).TotalSeconds, 0.8, 1.6);
+    });
+
+    [Fact]
     public void A_watch_that_ends_at_once_counts_as_an_error() => VirtualLoop.Run(async time =>
     {
         var api = new ScriptedApi();
@@ -244,14 +273,17 @@ public sealed class InformerTests
         }
     }
 
-    private static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, Exception exception, params WatchEvent<V1ConfigMap>[] before)
+    private static IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, Exception exception, params WatchEvent<V1ConfigMap>[] before) =>
+        FailAsync(time, TimeSpan.FromSeconds(1), exception, before);
+
+    private static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, TimeSpan after, Exception exception, params WatchEvent<V1ConfigMap>[] before)
     {
         foreach (var change in before)
         {
             yield return change;
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(1), time);
+        await Task.Delay(after, time);
         throw exception;
     }
 
