@@ -31,6 +31,15 @@ internal static partial class SystemCalls
         }
     }
 
+    /// <summary>Moves a link itself in one step; the class library looks for what the link points at.</summary>
+    public static void Rename(string from, string to)
+    {
+        if (RenameEntry(from, to) != 0)
+        {
+            throw new IOException($"{from} cannot be renamed to {to}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
     /// <summary>The group that a directory belongs to.</summary>
     public static int ReadGroup(string path)
     {
@@ -42,6 +51,9 @@ internal static partial class SystemCalls
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameEntry(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeLinkOwner(string path, int user, int group);

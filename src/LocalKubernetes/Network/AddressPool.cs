@@ -20,12 +20,14 @@ public sealed class AddressPool(Subnet subnet)
         lock (_gate)
         {
             var highest = subnet.Last - subnet.First - 1;
-            for (uint i = 0; i < highest; i++)
+            var next = _last;
+            for (uint i = 1; i < highest; i++)
             {
-                _last = _last >= highest ? 2 : _last + 1;
-                if (_taken.Add(_last))
+                next = next >= highest ? 2 : next + 1;
+                if (_taken.Add(next))
                 {
-                    return subnet.At(_last);
+                    _last = next;
+                    return subnet.At(next);
                 }
             }
 

@@ -40,9 +40,8 @@ public static class BuildEnvironment
     {
         if (source.ConfigMapRef is { } map)
         {
-            return objects.ConfigMap(Named(fields, map.Name))?.Data 
-                ?? Missing<IReadOnlyDictionary<string, string>>(map.Optional, $"configmap \"{map.Name}\" not found")
-                ?? new Dictionary<string, string>();
+            var found = objects.ConfigMap(Named(fields, map.Name)) ?? Missing<V1ConfigMap>(map.Optional, $"configmap \"{map.Name}\" not found");
+            return found?.Data ?? new Dictionary<string, string>();
         }
 
         if (source.SecretRef is { } secret)

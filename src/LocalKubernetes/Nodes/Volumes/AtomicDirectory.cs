@@ -35,7 +35,7 @@ public static class AtomicDirectory
 
         WriteFiles(Path.Combine(root, name), files, group);
         File.CreateSymbolicLink(Path.Combine(root, "..data_tmp"), name);
-        File.Move(Path.Combine(root, "..data_tmp"), link.FullName, overwrite: true);
+        SystemCalls.Rename(Path.Combine(root, "..data_tmp"), link.FullName);
         LinkEntries(root, files);
         if (before is not null)
         {

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Budgets;
+using Slotwise.LocalKubernetes.Controllers.Endpoints;
+using Slotwise.LocalKubernetes.Controllers.Garbage;
+using Slotwise.LocalKubernetes.Controllers.Scheduling;
+using Slotwise.ObjectStore.Objects;
+
+namespace Slotwise.LocalKubernetes.Tests.Controllers;
+
+/// <summary>What the smaller controllers decide.</summary>
+public sealed class PlanTests
+{
+    [Theory]
+    [InlineData(false, "a:True,True,False b:False,False,False c:False,True,True")]
+    [InlineData(true, "a:True,True,False b:True,False,False c:True,True,True")]
+    public void Endpoints_say_who_is_ready_who_serves_and_who_leaves(bool publishNotReady, string expected)
+    {
+        var service = Service() with { };
+        service = service with { Spec = service.Spec! with { PublishNotReadyAddresses = publishNotReady } };
+        var pods = new[] { Pod("a", ready: true), Pod("b", ready: false), Pod("c", ready: true, terminating: true), Pod("other", ready: true, app: "x"), Pod("noaddress", ready: false) with { Status = null } };
+        var slice = Assert.Single(BuildEndpointSlices.Of(service, pods));
+        Assert.Equal(expected, string.Join(' ', slice.Endpoints!.Select(endpoint => $"{endpoint.TargetRef!.Name}:{endpoint.Conditions!.Ready},{endpoint.Conditions.Serving},{endpoint.Conditions.Terminating}")));
+        Assert.Equal("a", slice.Endpoints![0].Hostname);
+        Assert.Equal(6379, Assert.Single(slice.Ports!).Port);
+        Assert.Contains("service.kubernetes.io/headless", slice.Metadata.Labels!.Keys);
+    }
+
+    [Fact]
+    public void A_service_of_many_pods_has_slices_of_a_hundred()
+    {
+        var slices = BuildEndpointSlices.Of(Service(), [.. Enumerable.Range(0, 250).Select(i => Pod($"p{i:000}", ready: true))]);
+        Assert.Equal([100, 100, 50], slices.Select(slice => slice.Endpoints!.Count));
+        Assert.Equal(3, slices.Select(slice => slice.Metadata.Name).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("1", null, 2, 2, 1)]
+    [InlineData("1", null, 1, 2, 0)]
+    [InlineData("50%", null, 3, 3, 2)]
+    [InlineData(null, "2", 3, 3, 1)]
+    [InlineData(null, "50%", 3, 3, 1)]
+    [InlineData("1", null, 0, 0, 0)]
+    public void A_budget_allows_what_is_healthy_beyond_what_must_be(string? mostUnavailable, string? leastAvailable, int healthy, int wanted, int allowed)
+    {
+        var budget = new V1PodDisruptionBudget { Spec = new V1PodDisruptionBudgetSpec { MaxUnavailable = Value(mostUnavailable), MinAvailable = Value(leastAvailable) } };
+        var pods = Enumerable.Range(0, wanted).Select(i => Pod($"p{i}", ready: i < healthy)).ToList();
+        Assert.Equal(allowed, BudgetController.StatusOf(budget, pods, wanted, DateTimeOffset.UnixEpoch).DisruptionsAllowed);
+    }
+
+    [Fact]
+    public void A_pod_is_refused_for_the_reasons_that_the_scheduler_gives()
+    {
+        var node = Node();
+        var pod = Pod("new", ready: false) with { Status = null };
+        Assert.Equal(("localkube-0", ""), PlanScheduling.Choose(pod, [node], []));
+        Assert.Equal((null, "0/0 nodes are available: no nodes available to schedule pods."), PlanScheduling.Choose(pod, [], []));
+        Assert.Equal((null, "0/1 nodes are available: 1 Insufficient memory."), PlanScheduling.Choose(Asking(pod, "6Gi"), [node], [Bound(Asking(Pod("old", ready: true), "5Gi"))]));
+        Assert.Equal(("localkube-0", ""), PlanScheduling.Choose(Asking(pod, "3Gi"), [node], [Bound(Asking(Pod("old", ready: true), "5Gi"))]));
+        Assert.Equal(
+            (null, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
+            PlanScheduling.Choose(pod with { Spec = pod.Spec! with { NodeSelector = new Dictionary<string, string> { ["disk"] = "ssd" } } }, [node], []));
+        Assert.Equal(
+            (null, "0/1 nodes are available: 1 node(s) were unschedulable."),
+            PlanScheduling.Choose(pod, [node with { Spec = new V1NodeSpec { Unschedulable = true } }], []));
+
+        var apart = new V1Affinity
+        {
+            PodAntiAffinity = new V1PodAffinity
+            {
+                RequiredDuringSchedulingIgnoredDuringExecution = [new V1PodAffinityTerm { TopologyKey = "kubernetes.io/hostname", LabelSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "s" } } }],
+            },
+        };
+        Assert.Equal(
+            (null, "0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules."),
+            PlanScheduling.Choose(pod with { Spec = pod.Spec! with { Affinity = apart } }, [node], [Bound(Pod("old", ready: true))]));
+    }
+
+    [Theory]
+    // owner gone, owner there, one of two gone
+    [InlineData("d<gone", "Delete d")]
+    [InlineData("o;d<o", "")]
+    [InlineData("o;d<o<gone", "ForgetOwners d gone")]
+    // the owner waits for its dependents; these for theirs
+    [InlineData("o!foregroundDeletion;d<o", "DeleteForeground d")]
+    [InlineData("o!foregroundDeletion;d!foregroundDeletion<o", "RemoveFinalizer d")]
+    [InlineData("o!foregroundDeletion", "RemoveFinalizer o")]
+    // the owner gives its dependents up first
+    [InlineData("o!orphan;d<o", "ForgetOwners d o")]
+    [InlineData("o!orphan", "RemoveFinalizer o")]
+    public void Owner_references_are_followed(string world, string expected)
+    {
+        var objects = world.Split(';').Select(Object).ToList();
+        var steps = PlanGarbage.Of(objects).Select(step => $"{step.Action} {step.Object.Key.Name} {string.Join(',', step.Owners)}".Trim());
+        Assert.Equal(expected, string.Join(' ', steps));
+    }
+
+    /// <summary>A name, after ! the finalizer that an object in deletion has, after each &lt; the uid of an owner.</summary>
+    private static StoredObject Object(string text)
+    {
+        var parts = text.Split('<');
+        var (name, finalizer) = parts[0].Split('!') is [var plain, var waiting] ? (plain, waiting) : (parts[0], null);
+        var metadata = new JsonObject
+        {
+            ["name"] = name,
+            ["uid"] = name,
+            ["ownerReferences"] = new JsonArray([.. parts.Skip(1).Select(owner => (JsonNode)new JsonObject { ["uid"] = owner, ["blockOwnerDeletion"] = true })]),
+        };
+        if (finalizer is not null)
+        {
+            metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+            metadata["finalizers"] = new JsonArray(finalizer);
+        }
+
+        return new StoredObject(new JsonObject { ["metadata"] = metadata }, 1);
+    }
+
+    private static IntOrString? Value(string? text) => text is null ? (IntOrString?)null : int.TryParse(text, out var number) ? new IntOrString(number) : new IntOrString(text);
+
+    private static V1Service Service() => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "s", NamespaceProperty = "default", Uid = "svc" },
+        Spec = new V1ServiceSpec { ClusterIP = "None", Selector = new Dictionary<string, string> { ["app"] = "s" }, Ports = [new V1ServicePort { Port = 1, TargetPort = "redis" }] },
+    };
+
+    private static V1Pod Pod(string name, bool ready, bool terminating = false, string app = "s") => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = name,
+            NamespaceProperty = "default",
+            Uid = name,
+            Labels = new Dictionary<string, string> { ["app"] = app },
+            DeletionTimestamp = terminating ? DateTimeOffset.UnixEpoch : null,
+        },
+        Spec = new V1PodSpec { Hostname = name, Subdomain = "s", Containers = [new V1Container { Name = "main", Ports = [new V1ContainerPort { Name = "redis", ContainerPort = 6379 }] }] },
+        Status = new V1PodStatus { Phase = "Running", PodIP = "10.128.0.2", Conditions = [new V1PodCondition { Type = "Ready", Status = ready ? "True" : "False" }] },
+    };
+
+    private static V1Pod Asking(V1Pod pod, string memory) => pod with
+    {
+        Spec = pod.Spec! with { Containers = [pod.Spec.Containers[0] with { Resources = new V1ResourceRequirements { Requests = new Dictionary<string, Quantity> { ["memory"] = memory } } }] },
+    };
+
+    private static V1Pod Bound(V1Pod pod) => pod with { Spec = pod.Spec! with { NodeName = "localkube-0" } };
+
+    private static V1Node Node() => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "localkube-0", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = "localkube-0" } },
+        Status = new V1NodeStatus
+        {
+            Allocatable = new Dictionary<string, Quantity> { ["memory"] = "8Gi", ["cpu"] = "2", ["pods"] = "110" },
+            Conditions = [new V1NodeCondition { Type = "Ready", Status = "True" }],
+        },
+    };
+}
