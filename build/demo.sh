@@ -1,6 +1,6 @@
 #!/bin/bash
 # A Redis Cluster on this machine, from nothing:  localkube up, slotwise run, kubectl apply, and a live view.
-#   PORT=N   the port of the API server; by default the first free one from 6443
+#   PORT=N   the port of the API server; by default any free one
 #   ONCE=1   no terminal needed: write and read back 10,000 keys, then stop; exit 0 only if all of it worked
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -15,20 +15,17 @@ export DEMO_MARK="$$-$(date +%s)" # whatever this script starts carries it in it
 fail() { echo "demo: $*" >&2; exit 1; }
 step() { printf '\n==> %s\n' "$*"; }
 taken() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-free_port() { local port=$1; while taken "$port"; do port=$((port + 1)); done; echo "$port"; }
 
 # ---- set-up
 build/setup.sh || exit 1
 if [ -n "${PORT:-}" ] && taken "$PORT"; then fail "port $PORT is taken; give another one: make demo PORT=N, or none"; fi
 echo "Building"
 for project in LocalKubernetes Operator; do
-    dotnet build "src/$project" --nologo -v quiet -c "${CONFIGURATION:-Release}" > >(tail -n 40) || fail "building src/$project failed"
+    dotnet build "src/$project" --nologo -v quiet -clp:NoSummary -c "${CONFIGURATION:-Release}" > >(tail -n 40) || fail "building src/$project failed"
 done
 
-port=${PORT:-$(free_port 6443)}
-state=$PWD/.local/demo-$port
-rm -rf "$state"
-mkdir -p "$state"
+mkdir -p .local
+state=$(mktemp -d "$PWD/.local/demo-XXXX")
 export KUBECONFIG=$state/kubeconfig
 # Clients before 1.27 cannot read the OpenAPI version that is served, and would refuse everything.
 minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": "\([0-9]*\).*/\1/p' | head -n 1)
@@ -95,8 +92,8 @@ ended() { # ended NAME: says what its log ends with, and gives up
 alive() { kill -0 "${pids[$1]}" 2>/dev/null || ended "$1"; }
 
 # ---- the demo
-step "localkube up --port $port: an API server, controllers and a node, on this machine"
-start localkube "$localkube" up --port "$port" --kubeconfig "$KUBECONFIG" --state "$state/localkube"
+step "localkube up: an API server, controllers and a node, on this machine"
+start localkube "$localkube" up --port "${PORT:-0}" --kubeconfig "$KUBECONFIG" --state "$state/localkube"
 for _ in {1..300}; do
     alive localkube
     [ -s "$KUBECONFIG" ] && kubectl get --raw /readyz > /dev/null 2>&1 && break
@@ -108,7 +105,7 @@ step "kubectl apply -f config/crd: what a RedisCluster is"
 kubectl apply "${validate[@]}" -f config/crd || fail "config/crd was refused"
 
 step "slotwise run: the operator"
-start operator "$slotwise" run --health-port "$(free_port 8081)"
+start operator "$slotwise" run --health-port 0
 
 step "kubectl apply -f $sample"
 cat $sample
