@@ -43,6 +43,7 @@ public static class BubblewrapArguments
         // a mount inside another must come after it
         foreach (var mount in spec.Mounts.OrderBy(mount => mount.Target.Count(c => c == '/')))
         {
+            AddDirectories(arguments, "0755", Parents(mount.Target));
             arguments.AddRange([mount.ReadOnly ? "--ro-bind" : "--bind", mount.Source, mount.Target]);
         }
 
@@ -103,6 +104,14 @@ public static class BubblewrapArguments
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(path);
         return Path.Combine(spec.RunDirectory, path.Trim('/').Replace('/', '-'));
+    }
+
+    private static IEnumerable<string> Parents(string path)
+    {
+        for (var end = path.IndexOf('/', 1); end > 0; end = path.IndexOf('/', end + 1))
+        {
+            yield return path[..end];
+        }
     }
 
     private static void AddDirectories(List<string> arguments, string mode, IEnumerable<string> paths)
