@@ -60,7 +60,7 @@ public sealed partial class Store
             await Next(appended, patience, cancellationToken);
         }
 
-        if (query.Bookmarks)
+        if (query.Bookmarks && !cancellationToken.IsCancellationRequested)
         {
             yield return new StoreEvent(WatchEventType.Bookmark, null, at);
         }

@@ -205,6 +205,7 @@ public sealed partial class Store
         if (subresource == "status")
         {
             after = WithStatus(before.Json, after);
+            Canonicalize(kind, after);
             DefaultSchema.Apply(kind.Schema, after);
             RefuseInvalid(kind, after, null, ValidateSchema.Errors(kind.Schema, after));
         }
@@ -272,12 +273,22 @@ public sealed partial class Store
         var schema = kind.Schema;
         obj["apiVersion"] = kind.Kind.ApiVersion;
         obj["kind"] = kind.Kind.Kind;
+        Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
         var errors = ValidateSchema.Errors(schema, obj);
         RefuseInvalid(kind, obj, before, errors);
         kind.Rules.Complete(obj, before, this);
+        Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
         RefuseInvalid(kind, obj, before, [.. NameRules.Validate(kind, Meta.Of(obj)), .. kind.Rules.Validate(obj, before)]);
+    }
+
+    private static void Canonicalize(ResourceKind kind, JsonObject obj)
+    {
+        if (!kind.IsCustom)
+        {
+            CanonicalForm.Apply(kind.Schema, obj);
+        }
     }
 
     private static void RefuseInvalid(ResourceKind kind, JsonObject obj, JsonObject? before, List<FieldError> errors)

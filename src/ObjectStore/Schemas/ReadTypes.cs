@@ -4,12 +4,13 @@ namespace Slotwise.ObjectStore.Schemas;
 
 /// <summary>
 /// Reads the short description of the built-in types. A type begins at the margin with its OpenAPI name; its fields are
-/// indented below it: <c>name[!] type [merge] [= default] [enum(a|b)] [min(n)] [max(n)] [@n] [# description]</c>.
+/// indented below it: <c>name[!] type [merge] [= default] [enum(a|b)] [min(n)] [max(n)] [omit|keep] [@n] [# description]</c>.
 /// </summary>
 /// <remarks>
 /// A <c>!</c> makes the field required. Types are <c>string int long bool number quantity intstr time bytes any</c>, the name of
 /// another type, <c>[]T</c> (a list) or <c>{}T</c> (a map with free keys). A list is atomic unless it says <c>map(key,...)</c> or
-/// <c>set</c>; an object or map is merged field by field unless it says <c>atomic</c>. <c>@n</c> is the field's number in protobuf, given for the types that kubectl sends that way.
+/// <c>set</c>; an object or map is merged field by field unless it says <c>atomic</c>. <c>omit</c> leaves a zero out and <c>keep</c>
+/// writes an empty text, where the Go type does otherwise than most. <c>@n</c> is the field's number in protobuf, given for the types that kubectl sends that way.
 /// </remarks>
 internal sealed class ReadTypes
 {
@@ -152,6 +153,7 @@ internal sealed class ReadTypes
             Maximum = with.Maximum,
             Description = description,
             WireNumber = with.WireNumber,
+            Zero = with.Zero,
             Nullable = true,
         };
     }
@@ -195,6 +197,8 @@ internal sealed class ReadTypes
 
         public int WireNumber { get; init; }
 
+        public ZeroValue Zero { get; init; }
+
         public static Modifiers Of(ReadOnlySpan<string> words)
         {
             var with = None;
@@ -205,6 +209,8 @@ internal sealed class ReadTypes
                 with = word switch
                 {
                     "=" => with with { Default = Literal(words[++i]) },
+                    "omit" => with with { Zero = ZeroValue.Omitted },
+                    "keep" => with with { Zero = ZeroValue.Kept },
                     "set" => with with { Set = true },
                     "atomic" => with with { Atomic = true },
                     _ when word.StartsWith("map(", StringComparison.Ordinal) => with with { Keys = argument.Split(',') },

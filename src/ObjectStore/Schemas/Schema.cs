@@ -107,6 +107,9 @@ public sealed class Schema
     /// <summary>The number of this field in protobuf; 0 when it is not known.</summary>
     public int WireNumber { get; init; }
 
+    /// <summary>Of built-in kinds: whether a zero is written.</summary>
+    public ZeroValue Zero { get; init; }
+
     /// <summary>Rules in CEL, stored and served but not evaluated.</summary>
     public JsonArray? ValidationRules { get; init; }
 
