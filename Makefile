@@ -8,7 +8,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
-DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -clp:NoSummary -c $(CONFIGURATION)
+DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
 .PHONY: help setup restore build lint test demo bench-form bench-idle manifests clean
 

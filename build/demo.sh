@@ -21,7 +21,7 @@ build/setup.sh || exit 1
 if [ -n "${PORT:-}" ] && taken "$PORT"; then fail "port $PORT is taken; give another one: make demo PORT=N, or none"; fi
 echo "Building"
 for project in LocalKubernetes Operator; do
-    dotnet build "src/$project" --nologo -v quiet -clp:NoSummary -c "${CONFIGURATION:-Release}" > >(tail -n 40) || fail "building src/$project failed"
+    built=$(dotnet build "src/$project" --nologo -v quiet -c "${CONFIGURATION:-Release}" 2>&1) || fail "building src/$project failed: $built"
 done
 
 mkdir -p .local
