@@ -8,8 +8,7 @@ namespace Slotwise.LocalKubernetes.Network;
 /// <summary>Where a pod stands in the network.</summary>
 /// <param name="Namespace">Its network namespace, as <c>ip netns</c> knows it.</param>
 /// <param name="Address">Its own IPv4 address.</param>
-/// <param name="Port">The name of its port at the switch.</param>
-public sealed record PodAddress(string Namespace, IPAddress Address, string Port)
+public sealed record PodAddress(string Namespace, IPAddress Address)
 {
     public string NamespacePath => $"/run/netns/{Namespace}";
 }
@@ -81,7 +80,7 @@ public sealed class PodNetwork : IAsyncDisposable
     public async Task<PodAddress> AttachAsync(string name, CancellationToken cancellationToken)
     {
         var port = $"p{Interlocked.Increment(ref _ports)}";
-        var pod = new PodAddress($"{_instance}-{port}-{name}", _addresses.Take(), port);
+        var pod = new PodAddress($"{_instance}-{port}-{name}", _addresses.Take());
         try
         {
             await _turn.WaitAsync(cancellationToken);
@@ -120,8 +119,8 @@ public sealed class PodNetwork : IAsyncDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            // the port goes first: the kernel takes its time to tear a namespace down, and the address must be dead by then
-            await TryBatchAsync(_switch, $"link del {pod.Port}", cancellationToken);
+            // the port goes with it, in the background and together with others; deleted by itself it would hold the
+            // kernel's lock for some 40 ms, in which no other pod can start
             await TryBatchAsync(null, $"netns del {pod.Namespace}", cancellationToken);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Network;
@@ -11,13 +12,10 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 internal sealed class PodContext(V1Pod pod, PodServices services)
 {
     private readonly string _uid = pod.Metadata.Uid ?? "";
+    private readonly Lock _gate = new();
     private volatile V1Pod _pod = pod;
 
-    public V1Pod Pod
-    {
-        get => _pod;
-        set => _pod = value;
-    }
+    public V1Pod Pod => _pod;
 
     public PodServices Services { get; } = services;
 
@@ -32,6 +30,22 @@ internal sealed class PodContext(V1Pod pod, PodServices services)
     public string Name => Pod.Metadata.Name ?? "";
 
     private string Directory => Path.Combine(Services.Instance.PodsDirectory, _uid);
+
+    /// <summary>Takes a version of the object, unless it is older than the one at hand: a write's answer overtakes the watch.</summary>
+    public void Update(V1Pod version)
+    {
+        lock (_gate)
+        {
+            if (VersionOf(version) >= VersionOf(_pod))
+            {
+                _pod = version;
+            }
+        }
+    }
+
+    // comparable as numbers since Kubernetes 1.35 (KEP-5504)
+    private static ulong VersionOf(V1Pod version) =>
+        ulong.TryParse(version.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     public async Task AttachAsync(CancellationToken cancellationToken)
     {

@@ -69,7 +69,7 @@ internal sealed partial class PodStatusWriter(PodContext context, Func<V1PodStat
             }
 
             // the uid makes the server refuse to write this status onto another pod of the same name
-            context.Pod = await context.Services.Api.MergePatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, context.Name, json, "status", cancellationToken);
+            context.Update(await context.Services.Api.MergePatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, context.Name, json, "status", cancellationToken));
             _written = text;
             return true;
         }

@@ -45,7 +45,7 @@ public sealed partial class PodWorker : IDisposable
     public void Update(V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        _context.Pod = pod;
+        _context.Update(pod);
         if (pod.Metadata.DeletionTimestamp is not null)
         {
             _termination.Request(pod.Metadata.DeletionGracePeriodSeconds is { } grace ? TimeSpan.FromSeconds(grace) : GraceOf(pod), abrupt: false);
