@@ -29,6 +29,9 @@ public static class ClusterPlanner
         // 9. After slots and meeting: who is master is known only then.
         (9, Following.Plan),
 
+        // 9. Only waits: for what no step can hasten.
+        (9, Agreeing.Plan),
+
         // 11. Last: says for all time that the cluster was whole once.
         (11, Formed.Plan),
     ];

@@ -66,6 +66,41 @@ public sealed class FormingTests
     }
 
     [Fact]
+    public async Task A_server_that_hesitates_to_serve_is_looked_at_again_soon()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        world.Server("orders-1-1").IsServing = false;
+
+        var again = await world.PassAsync();
+
+        Assert.InRange(again!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Equal("Starting", world.Condition("Ready").Reason);
+        Assert.Contains("orders-1-1", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+
+        world.Server("orders-1-1").IsServing = true;
+        await world.PassAsync();
+        Assert.Equal("True", world.Condition("Ready").Status);
+    }
+
+    [Fact]
+    public async Task Nodes_that_disagree_are_looked_at_again_soon()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        var master = world.Server("orders-0-0");
+        world.Server("orders-2-1").Remember(master.Id, master.Address, SlotSet.FromRange(0, 100));
+
+        var again = await world.PassAsync();
+
+        Assert.InRange(again!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Equal("False", world.Condition("Ready").Status);
+        Assert.Equal("True", world.Condition("Reconciling").Status);
+    }
+
+    [Fact]
     public async Task A_master_gets_its_slots_while_other_pods_are_not_there_yet()
     {
         var world = new ClusterWorld();

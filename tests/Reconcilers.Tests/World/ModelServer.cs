@@ -23,6 +23,8 @@ sealed class ModelServer(NodeId id, string address, int busPort, string configFi
 
     public bool IsLoading { get; set; }
 
+    public bool IsServing { get; set; } = true;
+
     /// <summary>Addresses that it was asked to greet and did not reach yet.</summary>
     public List<string> Greetings { get; } = [];
 
@@ -37,7 +39,7 @@ sealed class ModelServer(NodeId id, string address, int busPort, string configFi
     public RespValue Execute(RedisCommand command) => command.Name switch
     {
         "INFO" => RespValue.Text(Info()),
-        "CLUSTER INFO" => RespValue.Text("cluster_state:ok\r\ncluster_current_epoch:" + Epoch.ToString(CultureInfo.InvariantCulture) + "\r\n"),
+        "CLUSTER INFO" => RespValue.Text($"cluster_state:{(IsServing ? "ok" : "fail")}\r\ncluster_current_epoch:" + Epoch.ToString(CultureInfo.InvariantCulture) + "\r\n"),
         "CLUSTER NODES" => RespValue.Text(Nodes()),
         "CLUSTER MEET" => Meet(command),
         "CLUSTER ADDSLOTSRANGE" => AddSlots(command),
