@@ -23,7 +23,7 @@ public static class ClusterPlanner
         //    its first two seconds serves at once where a later one keeps its clients waiting for five seconds more.
         (6, Founding.Plan),
 
-        // 7. Before replicas, as a server follows only a master that it knows. Also mends addresses that changed.
+        // 7. Before replicas, as a server follows only a master that it knows. Also rung 4: mends addresses that changed.
         (7, Meeting.Plan),
 
         // 9. After slots and meeting: who is master is known only then.

@@ -59,6 +59,37 @@ public sealed class SpecTests
         Assert.Equal("16384/16384", world.Status.Slots);
     }
 
+    [Theory]
+    [InlineData("5Gi", "fast", "spec.storage.size")]
+    [InlineData("10Gi", "slow", "spec.storage.storageClassName")]
+    public async Task Volumes_do_not_shrink_nor_change_their_class(string size, string storageClass, string field)
+    {
+        var cluster = ClusterWorld.NewCluster();
+        var world = new ClusterWorld();
+        await world.CreateAsync(cluster with { Spec = cluster.Spec with { Storage = new RedisClusterStorage { Size = "10Gi", StorageClassName = "fast" } } });
+        await world.PassAsync();
+
+        await world.ChangeAsync(spec => spec with { Storage = new RedisClusterStorage { Size = size, StorageClassName = storageClass } });
+        await world.PassAsync();
+
+        Assert.Equal("InvalidSpec", world.Condition("Stalled").Reason);
+        Assert.Contains(field, world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Volumes_are_not_added_later()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.PassAsync();
+
+        await world.ChangeAsync(spec => spec with { Storage = new RedisClusterStorage { Size = "10Gi" } });
+        await world.PassAsync();
+
+        Assert.Equal("InvalidSpec", world.Condition("Stalled").Reason);
+        Assert.Contains("spec.storage", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_changed_object_of_ours_is_put_right()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Entities.Validation;
 using Slotwise.Kubernetes.Apply;
+using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Resources;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
@@ -12,7 +13,8 @@ public static class SpecChecks
     {
         ArgumentNullException.ThrowIfNull(view);
         var cluster = view.Observation.Cluster;
-        if (!RedisClusterValidation.TryValidate(cluster, out var errors))
+        if (!RedisClusterValidation.TryValidate(cluster, out var errors)
+            || !RedisClusterValidation.TryValidateChange(cluster.Spec, ReadStorage(view), out errors))
         {
             return [.. errors.Select(error => new Refusal("InvalidSpec", error.ToString()))];
         }
@@ -20,6 +22,19 @@ public static class SpecChecks
         return cluster.Spec.PodTemplate is null
             ? [.. Changes(view)]
             : [new Refusal("NotSupported", "spec.podTemplate: this release does not carry it out yet; remove it, nothing is created or changed until then")];
+    }
+
+    /// <summary>The volumes that the shards were made with; null before there are shards.</summary>
+    private static LiveStorage? ReadStorage(ClusterView view)
+    {
+        if (view.Observation.Objects.StatefulSets.FirstOrDefault(view.IsOurs) is not { } set)
+        {
+            return null;
+        }
+
+        var claim = set.Spec?.VolumeClaimTemplates?.FirstOrDefault(template => template.Metadata.Name == ClusterNames.DataVolume);
+        var size = claim?.Spec?.Resources?.Requests is { } requests && requests.TryGetValue("storage", out var requested) ? requested : (Quantity?)null;
+        return new LiveStorage(size, claim?.Spec?.StorageClassName);
     }
 
     /// <summary>Changes of a running cluster that this release does not carry out. The cluster keeps running as it is.</summary>
