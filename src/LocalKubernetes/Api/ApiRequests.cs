@@ -99,7 +99,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         }
 
         var target = ApiPath.Parse(path) ?? throw NoSuchPath();
-        var kind = store.Kinds.Find(target.Group, target.Version, target.Plural) ?? throw NoSuchPath();
+        var kind = store.Kinds.Find(target.Group, target.Version, target.Plural) ?? throw NoSuchKind(target);
         if (target.Namespace is not null && !kind.Kind.Namespaced)
         {
             throw NoSuchPath();
@@ -164,6 +164,10 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         "DELETE" => path.Name is null ? "deletecollection" : "delete",
         var other => other.ToLowerInvariant(),
     };
+
+    private static KubernetesApiException NoSuchKind(ApiPath path) => UnbuiltKinds.Contains(path.Group, path.Plural)
+        ? ApiError.NotImplemented($"localkube has no {path.Plural}{(path.Group.Length == 0 ? "" : $".{path.Group}")}: Kubernetes has")
+        : NoSuchPath();
 
     private static KubernetesApiException NoSuchPath() =>
         ApiError.Of(System.Net.HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource", new V1StatusDetails());

@@ -40,6 +40,8 @@ public sealed class HttpTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("GET", "/apis/nope/v1", 404)]
     [InlineData("GET", Maps + "/nope", 404)]
     [InlineData("GET", "/api/v1/namespaces/default/pods/x/exec", 501)]
+    [InlineData("GET", "/apis/apps/v1/namespaces/default/deployments", 501)]
+    [InlineData("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", 501)]
     [InlineData("PUT", Maps, 405)]
     [InlineData("GET", Maps + "?labelSelector=a%20b", 400)]
     [InlineData("GET", Maps + "?watch=1&resourceVersion=abc", 200)]
