@@ -47,6 +47,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         await controllers.CreateStandardClassAsync(cancellationToken);
         controllers.Compose(volumesDirectory, certificateAuthority);
         controllers._loops.Add(new GarbageCollector(store, time, logger).RunAsync);
+        controllers._loops.Add(new EventExpiry(api, time).RunAsync);
         controllers._work = Task.WhenAll(controllers._informers.Select(informer => informer.RunAsync(controllers._stop.Token)));
         await Task.WhenAll(controllers._informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
         controllers._work = Task.WhenAll([controllers._work, .. controllers._loops.Select(loop => Task.Run(() => loop(controllers._stop.Token), CancellationToken.None))]);
@@ -70,6 +71,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         var revisions = Inform<ControllerRevisionDocument>();
         var services = Inform<V1Service>();
         var slices = Inform<V1EndpointSlice>();
+        var endpointLists = Inform<EndpointsDocument>();
         var budgets = Inform<V1PodDisruptionBudget>();
         var nodes = Inform<V1Node>();
         var namespaces = Inform<V1Namespace>();
@@ -79,7 +81,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         pods.AddHandler((before, after) => AddOwner(statefulSet, after ?? before!, before));
         revisions.AddHandler((before, after) => AddOwner(statefulSet, after ?? before!, before));
 
-        var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices), workers: 2);
+        var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices, endpointLists), workers: 2);
         pods.AddHandler((before, after) => AddAll(endpoints, services, (after ?? before)!, service =>
             service.Spec?.Selector is { Count: > 0 } selector && (Labels.Match(selector, before?.Metadata.Labels) || Labels.Match(selector, after?.Metadata.Labels))));
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Slotwise.Kubernetes.Json;
 using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
 
@@ -16,6 +17,7 @@ namespace Slotwise.LocalKubernetes.Controllers;
 [JsonSerializable(typeof(PodDocument))]
 [JsonSerializable(typeof(ClaimDocument))]
 [JsonSerializable(typeof(ControllerRevisionDocument))]
+[JsonSerializable(typeof(EndpointsDocument))]
 [JsonSerializable(typeof(VolumeDocument))]
 [JsonSerializable(typeof(StorageClassDocument))]
 [JsonSerializable(typeof(ServiceAccountDocument))]

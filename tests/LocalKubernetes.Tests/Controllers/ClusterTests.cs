@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Tests.Nodes;
 
 namespace Slotwise.LocalKubernetes.Tests.Controllers;
@@ -29,6 +30,8 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         Assert.Equal("3", pods[3].Metadata.Labels!["apps.kubernetes.io/pod-index"]);
         var slices = await cluster.WaitAsync<V1EndpointSlice>(slices => slices.Any(slice => slice.Endpoints?.Count(endpoint => endpoint.Conditions?.Ready == true) == 6), "kubernetes.io/service-name=web");
         Assert.Equal("web-2", slices[0].Endpoints![2].Hostname);
+        var lists = await cluster.WaitAsync<EndpointsDocument>(lists => lists.Any(list => list.Subsets is [{ Addresses.Count: 6 }]));
+        Assert.Equal(slices[0].Endpoints!.Select(endpoint => endpoint.Addresses[0]), lists.Single(list => list.Metadata.Name == "web").Subsets![0].Addresses!.Select(address => address.Ip));
 
         await cluster.Api.DeleteAsync<V1Pod>("default", "web-2", new DeleteOptions(), CancellationToken.None);
         await cluster.WaitAsync<V1Pod>(now => now.Count == 6 && now[2].Metadata.Uid != pods[2].Metadata.Uid && now.All(NodeFixture.IsReady), "app=web");

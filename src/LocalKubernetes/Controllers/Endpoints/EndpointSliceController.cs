@@ -6,9 +6,9 @@ using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.LocalKubernetes.Controllers.Endpoints;
 
-/// <summary>Keeps the EndpointSlices of every Service with a selector.</summary>
+/// <summary>Keeps the EndpointSlices of every Service with a selector, and the older Endpoints that kubectl before 1.31 shows.</summary>
 /// <remarks>Nothing listens on a Service's cluster IP: there is no kube-proxy. Clients go to the pods.</remarks>
-public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1Service> services, IObjectCache<V1Pod> pods, IObjectCache<V1EndpointSlice> slices) : IEntityController<V1Service>
+public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1Service> services, IObjectCache<V1Pod> pods, IObjectCache<V1EndpointSlice> slices, IObjectCache<EndpointsDocument> lists) : IEntityController<V1Service>
 {
     private const string Manager = "endpointslice-controller";
 
@@ -23,6 +23,12 @@ public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1S
         foreach (var slice in wanted.Where(slice => !IsShown(slice)))
         {
             await api.ApplyAsync(slice, new ApplyOptions { FieldManager = Manager }, cancellationToken);
+        }
+
+        var list = EndpointsDocument.Of(service, wanted);
+        if (wanted.Count > 0 && (lists.Get(key) is not { } shown || Text(shown) != Text(list)))
+        {
+            await api.ApplyAsync(list, new ApplyOptions { FieldManager = Manager }, cancellationToken);
         }
 
         var names = wanted.Select(slice => slice.Metadata.Name).ToHashSet();
@@ -40,6 +46,8 @@ public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1S
         && slice.Metadata.Labels.GetValueOrDefault(BuildEndpointSlices.ManagedByLabel) == BuildEndpointSlices.ManagedBy;
 
     private bool IsShown(V1EndpointSlice slice) => slices.Get(NamespacedName.Of(slice)) is { } there && Text(there) == Text(slice);
+
+    private static string Text(EndpointsDocument list) => JsonSerializer.Serialize(new EndpointsDocument { Subsets = list.Subsets ?? [] }, EndpointsDocument.JsonTypeInfo);
 
     private static string Text(V1EndpointSlice slice) => JsonSerializer.Serialize(
         new V1EndpointSlice

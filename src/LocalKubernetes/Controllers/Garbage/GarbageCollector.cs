@@ -27,9 +27,11 @@ public sealed partial class GarbageCollector(Store store, TimeProvider time, ILo
                 if (version != seen)
                 {
                     seen = version;
-                    Collect();
-                    // what it did itself may have made more garbage
-                    continue;
+                    if (Collect() > 0)
+                    {
+                        // what it did may have made more garbage
+                        continue;
+                    }
                 }
 
                 await Task.Delay(Interval, time, cancellationToken);
@@ -42,8 +44,10 @@ public sealed partial class GarbageCollector(Store store, TimeProvider time, ILo
     }
 
     /// <summary>One pass over everything.</summary>
-    public void Collect()
+    /// <returns>How many objects it changed.</returns>
+    public int Collect()
     {
+        var changed = 0;
         var everything = store.Everything();
         var kinds = everything.ToDictionary(entry => entry.Object, entry => entry.Kind);
         foreach (var step in PlanGarbage.Of([.. everything.Select(entry => entry.Object)]))
@@ -51,6 +55,7 @@ public sealed partial class GarbageCollector(Store store, TimeProvider time, ILo
             try
             {
                 Execute(kinds[step.Object], step);
+                changed++;
             }
             catch (KubernetesApiException e)
             {
@@ -58,6 +63,8 @@ public sealed partial class GarbageCollector(Store store, TimeProvider time, ILo
                 LogSkipped(logger, step.Object.Key.Name, e.Message);
             }
         }
+
+        return changed;
     }
 
     private void Execute(ResourceKind kind, GarbageStep step)
