@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Slotwise.EndToEnd.Machine;
+using Slotwise.Entities;
+
+namespace Slotwise.EndToEnd.Clusters;
+
+/// <summary>A RedisCluster of a test, and what a user does with one.</summary>
+sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string Namespace = LocalKubernetesFixture.Default)
+{
+    /// <summary>Every kind of object that a cluster becomes, but claims, which outlive it.</summary>
+    const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";
+
+    const string ReadyWithin = "60s";
+
+    static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(60);
+
+    string Selector => $"{RedisClusterLabels.Cluster}={Name}";
+
+    /// <summary>Applies the resource.</summary>
+    /// <param name="shards">The number of shards.</param>
+    /// <param name="replicas">The number of replicas of each.</param>
+    /// <param name="more">Further lines of the spec.</param>
+    public Task ApplyAsync(int shards, int replicas, params string[] more) => Kubernetes.ApplyAsync(Manifest(shards, replicas, more));
+
+    public string Manifest(int shards, int replicas, params string[] more) => $"""
+        apiVersion: {RedisClusterLabels.Group}/v1beta1
+        kind: RedisCluster
+        metadata:
+          name: {Name}
+          namespace: {Namespace}
+        spec:
+          shards: {shards}
+          replicasPerShard: {replicas}
+          image: redis:7.0
+        {string.Concat(more.Select(line => $"  {line}\n"))}
+        """;
+
+    /// <summary>Waits as a user's script does, and fails with what the conditions say.</summary>
+    public async Task WaitUntilReadyAsync()
+    {
+        var result = await Kubernetes.TryKubectlAsync("", "wait", "--for=condition=Ready", $"rediscluster/{Name}", "-n", Namespace, $"--timeout={ReadyWithin}");
+        Assert.True(result.ExitCode == 0, $"{result}\nRedisCluster {Namespace}/{Name}: {string.Join("; ", (await ConditionsAsync()).Values)}");
+    }
+
+    /// <summary>Its conditions by type, each in one line.</summary>
+    public async Task<SortedDictionary<string, Condition>> ConditionsAsync()
+    {
+        var conditions = (await GetAsync())["status"]?["conditions"]?.AsArray() ?? [];
+        return new SortedDictionary<string, Condition>(
+            conditions.Select(condition => new Condition(Text(condition, "type"), Text(condition, "status"), Text(condition, "reason"), Text(condition, "message")))
+                .ToDictionary(condition => condition.Type),
+            StringComparer.Ordinal);
+
+        static string Text(JsonNode? condition, string field) => condition?[field]?.GetValue<string>() ?? "";
+    }
+
+    public async Task<JsonNode> GetAsync() => JsonNode.Parse(await Kubernetes.KubectlAsync("get", "rediscluster", Name, "-n", Namespace, "-o", "json"))!;
+
+    /// <summary>The addresses of its pods.</summary>
+    public async Task<IReadOnlyList<string>> AddressesAsync() =>
+        (await Kubernetes.KubectlAsync("get", "pods", "-n", Namespace, "-l", Selector, "-o", "jsonpath={.items[*].status.podIP}")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>
+    /// Asserts what redis-cli says, and that every server knows exactly the servers of this cluster: no more, no fewer, at their addresses.
+    /// </summary>
+    public async Task AssertWholeAsync(int shards, int replicas)
+    {
+        var addresses = await AddressesAsync();
+        Assert.Equal(shards * (1 + replicas), addresses.Count);
+        var check = await Command.RunAsync("redis-cli", ["--cluster", "check", $"{addresses[0]}:6379"]);
+        Assert.True(check.ExitCode == 0, check.ToString());
+        Assert.Contains("[OK] All nodes agree about slots configuration", check.Output, StringComparison.Ordinal);
+        Assert.Contains("[OK] All 16384 slots covered", check.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("[ERR]", check.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("[WARNING]", check.Output, StringComparison.Ordinal);
+        foreach (var address in addresses)
+        {
+            var nodes = (await RedisCliAsync(address, "CLUSTER", "NODES")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToList();
+            Assert.Equal(addresses.Order(StringComparer.Ordinal), nodes.Select(node => node[1][..node[1].LastIndexOf(':')]).Order(StringComparer.Ordinal));
+            Assert.Equal(shards, nodes.Count(node => node[2].Split(',').Contains("master")));
+            Assert.Contains("cluster_state:ok", await RedisCliAsync(address, "CLUSTER", "INFO"), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Asks one server something; the answer must be no error.</summary>
+    public static async Task<string> RedisCliAsync(string address, params IEnumerable<string> arguments)
+    {
+        var result = await Command.RunAsync("redis-cli", ["-e", "-h", address, .. arguments]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        return result.Output;
+    }
+
+    /// <summary>Writes keys <c>key:0</c> to <c>key:COUNT-1</c>, as an application that follows redirections does.</summary>
+    public async Task WriteKeysAsync(int count)
+    {
+        var input = string.Concat(Enumerable.Range(0, count).Select(index => $"SET key:{index} value:{index}\n"));
+        var result = await Command.RunAsync("redis-cli", ["-c", "-h", (await AddressesAsync())[0]], input);
+        Assert.Equal(count, result.Output.Split('\n').Count(line => line == "OK"));
+    }
+
+    /// <summary>How many keys all masters hold together.</summary>
+    public async Task<int> CountKeysAsync()
+    {
+        var count = 0;
+        foreach (var address in await AddressesAsync())
+        {
+            if ((await RedisCliAsync(address, "ROLE")).StartsWith("master", StringComparison.Ordinal))
+            {
+                count += int.Parse(await RedisCliAsync(address, "DBSIZE"), System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Deletes the resource; what it became ends by itself.</summary>
+    public Task DeleteAsync() => Kubernetes.KubectlAsync("delete", "rediscluster", Name, "-n", Namespace);
+
+    /// <summary>Waits until nothing is left but claims.</summary>
+    public Task WaitUntilGoneAsync() => Eventually.SeenAsync($"everything of {Namespace}/{Name} is gone", GoneWithin, async () =>
+    {
+        var left = await ObjectsAsync(Kinds);
+        return left.Count == 0 ? null : string.Join(", ", left);
+    });
+
+    /// <summary>The names of its objects of some kinds.</summary>
+    public async Task<IReadOnlyList<string>> ObjectsAsync(string kinds = Kinds) =>
+        (await Kubernetes.KubectlAsync("get", kinds, "-n", Namespace, "-l", Selector, "-o", "name")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>One condition of a cluster.</summary>
+sealed record Condition(string Type, string Status, string Reason, string Message)
+{
+    public override string ToString() => $"{Type}={Status} {Reason}: {Message}";
+}
