@@ -111,7 +111,7 @@ step "kubectl apply -f $sample"
 cat $sample
 kubectl apply "${validate[@]}" -f $sample || fail "$sample was refused"
 
-step "slotwise status $cluster --watch"
+step "slotwise status $cluster --until-ready"
 "$slotwise" status $cluster --until-ready --timeout 120 < /dev/null &
 pids[view]=$!
 wait -n -p first "${pids[@]}"

@@ -20,8 +20,9 @@ static class LiveView
             rows.Add(new Markup($"[dim]{ClusterText.NotReachable}[/]"));
         }
 
+        // What Reconciling says stands above already.
         rows.Add(Text.Empty);
-        rows.AddRange(ClusterText.Conditions(picture).Select(item => new Markup($"[{Color(item.Condition)}]{Markup.Escape(item.Line)}[/]")));
+        rows.AddRange(ClusterText.Conditions(picture).Where(item => item.Condition.Type != "Reconciling").Select(item => new Markup($"[{Color(item.Condition)}]{Markup.Escape(item.Line)}[/]")));
         return new Rows(rows);
     }
 
@@ -49,7 +50,7 @@ static class LiveView
         var color = have >= want ? "green" : "yellow";
         grid.AddRow(
             new Text(what),
-            new Markup($"[{color}]{new string('━', filled)}[/][grey30]{new string('━', BarWidth - filled)}[/]"),
+            new Markup($"[{color}]{new string('━', filled)}[/][grey30]{new string('─', BarWidth - filled)}[/]"),
             new Text(string.Create(CultureInfo.InvariantCulture, $"{have}/{want}")));
     }
 

@@ -13,11 +13,15 @@ public sealed class LiveViewTests
         pods ready        ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  6/6
         nodes met         ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  6/6
         slots             ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  16384/16384
-        replicas in sync  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  2/3
+        replicas in sync  ━━━━━━━━━━━━━━━━━━━━━───────────  2/3
 
         ready
         """,
         Head(Render(Pictures.Ready), "ready\n"));
+
+    [Fact]
+    public void Bars_grow_with_what_is_done_also_without_colours() =>
+        Assert.Contains("pods ready        ━━━━━━━━━━━━━━━━────────────────  3/6\n", Render(Pictures.Forming));
 
     [Fact]
     public void Markup_in_a_message_is_text()
