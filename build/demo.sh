@@ -143,5 +143,6 @@ cat <<HINTS
 The operator's log is $state/operator.log
 Running until Ctrl-C.
 HINTS
+trap 'exit 0' INT
 wait -n -p first "${pids[@]}"
 for name in localkube operator; do [ "${first:-}" = "${pids[$name]}" ] && ended "$name"; done

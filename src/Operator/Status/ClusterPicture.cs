@@ -23,6 +23,9 @@ sealed record ClusterPicture(RedisCluster Resource, IReadOnlyList<PodPicture> Po
     /// <summary>Whether any Redis node answered; without it only the operator's report is known.</summary>
     public bool IsRedisReachable => Pods.Any(pod => pod.Node is not null);
 
+    /// <summary>Whether nodes run that do not answer here, as from outside of the Kubernetes cluster.</summary>
+    public bool IsRedisHidden => !IsRedisReachable && ReadyPods > 0;
+
     /// <summary>Nodes that list as many members as there shall be.</summary>
     public int NodesThatKnowAll => Pods.Count(pod => pod.Node?.KnownNodes >= WantedPods);
 

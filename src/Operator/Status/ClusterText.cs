@@ -27,13 +27,13 @@ static class ClusterText
     public static string Progress(ClusterPicture picture)
     {
         var parts = new List<string> { Of("pods ready", picture.ReadyPods, picture.WantedPods) };
-        if (picture.IsRedisReachable)
+        if (!picture.IsRedisHidden)
         {
             parts.Add(Of("met", picture.NodesThatKnowAll, picture.WantedPods));
         }
 
         parts.Add(Of("slots", picture.Slots, ClusterPicture.AllSlots));
-        if (picture.IsRedisReachable && picture.WantedReplicas > 0)
+        if (!picture.IsRedisHidden && picture.WantedReplicas > 0)
         {
             parts.Add(Of("replicas in sync", picture.ReplicasInSync, picture.WantedReplicas));
         }
@@ -118,7 +118,7 @@ static class ClusterText
         }
 
         text.AppendLine().Append(Table(picture));
-        if (!picture.IsRedisReachable && picture.Pods.Count > 0)
+        if (picture.IsRedisHidden)
         {
             text.AppendLine(NotReachable);
         }

@@ -92,9 +92,9 @@ sealed class ClusterWatch(Func<CancellationToken, Task<ClusterPicture>> readAsyn
                 await Task.Delay(Interval, time, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && readyWithin is null)
         {
-            // Ctrl-C is how a watch ends.
+            // Ctrl-C is how a watch ends; a wait that is given up is no success.
         }
 
         return false;

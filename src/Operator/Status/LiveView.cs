@@ -15,7 +15,7 @@ static class LiveView
         rows.Add(new Markup(picture.IsReady ? "[green]ready[/]" : $"[yellow]{Markup.Escape(ClusterText.State(picture))}[/]"));
         rows.AddRange(ClusterText.Troubles(picture).Select(trouble => new Markup($"[red]{Markup.Escape(trouble)}[/]")));
         rows.AddRange([Text.Empty, Table(picture)]);
-        if (!picture.IsRedisReachable && picture.Pods.Count > 0)
+        if (picture.IsRedisHidden)
         {
             rows.Add(new Markup($"[dim]{ClusterText.NotReachable}[/]"));
         }
@@ -30,13 +30,13 @@ static class LiveView
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap());
         AddBar(grid, "pods ready", picture.ReadyPods, picture.WantedPods);
-        if (picture.IsRedisReachable || picture.Pods.Count == 0)
+        if (!picture.IsRedisHidden)
         {
             AddBar(grid, "nodes met", picture.NodesThatKnowAll, picture.WantedPods);
         }
 
         AddBar(grid, "slots", picture.Slots, ClusterPicture.AllSlots);
-        if (picture.WantedReplicas > 0 && (picture.IsRedisReachable || picture.Pods.Count == 0))
+        if (picture.WantedReplicas > 0 && !picture.IsRedisHidden)
         {
             AddBar(grid, "replicas in sync", picture.ReplicasInSync, picture.WantedReplicas);
         }

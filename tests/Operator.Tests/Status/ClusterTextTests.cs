@@ -65,7 +65,7 @@ public sealed class ClusterTextTests
 
     [Fact]
     public void A_cluster_that_no_operator_has_seen_says_so() => Assert.Equal(
-        "pods ready 0/6, slots 0/16384: not looked at by the operator yet (is it running?)",
+        "pods ready 0/6, met 0/6, slots 0/16384, replicas in sync 0/3: not looked at by the operator yet (is it running?)",
         ClusterText.Progress(Pictures.JustApplied));
 
     [Fact]

@@ -76,4 +76,13 @@ public sealed class ClusterWatchTests
         Assert.EndsWith(ClusterText.Full(Pictures.Ready), output.ToString());
         Assert.Equal(TimeSpan.FromHours(1), time.Elapsed);
     });
+
+    [Fact]
+    public void A_wait_that_is_given_up_is_no_success() => VirtualLoop.Run(async time =>
+    {
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+        var watch = new ClusterWatch(_ => Task.FromResult(Pictures.Forming), time, Minute);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch.WriteLinesAsync(new StringWriter(), cancel.Token));
+    });
 }
