@@ -8,13 +8,13 @@ namespace Slotwise.EndToEnd.Clusters;
 sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string Namespace = LocalKubernetesFixture.Default)
 {
     /// <summary>Every kind of object that a cluster becomes, but claims, which outlive it.</summary>
-    const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";
+    public const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";
 
     const string ReadyWithin = "60s";
 
     static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(60);
 
-    string Selector => $"{RedisClusterLabels.Cluster}={Name}";
+    public string Selector => $"{RedisClusterLabels.Cluster}={Name}";
 
     /// <summary>Applies the resource.</summary>
     /// <param name="shards">The number of shards.</param>
