@@ -14,16 +14,19 @@ public sealed record PodAddress(string Namespace, IPAddress Address)
 }
 
 /// <summary>
-/// The pods' network of one instance: a bridge that pods and the host are plugged into.
+/// The pods' network of one instance: a switch that pods and the host are plugged into, each with a cable of its own.
 /// </summary>
 /// <remarks>
-/// The bridge lives in a network namespace of its own. The host sees one interface, no firewall rule of the host (Docker's
-/// FORWARD policy with br_netfilter, for one) stands between two pods, and deleting the namespace removes everything.
-/// Pods reach each other and the host, and nothing beyond it.
+/// The switch is a network namespace that routes between its ports. The host sees one interface, no firewall rule of the host (Docker's
+/// FORWARD policy, for one) stands between two pods, and deleting the namespace removes everything. Pods reach each other and the host,
+/// and nothing beyond it. It is no bridge, because there every pod would have every other as a neighbour, and the kernel's table of
+/// neighbours, one for all namespaces, is full at 1024: with 33 pods that all talk to each other.
 /// </remarks>
 public sealed class PodNetwork : IAsyncDisposable
 {
-    private const string Bridge = "br0";
+    /// <summary>The switch, as seen from each of its ports. Link-local, so that it takes no address of the pods.</summary>
+    private const string Switch = "169.254.1.1";
+
     private const string Uplink = "host0";
 
     // `ip` takes the kernel's routing lock for nearly all of its time: more at once only wait
@@ -31,14 +34,12 @@ public sealed class PodNetwork : IAsyncDisposable
     private readonly string _switch;
     private readonly string _instance;
     private readonly AddressPool _addresses;
-    private readonly int _prefixLength;
     private int _ports;
 
     private PodNetwork(Instance instance, Subnet subnet)
     {
         _instance = instance.Name;
         _switch = $"{instance.Name}-switch";
-        _prefixLength = subnet.PrefixLength;
         _addresses = new AddressPool(subnet);
         Subnet = subnet;
     }
@@ -64,14 +65,16 @@ public sealed class PodNetwork : IAsyncDisposable
         await BatchAsync(null, $"""
             netns add {network._switch}
             link add {host} type veth peer name {Uplink} netns {network._switch}
-            addr add {network.HostAddress}/{subnet.PrefixLength} dev {host}
+            addr add {network.HostAddress}/32 dev {host}
             link set {host} up
+            route add {subnet} via {Switch} dev {host} onlink src {network.HostAddress}
             """, cancellationToken);
+        // an address that no pod has (any more) is silent, as it is on a real network
         await BatchAsync(network._switch, $"""
-            link add {Bridge} type bridge
-            link set {Bridge} up
-            link set {Uplink} master {Bridge} up
+            {PlugIn(Uplink, network.HostAddress)}
+            route add blackhole {subnet}
             """, cancellationToken);
+        await HostCommand.RunAsync("nsenter", [$"--net=/run/netns/{network._switch}", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"], null, cancellationToken);
         return network;
     }
 
@@ -90,12 +93,12 @@ public sealed class PodNetwork : IAsyncDisposable
                     netns add {pod.Namespace}
                     link add {port} netns {_switch} type veth peer name eth0 netns {pod.Namespace}
                     """, cancellationToken);
-                await BatchAsync(_switch, $"link set {port} master {Bridge} up", cancellationToken);
+                await BatchAsync(_switch, PlugIn(port, pod.Address), cancellationToken);
                 await BatchAsync(pod.Namespace, $"""
-                    addr add {pod.Address}/{_prefixLength} dev eth0
+                    addr add {pod.Address}/32 dev eth0
                     link set lo up
                     link set eth0 up
-                    route add default via {HostAddress}
+                    route add default via {Switch} dev eth0 onlink
                     """, cancellationToken);
             }
             finally
@@ -137,6 +140,12 @@ public sealed class PodNetwork : IAsyncDisposable
         await TryBatchAsync(null, $"netns del {_switch}", CancellationToken.None);
         _turn.Dispose();
     }
+
+    private static string PlugIn(string port, IPAddress address) => $"""
+        addr add {Switch}/32 dev {port}
+        link set {port} up
+        route add {address}/32 dev {port}
+        """;
 
     private static async Task<IReadOnlyCollection<Subnet>> ObserveRoutesAsync(CancellationToken cancellationToken)
     {
