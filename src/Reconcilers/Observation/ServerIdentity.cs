@@ -1,5 +1,5 @@
-using Slotwise.Redis;
 using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Observation;
 
