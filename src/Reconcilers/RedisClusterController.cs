@@ -81,20 +81,16 @@ public sealed partial class RedisClusterController(
         {
             switch (outcome.Result)
             {
-                case StepResult.Done:
+                case StepResult.Done when outcome.Event is { } reason:
                     LogChange(outcome.Message);
-                    if (outcome.Event is { } reason)
-                    {
-                        events.Record(cluster, EventType.Normal, reason, reason, outcome.Message);
-                    }
-
+                    events.Record(cluster, EventType.Normal, reason, reason, outcome.Message);
                     break;
                 case StepResult.Refused:
                     LogRefusal(outcome.Message);
                     events.Record(cluster, EventType.Warning, "Refused", "Reconcile", outcome.Message);
                     break;
                 default:
-                    LogPostponed(outcome.Message);
+                    LogDetail(outcome.Message);
                     break;
             }
         }
@@ -130,8 +126,8 @@ public sealed partial class RedisClusterController(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Refusal}")]
     private partial void LogRefusal(string refusal);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Postponed: {Reason}")]
-    private partial void LogPostponed(string reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Detail}")]
+    private partial void LogDetail(string detail);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Transition}")]
     private partial void LogTransition(string transition);

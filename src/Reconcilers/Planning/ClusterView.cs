@@ -58,8 +58,19 @@ public sealed class ClusterView
         .ThenBy(member => member.Ordinal)
         .FirstOrDefault();
 
-    /// <summary>How soon to look again at what only gossip brings about: often in a server's youth, seldom later, without remembering anything.</summary>
-    public TimeSpan GossipInterval => Backoff(YoungestServer ?? TimeSpan.Zero);
+    /// <summary>
+    /// How soon to look again at what only gossip brings about: often in a server's youth, seldom later, without remembering anything; and
+    /// less often the more servers there are, as each of them has to answer with a line for each.
+    /// </summary>
+    public TimeSpan GossipInterval
+    {
+        get
+        {
+            var byAge = Backoff(YoungestServer ?? TimeSpan.Zero);
+            var bySize = TimeSpan.FromMilliseconds(2 * Members.Count);
+            return byAge > bySize ? byAge : bySize;
+        }
+    }
 
     /// <summary>A tenth of the time that something has taken already, at least 20 ms and at most 1 s.</summary>
     public static TimeSpan Backoff(TimeSpan elapsed) =>

@@ -3,12 +3,12 @@ using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Steps;
 
-/// <summary>Makes a server a replica, and has it tell everybody at once: until the voters know whom it follows they do not elect it.</summary>
+/// <summary>Makes a server a replica, and has it tell the masters at once: until these voters know whom it follows they do not elect it.</summary>
 /// <param name="Replica">The server that follows; it owns no slot.</param>
 /// <param name="Master">Whom it follows.</param>
 /// <param name="MasterId">The master's node id.</param>
-/// <param name="Others">Everybody to tell.</param>
-public sealed record FollowMaster(ServerReference Replica, ServerReference Master, NodeId MasterId, IReadOnlyList<Peer> Others) : IStep
+/// <param name="Voters">The masters to tell.</param>
+public sealed record FollowMaster(ServerReference Replica, ServerReference Master, NodeId MasterId, IReadOnlyList<Peer> Voters) : IStep
 {
     public ServerReference Server => Replica;
 
@@ -19,7 +19,7 @@ public sealed record FollowMaster(ServerReference Replica, ServerReference Maste
     public async Task<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var (greetings, _) = await Greetings.BuildAsync(Others, context, cancellationToken);
+        var (greetings, _) = await Greetings.BuildAsync(Voters, context, cancellationToken);
         var (replies, reason) = await context.ExecuteAsync(Replica, Forbid, [ClusterCommands.Replicate(MasterId), .. greetings], cancellationToken);
         if (replies is null)
         {

@@ -3,7 +3,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <summary>How a step ended.</summary>
 /// <param name="Result">Whether it acted.</param>
 /// <param name="Message">What was done, or why not, for people.</param>
-/// <param name="Event">The reason under which an event reports it; null for what is not worth one.</param>
+/// <param name="Event">The reason under which an event and the log report it; null for a detail of which only the debug log tells.</param>
 public sealed record StepOutcome(StepResult Result, string Message, string? Event = null)
 {
     public static StepOutcome Done(string eventReason, string message) => new(StepResult.Done, message, eventReason);

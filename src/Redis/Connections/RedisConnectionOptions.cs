@@ -7,7 +7,7 @@ public sealed record RedisConnectionOptions
 {
     public static readonly RedisConnectionOptions Default = new();
 
-    /// <summary>How long reaching the server, TLS and authentication may take together; 300 ms.</summary>
+    /// <summary>How long reaching the server, and TLS, may take; 300 ms. HELLO and authentication have the time of a command.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How long a command, or a batch of them, may take where the caller does not say; 1 s.</summary>

@@ -22,7 +22,7 @@ static class RedisDialer
             await ConnectAsync(socket, endpoint, deadline.Token);
             var stream = await OpenStreamAsync(socket, options.Tls(endpoint), deadline.Token);
             var connection = new RedisConnection(endpoint, options, socket, stream);
-            connection.Protocol = await GreetAsync(connection, credentials, deadline.Token);
+            await GreetInTimeAsync(connection, credentials, options, cancellationToken);
             return connection;
         }
         catch (OperationCanceledException e)
@@ -39,6 +39,27 @@ static class RedisDialer
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Greeting is asking: it gets the time of a command. Within the time of connecting, which the kernel answers alone, a server that has to
+    /// wait for a processor would be given up and dialled anew for ever.
+    /// </summary>
+    static async Task GreetInTimeAsync(
+        RedisConnection connection,
+        RedisCredentials? credentials,
+        RedisConnectionOptions options,
+        CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(options.CommandTimeout, options.TimeProvider, cancellationToken);
+        try
+        {
+            connection.Protocol = await GreetAsync(connection, credentials, deadline.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw deadline.Explain(e, connection.Endpoint, "no answer to the greeting", wasSent: false);
         }
     }
 

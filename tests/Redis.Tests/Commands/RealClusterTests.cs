@@ -11,7 +11,7 @@ public sealed class RealClusterTests
     public async Task Three_masters_and_a_replica_form_a_cluster()
     {
         await using var servers = await ServerGroup.StartAsync(4);
-        await using var pool = new RedisConnectionPool(new RedisConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(5) });
+        await using var pool = new RedisConnectionPool(new RedisConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(5), CommandTimeout = TimeSpan.FromSeconds(5) });
         var nodes = servers.Select((server, i) => pool.Get(server.Endpoint, $"node-{i}", null)).ToList();
         var ids = await Task.WhenAll(nodes.Select(node => Ask(node, ClusterCommands.MyId)));
         Assert.Equal("", (await Ask(nodes[0], ClusterCommands.Nodes)).Myself!.Ip);
@@ -55,7 +55,7 @@ public sealed class RealClusterTests
     public async Task Slots_open_move_and_close_and_nodes_leave()
     {
         await using var servers = await ServerGroup.StartAsync(2);
-        await using var pool = new RedisConnectionPool(new RedisConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(5) });
+        await using var pool = new RedisConnectionPool(new RedisConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(5), CommandTimeout = TimeSpan.FromSeconds(5) });
         var source = pool.Get(servers[0].Endpoint, "source", null);
         var target = pool.Get(servers[1].Endpoint, "target", null);
         var sourceId = await Ask(source, ClusterCommands.MyId);

@@ -153,7 +153,7 @@ public sealed class RedisConnectionPoolTests
     {
         var time = new FakeTimeProvider();
         await using var server = FakeServer.Start(exchange => exchange.StallAsync());
-        await using var pool = new RedisConnectionPool(new RedisConnectionOptions { TimeProvider = time, ConnectTimeout = TimeSpan.FromMinutes(1) });
+        await using var pool = new RedisConnectionPool(new RedisConnectionOptions { TimeProvider = time, ConnectTimeout = TimeSpan.FromMinutes(1), CommandTimeout = TimeSpan.FromMinutes(1) });
         var ping = pool.Get(server.Endpoint, "a", null).ExecuteAsync([ServerCommands.Ping], TimeSpan.FromSeconds(1), Stop);
         await RedisConnectionTests.Eventually(() => !server.Received.IsEmpty);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -211,7 +211,7 @@ public sealed class RedisConnectionPoolTests
     }
 
     static RedisConnectionPool Pool(TimeProvider? time = null) =>
-        new(new RedisConnectionOptions { ConnectTimeout = Patience, TimeProvider = time ?? TimeProvider.System });
+        new(new RedisConnectionOptions { ConnectTimeout = Patience, CommandTimeout = Patience, TimeProvider = time ?? TimeProvider.System });
 
     static async Task PingAsync(IRedisNode node) => Assert.Equal([RespValue.Pong], await node.ExecuteAsync([ServerCommands.Ping], Patience, Stop));
 }

@@ -47,10 +47,10 @@ public static class Following
             }
             else
             {
-                var others = view.Members
-                    .Where(other => !ReferenceEquals(other, member) && !other.Server.Info.IsLoading)
+                var voters = view.Members
+                    .Where(other => other.Server is { IsMaster: true, Slots.IsEmpty: false, Info.IsLoading: false })
                     .Select(other => new Peer(other.Reference, other.Server.BusPort));
-                steps.Add(new FollowMaster(member.Reference, master.Reference, master.Id, [.. others]));
+                steps.Add(new FollowMaster(member.Reference, master.Reference, master.Id, [.. voters]));
             }
         }
 

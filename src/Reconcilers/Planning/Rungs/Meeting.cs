@@ -3,15 +3,18 @@ using Slotwise.Reconcilers.Steps;
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
-/// Rung 7: introduces servers to each other. Everybody is told of everybody at once, in both directions: gossip alone would take seconds.
-/// A second greeting between two that know each other changes nothing but carries the sender's role and slots along, where the next ping
-/// may be seconds away; so it is also how a change of role is spread.
+/// Rung 7: introduces servers to each other. Everybody is told of everybody at once: gossip alone would take seconds. A second greeting
+/// between two that know each other changes nothing but carries the sender's role and slots along, where the next ping may be seconds
+/// away; so it is also how a change of role is spread.
 /// </summary>
 /// <remarks>Only servers that answered, are not loading and proved who they are meet; the step has both prove it once more.</remarks>
 public static class Meeting
 {
     /// <summary>Greetings that one server is asked to send in one pass; the rest follows, and gossip helps meanwhile.</summary>
     private const int MaxGreetings = 64;
+
+    /// <summary>Up to this many servers greet each other in both directions, which saves a tick of gossip at the price of connections.</summary>
+    private const int SmallCrowd = 20;
 
     /// <summary>How long after the start of a server its news are hurried along; later, pings spread them in time.</summary>
     private static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
@@ -35,7 +38,10 @@ public static class Meeting
 
                 var isUnknown = !Knows(sender, receiver);
                 strangers += isUnknown ? 1 : 0;
-                if ((isUnknown || (isYoung && HasOldNewsOf(receiver, sender))) && !IsGreeting(sender, receiver) && peers.Count < MaxGreetings)
+                var greets = isUnknown
+                    ? present.Count <= SmallCrowd || Knows(receiver, sender) || GoesFirst(sender, receiver)
+                    : isYoung && HasOldNewsOf(receiver, sender);
+                if (greets && !IsGreeting(sender, receiver) && peers.Count < MaxGreetings)
                 {
                     peers.Add(new Peer(receiver.Reference, receiver.Server.BusPort));
                 }
@@ -56,6 +62,14 @@ public static class Meeting
     private static bool Knows(Member one, Member other) =>
         one.Server.Nodes.Find(other.Id) is { IsInHandshake: false, HasNoAddress: false } entry && entry.Ip == other.Address;
 
+    /// <summary>
+    /// In a crowd one of two that do not know each other greets, or each would open a connection too many. It learns the other's slots in the course of it
+    /// and the other not yet its own, so the one without slots goes first.
+    /// </summary>
+    private static bool GoesFirst(Member one, Member other) => one.Server.Slots.IsEmpty != other.Server.Slots.IsEmpty
+        ? one.Server.Slots.IsEmpty
+        : one.Id < other.Id;
+
     /// <summary>Whether a greeting is under way already.</summary>
     private static bool IsGreeting(Member sender, Member receiver) =>
         sender.Server.Nodes.Nodes.Any(node => node.IsInHandshake && node.Ip == receiver.Address);
@@ -74,10 +88,13 @@ public static class Meeting
         var own = other.Server.Myself;
         if (believed.IsMaster != own.IsMaster || believed.MasterId != own.MasterId)
         {
-            return true;
+            // Only those who vote need to know at once whom a replica follows.
+            return IsVoter(witness);
         }
 
         var missing = own.Slots.Except(believed.Slots);
         return !missing.IsEmpty && !missing.Overlaps(witness.Server.Nodes.CoveredSlots);
     }
+
+    private static bool IsVoter(Member member) => member.Server is { IsMaster: true, Slots.IsEmpty: false };
 }
