@@ -34,7 +34,21 @@ public sealed class ObjectApplier(IKubernetesApi api)
 
         var stamped = Stamp(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject());
         var obj = stamped.Deserialize(T.JsonTypeInfo)!;
-        return new Applied<T>(await api.ApplyAsync(obj, new ApplyOptions { FieldManager = FieldManager }, cancellationToken), Written: true);
+        var applied = await api.ApplyAsync(obj, new ApplyOptions { FieldManager = FieldManager }, cancellationToken);
+
+        // A server that writes a value in another form than it was given looks different for ever and changes nothing.
+        return new Applied<T>(applied, Written: live is null || applied.Metadata.ResourceVersion != live.Metadata.ResourceVersion);
+    }
+
+    /// <summary>Whether the live object was last applied from just this desired one, whatever others have changed about it since.</summary>
+    public static bool IsMadeFrom<T>(T desired, T live)
+        where T : class, IKubernetesObject<T>
+    {
+        ArgumentNullException.ThrowIfNull(desired);
+        ArgumentNullException.ThrowIfNull(live);
+        return live.Metadata.Annotations is { } annotations
+            && annotations.TryGetValue(StampAnnotation, out var stamp)
+            && stamp == Hash(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject());
     }
 
     /// <summary>Whether applying would change nothing: every desired field is there, and none is left of an earlier desired state.</summary>

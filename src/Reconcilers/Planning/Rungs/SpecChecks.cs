@@ -52,7 +52,7 @@ public static class SpecChecks
 
         for (var shard = 0; shard < cluster.Spec.Shards; shard++)
         {
-            if (view.StatefulSet(shard) is { } live && !ObjectApplier.IsApplied(StatefulSets.Build(cluster, shard), live))
+            if (view.StatefulSet(shard) is { } live && !ObjectApplier.IsMadeFrom(StatefulSets.Build(cluster, shard), live))
             {
                 yield return new Refusal(
                     "NotSupported",

@@ -27,4 +27,6 @@ server=$(command -v valkey-server || command -v redis-server) || {
     exit 127
 }
 
+# Law 5's gate belongs here, between knowing the configuration and starting the server: a master that lost its memory must not
+# come back empty under its old id while a replica still has its keys (docs/architecture.md).
 exec "$server" "$run/redis.conf"
