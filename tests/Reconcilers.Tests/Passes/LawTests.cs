@@ -104,6 +104,37 @@ public sealed class LawTests
         Assert.Equal("UnexpectedKeys", world.Condition("Stalled").Reason);
     }
 
+    /// <summary>The user changes the number of shards while the cluster is being formed, and clients write already.</summary>
+    [Fact]
+    public async Task Shares_that_changed_while_forming_are_still_given_away_completely()
+    {
+        var world = new ClusterWorld();
+        world.Broken["orders-2-0"] = world.Broken["orders-2-1"] = ("ContainerCreating", "");
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.PassAsync();
+        await world.RunKubeletAsync();
+        await world.PassAsync();
+        world.Server("orders-1-0").Keys = 5;
+
+        await world.ChangeAsync(spec => spec with { Shards = 2 });
+        await RunAsync(world);
+
+        Assert.Equal(SlotSet.Full, world.Server("orders-0-0").Slots.Union(world.Server("orders-1-0").Slots));
+    }
+
+    /// <summary>Laws 1 and 9: a shard that the user took back while forming may own slots all the same.</summary>
+    [Fact]
+    public async Task Slots_are_not_given_away_while_a_server_of_a_shard_too_many_is_silent()
+    {
+        var world = await StartedAsync();
+        world.Redis.Stop(world.Pod("orders-2-0").Status!.PodIP!);
+
+        await world.ChangeAsync(spec => spec with { Shards = 2 });
+        await RunAsync(world);
+
+        Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
+    }
+
     [Fact]
     public async Task A_loading_server_is_left_alone()
     {

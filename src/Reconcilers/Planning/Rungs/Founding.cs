@@ -18,6 +18,9 @@ public static class Founding
     /// <summary>How long the first pod of a shard is waited for before another one of the shard becomes its first master.</summary>
     private static readonly TimeSpan FirstPodPatience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Pods and volumes are heard of through the API server; this is for the case that nothing is heard.</summary>
+    private static readonly TimeSpan Unheard = TimeSpan.FromSeconds(2);
+
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -53,9 +56,13 @@ public static class Founding
 
             if (FirstMaster(view, shard) is not { } master)
             {
-                waits.Add(new Wait("WaitingForPods", $"waiting for {ClusterNames.Pod(view.Observation.Key.Name, shard, 0)}, to give it slots {share}", WaitFor(view, shard)));
+                // Of a pod that does not answer is told by the rung of the pods.
+                if (view.Observation.Pod(shard, 0) is { Server: not null } first)
+                {
+                    waits.Add(new Wait("Starting", $"waiting until {first.Name} has loaded, to give it slots {share}", view.GossipInterval));
+                }
             }
-            else if (master.Server.HoldsKeys)
+            else if (master.Server is { Slots.IsEmpty: true, HoldsKeys: true })
             {
                 refusals.Add(new Refusal(
                     "UnexpectedKeys",
@@ -98,22 +105,26 @@ public static class Founding
         return candidates.FirstOrDefault(member => member.Ordinal == 0 || isPatienceOver);
     }
 
-    /// <summary>A pod that may hold data of an earlier life and does not answer.</summary>
+    /// <summary>A pod that may hold data of an earlier life and does not answer; those of shards that are too many count as well.</summary>
     private static Wait? FirstDoubtful(ClusterView view)
     {
+        foreach (var pod in view.Observation.Pods)
+        {
+            if (pod.Server is null && !(pod.NeverStarted && HasFreshVolume(view, pod.Shard, pod.Ordinal)))
+            {
+                return new Wait("WaitingForPods", $"waiting for {pod.Name}, whose volume or memory may hold keys: {pod.Silence}", Retry(pod, view));
+            }
+        }
+
         for (var shard = 0; shard < view.Spec.Shards; shard++)
         {
             for (var ordinal = 0; ordinal < view.Spec.NodesPerShard; ordinal++)
             {
-                var pod = view.Observation.Pod(shard, ordinal);
-                if (pod is { Server: not null } || (pod is null or { NeverStarted: true } && HasFreshVolume(view, shard, ordinal)))
+                if (view.Observation.Pod(shard, ordinal) is null && !HasFreshVolume(view, shard, ordinal))
                 {
-                    continue;
+                    var name = ClusterNames.Pod(view.Observation.Key.Name, shard, ordinal);
+                    return new Wait("WaitingForPods", $"waiting for {name}: it does not exist yet and its volume may be from an earlier cluster", Unheard);
                 }
-
-                var name = ClusterNames.Pod(view.Observation.Key.Name, shard, ordinal);
-                var why = pod is null ? "it does not exist yet and its volume is from an earlier cluster" : pod.Silence;
-                return new Wait("WaitingForPods", $"waiting for {name}, whose volume or memory may hold keys: {why}", Retry(pod, view));
             }
         }
 
@@ -132,9 +143,7 @@ public static class Founding
         return claim is not null && claim.Metadata.CreationTimestamp >= view.Observation.Cluster.Metadata.CreationTimestamp;
     }
 
-    private static TimeSpan WaitFor(ClusterView view, int shard) => Retry(view.Observation.Pod(shard, 0), view);
-
     /// <summary>A process that was just started answers any moment; anything else is heard of from the API server.</summary>
-    private static TimeSpan Retry(PodObservation? pod, ClusterView view) =>
-        pod?.Container?.State?.Running?.StartedAt is { } started ? ClusterView.Backoff(view.Observation.At - started) : TimeSpan.FromSeconds(2);
+    private static TimeSpan Retry(PodObservation pod, ClusterView view) =>
+        pod.Container?.State?.Running?.StartedAt is { } started ? ClusterView.Backoff(view.Observation.At - started) : Unheard;
 }
