@@ -35,9 +35,9 @@ internal sealed partial class OutputPump : IDisposable
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
             _added.Add(reading);
+            Wake();
         }
 
-        _wake.WriteByte(0);
         return reading.End.Task;
     }
 
@@ -51,10 +51,12 @@ internal sealed partial class OutputPump : IDisposable
             }
 
             _stopping = true;
+            Wake();
         }
-
-        _wake.WriteByte(0);
     }
+
+    // only under the lock: of two threads that write to a pipe for the first time at once, .NET has the second close the pipe
+    private void Wake() => _wake.WriteByte(0);
 
     private void Run()
     {
@@ -83,7 +85,7 @@ internal sealed partial class OutputPump : IDisposable
             Poll(polled, (nuint)polled.Length, -1);
             if (polled[0].Found != 0)
             {
-                _woken.ReadExactly(buffer, 0, 1);
+                _ = _woken.Read(buffer); // all that came: a full pipe would hold up whoever has the lock
             }
 
             for (var i = readings.Count - 1; i >= 0; i--)
