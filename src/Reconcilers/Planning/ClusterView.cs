@@ -25,9 +25,16 @@ public sealed class ClusterView
         YoungestServer = Members.Count == 0 ? null : Members.Min(member => member.Server.Info.Uptime);
         ServedSlots = Members.Where(member => member.Server.IsMaster).Aggregate(SlotSet.Empty, (served, member) => served.Union(member.Server.Slots));
         IsFormed = ServedSlots.IsFull && MembersAgree();
+        KnowRoles = IsFormed && Members.All(witness => Members.All(other => KnowsRole(witness, other)));
     }
 
     public ClusterObservation Observation { get; }
+
+    /// <summary>
+    /// Whether, in a formed cluster, every server of ours knows every other one and whom it follows. Until then not every voter would
+    /// elect every replica.
+    /// </summary>
+    public bool KnowRoles { get; }
 
     public RedisClusterSpec Spec => Observation.Cluster.Spec;
 
@@ -104,6 +111,11 @@ public sealed class ClusterView
         ArgumentNullException.ThrowIfNull(obj);
         return obj.Metadata.IsControlledBy(Observation.Cluster.Metadata.Uid);
     }
+
+    private static bool KnowsRole(Member witness, Member other) =>
+        witness.Server.Nodes.Find(other.Id) is { IsInHandshake: false } believed
+        && believed.IsMaster == other.Server.Myself.IsMaster
+        && believed.MasterId == other.Server.Myself.MasterId;
 
     private bool MembersAgree()
     {

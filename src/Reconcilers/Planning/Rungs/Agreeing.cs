@@ -19,6 +19,11 @@ public static class Agreeing
             return RungAnswer.Of(new Wait("Agreeing", "the nodes do not agree yet who owns which slots", view.GossipInterval));
         }
 
+        if (!view.KnowRoles)
+        {
+            return RungAnswer.Of(new Wait("Agreeing", "not every node knows yet who follows whom", view.GossipInterval));
+        }
+
         return view.Members.FirstOrDefault(member => !member.Server.Cluster.IsOk) is { } hesitant
             ? RungAnswer.Of(new Wait("Starting", $"{hesitant} does not serve yet: its cluster_state is not ok", view.GossipInterval))
             : RungAnswer.Nothing;

@@ -40,7 +40,7 @@ public static class Meeting
                 strangers += isUnknown ? 1 : 0;
                 var greets = isUnknown
                     ? present.Count <= SmallCrowd || Knows(receiver, sender) || GoesFirst(sender, receiver)
-                    : isYoung && HasOldNewsOf(receiver, sender);
+                    : isYoung && HasOldNewsOf(view, receiver, sender);
                 if (greets && !IsGreeting(sender, receiver) && peers.Count < MaxGreetings)
                 {
                     peers.Add(new Peer(receiver.Reference, receiver.Server.BusPort));
@@ -78,7 +78,7 @@ public static class Meeting
     /// Whether the witness does not know yet what the other says of itself. What it has better reasons to doubt, a higher epoch,
     /// no greeting will change.
     /// </summary>
-    private static bool HasOldNewsOf(Member witness, Member other)
+    private static bool HasOldNewsOf(ClusterView view, Member witness, Member other)
     {
         if (witness.Server.Nodes.Find(other.Id) is not { IsInHandshake: false } believed)
         {
@@ -88,8 +88,8 @@ public static class Meeting
         var own = other.Server.Myself;
         if (believed.IsMaster != own.IsMaster || believed.MasterId != own.MasterId)
         {
-            // Only those who vote need to know at once whom a replica follows.
-            return IsVoter(witness);
+            // Those who vote need to know first whom a replica follows, and in a large cluster everybody at once is a flood.
+            return IsVoter(witness) || view.IsFormed;
         }
 
         var missing = own.Slots.Except(believed.Slots);
