@@ -23,6 +23,9 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     /// <summary>Here tests run, and kill, operators of their own.</summary>
     public const string Unattended = "unattended";
 
+    /// <summary>Here one operator follows another.</summary>
+    public const string Inherited = "inherited";
+
     /// <summary>The first version that reads the OpenAPI document that is served; older ones would refuse everything.</summary>
     const int ValidatingMinor = 27;
 
@@ -148,7 +151,7 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
         _programs.Add(RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--kubeconfig", Kubeconfig, "--state", StateDirectory));
         await WaitAsync("the API server to be ready", async () => File.Exists(Kubeconfig) && (await TryKubectlAsync("", "get", "--raw", "/readyz")).ExitCode == 0);
         await KubectlAsync(["apply", .. Validation, "-f", Path.Combine(Repository.Root, "config/crd")]);
-        foreach (var ns in new[] { Blue, Green, Unattended })
+        foreach (var ns in new[] { Blue, Green, Unattended, Inherited })
         {
             await KubectlAsync("create", "namespace", ns);
         }

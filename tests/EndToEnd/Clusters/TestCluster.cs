@@ -8,13 +8,15 @@ namespace Slotwise.EndToEnd.Clusters;
 sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string Namespace = LocalKubernetesFixture.Default)
 {
     /// <summary>Every kind of object that a cluster becomes, but claims, which outlive it.</summary>
-    public const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";
+    const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";
 
     const string ReadyWithin = "60s";
 
+    static readonly TimeSpan RolesKnownWithin = TimeSpan.FromSeconds(15);
+
     static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(60);
 
-    public string Selector => $"{RedisClusterLabels.Cluster}={Name}";
+    string Selector => $"{RedisClusterLabels.Cluster}={Name}";
 
     /// <summary>Applies the resource.</summary>
     /// <param name="shards">The number of shards.</param>
@@ -75,12 +77,17 @@ sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string
         Assert.DoesNotContain("[WARNING]", check.Output, StringComparison.Ordinal);
         foreach (var address in addresses)
         {
-            var nodes = (await RedisCliAsync(address, "CLUSTER", "NODES")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToList();
-            Assert.Equal(addresses.Order(StringComparer.Ordinal), nodes.Select(node => node[1][..node[1].LastIndexOf(':')]).Order(StringComparer.Ordinal));
-            Assert.Equal(shards, nodes.Count(node => node[2].Split(',').Contains("master")));
             Assert.Contains("cluster_state:ok", await RedisCliAsync(address, "CLUSTER", "INFO"), StringComparison.Ordinal);
+            Assert.Equal(addresses.Order(StringComparer.Ordinal), (await NodesAsync(address)).Select(node => node[1][..node[1].LastIndexOf(':')]).Order(StringComparer.Ordinal));
+
+            // Masters are told at once who follows whom; the others hear of it from the next pings, which come within half the node time-out.
+            await Eventually.SeenAsync($"{address} knows who is master", RolesKnownWithin, async () =>
+                (await NodesAsync(address)).Count(node => node[2].Split(',').Contains("master")) is var masters && masters == shards ? null : $"{masters} masters");
         }
     }
+
+    static async Task<List<string[]>> NodesAsync(string address) =>
+        [.. (await RedisCliAsync(address, "CLUSTER", "NODES")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))];
 
     /// <summary>Asks one server something; the answer must be no error.</summary>
     public static async Task<string> RedisCliAsync(string address, params IEnumerable<string> arguments)
@@ -122,6 +129,16 @@ sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string
         var left = await ObjectsAsync(Kinds);
         return left.Count == 0 ? null : string.Join(", ", left);
     });
+
+    /// <summary>The resource, every object that it became and every event about it, each with its version: a line that changes was written.</summary>
+    public async Task<string> VersionsAsync()
+    {
+        const string Columns = "custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.resourceVersion";
+        var resource = await Kubernetes.KubectlAsync("get", "rediscluster", Name, "-n", Namespace, "-o", Columns, "--no-headers");
+        var objects = await Kubernetes.KubectlAsync("get", $"{Kinds},persistentvolumeclaims", "-n", Namespace, "-l", Selector, "-o", Columns, "--no-headers");
+        var events = await Kubernetes.KubectlAsync("get", "events", "-n", Namespace, "--field-selector", $"involvedObject.name={Name}", "-o", Columns, "--no-headers");
+        return resource + objects + events;
+    }
 
     /// <summary>The names of its objects of some kinds.</summary>
     public async Task<IReadOnlyList<string>> ObjectsAsync(string kinds = Kinds) =>
