@@ -28,7 +28,7 @@ public sealed record ApplyCredentials(RedisCluster Cluster) : IStep
             var live = await LiveObjects.FindAsync<V1Secret>(context.Kubernetes, metadata, cancellationToken);
             if (live is not null && !live.Metadata.IsControlledBy(Cluster.Metadata.Uid))
             {
-                return LiveObjects.RefuseStranger(live);
+                return LiveObjects.RefuseStranger(live, metadata);
             }
 
             var desired = Credentials.BuildSecret(

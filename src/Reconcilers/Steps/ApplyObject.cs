@@ -27,7 +27,7 @@ public sealed record ApplyObject<T>(T Desired, string ClusterUid) : IStep
             var live = await LiveObjects.FindAsync<T>(context.Kubernetes, Desired.Metadata, cancellationToken);
             if (live is not null && !live.Metadata.IsControlledBy(ClusterUid))
             {
-                return LiveObjects.RefuseStranger(live);
+                return LiveObjects.RefuseStranger(live, Desired.Metadata);
             }
 
             var applied = await new ObjectApplier(context.Kubernetes).ApplyIfChangedAsync(Desired, live, cancellationToken);

@@ -19,14 +19,15 @@ internal static class LiveObjects
         }
     }
 
-    /// <summary>An object of our name that is not ours: wait while it is being deleted with its own cluster, else the user must decide.</summary>
-    public static StepOutcome RefuseStranger<T>(T live)
+    /// <summary>An object of our name that is not ours: wait while it is being deleted with an earlier cluster of our name, else the user must decide.</summary>
+    public static StepOutcome RefuseStranger<T>(T live, V1ObjectMeta desired)
         where T : class, IKubernetesObject<T>
     {
         var owner = live.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
-        return owner is { Kind: "RedisCluster" } || live.Metadata.DeletionTimestamp is not null
+        var cluster = desired.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true);
+        return live.Metadata.DeletionTimestamp is not null || (owner is not null && owner.Kind == cluster?.Kind && owner.Name == cluster.Name)
             ? StepOutcome.Failed($"{live.Kind} {live.Metadata.Name} of an earlier cluster is still being deleted")
-            : StepOutcome.Refused($"{live.Kind} {live.Metadata.Name} exists and belongs to {(owner is null ? "nobody" : $"{owner.Kind} {owner.Name}")}: delete it, or give the cluster another name");
+            : StepOutcome.Refused($"{live.Kind} {live.Metadata.Name} exists and belongs to {(owner is null ? "nobody: delete it, or" : $"{owner.Kind} {owner.Name}:")} give the cluster another name");
     }
 
     /// <summary>A conflict or a missing object is the normal course of things; what the server finds invalid or forbidden stays so.</summary>

@@ -59,6 +59,37 @@ public sealed class SpecTests
         Assert.Equal("16384/16384", world.Status.Slots);
     }
 
+    [Fact]
+    public async Task A_changed_configuration_is_not_left_to_chance_and_can_be_taken_back()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        var map = world.Caches.ConfigMaps.List().Single().Data!["redis.conf"];
+
+        await world.ChangeAsync(spec => spec with { Config = new SortedDictionary<string, IntOrString> { ["maxmemory-policy"] = "allkeys-lru" } });
+        await world.PassAsync();
+        Assert.Contains("spec.config", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Equal(map, world.Caches.ConfigMaps.List().Single().Data!["redis.conf"]);
+
+        await world.ChangeAsync(spec => spec with { Config = new SortedDictionary<string, IntOrString>() });
+        await world.SettleAsync();
+        Assert.Equal("False", world.Condition("Stalled").Status);
+    }
+
+    /// <summary>Cluster <c>x</c> needs the Service <c>x-nodes</c>, which is the client Service of a cluster of that name.</summary>
+    [Fact]
+    public async Task An_object_of_another_cluster_is_a_question_for_the_user()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.CreateStrangerAsync("orders-nodes", new V1OwnerReference { ApiVersion = "redis.slotwise.dev/v1beta1", Kind = "RedisCluster", Name = "orders-nodes", Uid = "another", Controller = true });
+
+        await world.PassAsync();
+
+        Assert.Contains("belongs to RedisCluster orders-nodes: give the cluster another name", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("5Gi", "fast", "spec.storage.size")]
     [InlineData("10Gi", "slow", "spec.storage.storageClassName")]

@@ -132,10 +132,10 @@ sealed class ClusterWorld
     }
 
     /// <summary>A Service that somebody else made under a name that the cluster needs.</summary>
-    public Task CreateStrangerAsync(string service) => _kubelet.CreateAsync(
+    public Task CreateStrangerAsync(string service, V1OwnerReference? owner = null) => _kubelet.CreateAsync(
         new V1Service
         {
-            Metadata = new V1ObjectMeta { Name = service, NamespaceProperty = Key.Namespace },
+            Metadata = new V1ObjectMeta { Name = service, NamespaceProperty = Key.Namespace, OwnerReferences = owner is null ? null : [owner] },
             Spec = new V1ServiceSpec { Ports = [new V1ServicePort { Port = 80 }] },
         },
         CancellationToken.None);
@@ -195,8 +195,21 @@ sealed class ClusterWorld
         await _kubelet.DeleteAsync<V1Pod>(Key.Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
     }
 
+    public Task DeleteStatefulSetAsync(string name) => _kubelet.DeleteAsync<V1StatefulSet>(Key.Namespace, name, new DeleteOptions(), CancellationToken.None);
+
     async Task StartPodAsync(V1StatefulSet set, string name)
     {
+        var volumes = new List<V1Volume>(set.Spec!.Template.Spec!.Volumes ?? []);
+        foreach (var claim in set.Spec.VolumeClaimTemplates ?? [])
+        {
+            volumes.Add(new V1Volume { Name = claim.Metadata.Name!, PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = $"{claim.Metadata.Name}-{name}" } });
+            if (Caches.Claims.Get(new NamespacedName(Key.Namespace, $"{claim.Metadata.Name}-{name}")) is null)
+            {
+                var metadata = claim.Metadata with { Name = $"{claim.Metadata.Name}-{name}", NamespaceProperty = Key.Namespace };
+                await _kubelet.CreateAsync(new V1PersistentVolumeClaim { Metadata = metadata, Spec = claim.Spec }, CancellationToken.None);
+            }
+        }
+
         var template = set.Spec!.Template;
         var pod = await _kubelet.CreateAsync(
             new V1Pod
@@ -208,7 +221,7 @@ sealed class ClusterWorld
                     Labels = template.Metadata!.Labels,
                     OwnerReferences = [new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true }],
                 },
-                Spec = template.Spec! with { NodeName = $"host-{name[^3]}" },
+                Spec = template.Spec! with { NodeName = $"host-{name[^3]}", Volumes = volumes },
             },
             CancellationToken.None);
         var status = Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message) : Running(pod, set);

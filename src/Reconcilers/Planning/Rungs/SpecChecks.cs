@@ -60,5 +60,21 @@ public static class SpecChecks
                 yield break;
             }
         }
+
+        if (view.Observation.WasFormed && IsConfigChanged(view))
+        {
+            yield return new Refusal(
+                "NotSupported",
+                "spec.config: this release does not change the configuration of running servers yet; they keep the one they were made with");
+        }
+    }
+
+    /// <summary>Whether redis.conf was made from another spec. One that somebody else edited is no such change and is put right.</summary>
+    private static bool IsConfigChanged(ClusterView view)
+    {
+        var desired = ConfigMaps.Build(view.Observation.Cluster);
+        return view.Observation.Objects.ConfigMaps.FirstOrDefault(map => map.Metadata.Name == desired.Metadata.Name && view.IsOurs(map)) is { } live
+            && !ObjectApplier.IsMadeFrom(desired, live)
+            && live.Data?.GetValueOrDefault(ConfigMaps.RedisConfKey) != desired.Data![ConfigMaps.RedisConfKey];
     }
 }
