@@ -6,7 +6,10 @@ namespace Slotwise.Reconcilers.Resources;
 /// <summary>Labels, owner references and names that the objects of a cluster share.</summary>
 public static class ClusterMetadata
 {
-    /// <summary>On the StatefulSet of a shard once the cluster was seen whole: from then on a slot without owner is a loss and not a beginning.</summary>
+    /// <summary>
+    /// On the StatefulSet of a shard once the cluster was seen whole: from then on a slot without owner is a loss and not a beginning. Its value is the
+    /// number of shards, by which a StatefulSet that somebody deleted is told from a shard that was never there.
+    /// </summary>
     public const string FormedAnnotation = "slotwise.dev/formed";
 
     /// <summary>The labels that select every pod of the cluster.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
@@ -6,8 +7,8 @@ using Slotwise.Reconcilers.Resources;
 
 namespace Slotwise.Reconcilers.Steps;
 
-/// <summary>Writes on a StatefulSet that the cluster was seen whole. An annotation of the set alone: its pods are not touched.</summary>
-public sealed record RecordFormed(string Namespace, string Name, string Uid) : IStep
+/// <summary>Writes on a StatefulSet that the cluster was seen whole, and with how many shards. An annotation of the set alone: its pods are not touched.</summary>
+public sealed record RecordFormed(string Namespace, string Name, string Uid, int Shards) : IStep
 {
     public ServerReference? Server => null;
 
@@ -24,7 +25,7 @@ public sealed record RecordFormed(string Namespace, string Name, string Uid) : I
             {
                 // Refuses to mark a successor of the same name.
                 ["uid"] = Uid,
-                ["annotations"] = new JsonObject { [ClusterMetadata.FormedAnnotation] = "true" },
+                ["annotations"] = new JsonObject { [ClusterMetadata.FormedAnnotation] = Shards.ToString(CultureInfo.InvariantCulture) },
             },
         };
         try

@@ -1,3 +1,5 @@
+using Slotwise.Entities;
+using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Tests.World;
 using Slotwise.Redis;
 
@@ -19,6 +21,35 @@ public sealed class FormingTests
         await world.SettleAsync();
 
         AssertWhole(world, shards, replicas);
+    }
+
+    [Fact]
+    public async Task Forms_a_cluster_with_volumes_although_a_pod_is_late()
+    {
+        var world = new ClusterWorld();
+        world.Broken["orders-1-1"] = ("ContainerCreating", "");
+        var cluster = ClusterWorld.NewCluster();
+        await world.CreateAsync(cluster with { Spec = cluster.Spec with { Storage = new RedisClusterStorage { Size = "1Gi" } } });
+        await world.PassAsync();
+        await world.RunKubeletAsync();
+
+        await world.PassAsync();
+
+        Assert.Equal("5461-10922", world.Server("orders-1-0").Slots.ToString());
+    }
+
+    [Fact]
+    public async Task A_StatefulSet_that_somebody_deleted_is_made_again()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+
+        await world.DeleteStatefulSetAsync("orders-2");
+        await world.PassAsync();
+
+        Assert.NotNull(world.Caches.StatefulSets.Get(new NamespacedName("default", "orders-2")));
+        Assert.Equal("False", world.Condition("Stalled").Status);
     }
 
     [Fact]

@@ -17,13 +17,14 @@ public static class Formed
             return RungAnswer.Nothing;
         }
 
+        var ours = view.Observation.Objects.StatefulSets.Where(view.IsOurs).ToList();
+        var shards = view.Observation.FormedShards ?? ours.Count;
         var steps = new List<IStep>();
-        foreach (var set in view.Observation.Objects.StatefulSets)
+        foreach (var set in ours)
         {
-            if (view.IsOurs(set)
-                && set.Metadata.Annotations?.ContainsKey(ClusterMetadata.FormedAnnotation) != true)
+            if (set.Metadata.Annotations?.ContainsKey(ClusterMetadata.FormedAnnotation) != true)
             {
-                steps.Add(new RecordFormed(view.Observation.Key.Namespace, set.Metadata.Name!, set.Metadata.Uid!));
+                steps.Add(new RecordFormed(view.Observation.Key.Namespace, set.Metadata.Name!, set.Metadata.Uid!, shards));
             }
         }
 

@@ -42,11 +42,14 @@ public static class SpecChecks
     {
         var cluster = view.Observation.Cluster;
         var existing = view.Observation.Objects.StatefulSets.Where(view.IsOurs).ToList();
-        if (view.Observation.WasFormed && existing.Count != cluster.Spec.Shards)
+
+        // By the note and not by counting: a StatefulSet that somebody deleted is made again, its volumes are still there.
+        var formed = view.Observation.FormedShards ?? existing.Count;
+        if (view.Observation.WasFormed && formed != cluster.Spec.Shards)
         {
             yield return new Refusal(
                 "NotSupported",
-                string.Create(CultureInfo.InvariantCulture, $"spec.shards: the cluster was formed with {existing.Count} shards and this release does not change that yet; set it back to {existing.Count}"));
+                string.Create(CultureInfo.InvariantCulture, $"spec.shards: the cluster was formed with {formed} shards and this release does not change that yet; set it back to {formed}"));
             yield break;
         }
 
