@@ -1,3 +1,4 @@
+using Slotwise.Entities;
 using Slotwise.Reconcilers.Tests.World;
 using Slotwise.Redis;
 
@@ -61,6 +62,38 @@ public sealed class LawTests
         Assert.Contains("10.9.9.9", world.Condition("Reconciling").Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The node of a pod that was replaced while the cluster formed: nobody would ever hear of it again.</summary>
+    [Fact]
+    public async Task A_node_that_is_gone_and_owned_nothing_does_not_stop_the_founding()
+    {
+        var world = await StartedAsync();
+        world.Server("orders-0-1").Remember(ModelRedis.NewId("gone"), "10.9.9.9", SlotSet.Empty);
+
+        await world.SettleAsync();
+
+        Assert.Equal("True", world.Condition("Ready").Status);
+    }
+
+    /// <summary>Laws 1 and 9: a pod that never ran a process, on a volume that another one may have written to.</summary>
+    [Fact]
+    public async Task Slots_are_not_given_to_another_pod_while_a_used_volume_waits_for_its_pod()
+    {
+        var world = new ClusterWorld();
+        var cluster = ClusterWorld.NewCluster(shards: 2);
+        await world.CreateAsync(cluster with { Spec = cluster.Spec with { Storage = new RedisClusterStorage { Size = "1Gi" } } });
+        await world.PassAsync();
+        await world.RunKubeletAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        world.Broken["orders-0-0"] = ("ContainerCreating", "");
+        await world.DeletePodAsync("orders-0-0");
+        await world.RunKubeletAsync();
+
+        await RunAsync(world);
+
+        Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
+        Assert.Contains("orders-0-0", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Laws 1 and 9: a process that runs and does not answer may own slots.</summary>
     [Fact]
     public async Task Slots_are_not_given_away_while_a_running_server_does_not_answer()
@@ -88,6 +121,8 @@ public sealed class LawTests
         Assert.True(world.Server("orders-1-0").Slots.IsEmpty);
         Assert.Equal("False", world.Condition("SlotsCovered").Status);
         Assert.Contains("5461-10922", world.Condition("SlotsCovered").Message, StringComparison.Ordinal);
+        Assert.Equal("Uncovered", world.Condition("Reconciling").Reason);
+        Assert.InRange((await world.PassAsync())!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal("False", world.Condition("Ready").Status);
     }
 

@@ -11,7 +11,13 @@ public static class Agreeing
         ArgumentNullException.ThrowIfNull(view);
         if (!view.ServedSlots.IsFull)
         {
-            return RungAnswer.Nothing;
+            // While it is being founded the rung above says what is missing.
+            return view.Observation.WasFormed || view.OwnedSlots.IsFull
+                ? RungAnswer.Of(new Wait(
+                    "Uncovered",
+                    $"no reachable master serves slots {view.ServedSlots.Complement()}: either its pod comes back with its data or the servers elect a replica; this release does neither for them",
+                    view.GossipInterval))
+                : RungAnswer.Nothing;
         }
 
         if (!view.IsFormed)

@@ -10,8 +10,8 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// master waits for another one. Slots without owner in a cluster that was whole once are a loss and not handled here.
 /// </summary>
 /// <remarks>
-/// It acts only under proof that nothing can be lost: no server of ours knows a node that is none of ours, and every pod that does not
-/// answer never ran a process and has no volume from an earlier life. Otherwise a server with data could be the one that is silent.
+/// It acts only under proof that nothing can be lost: no server of ours knows a node that is none of ours (or every pod answers and such a
+/// node owns nothing), and every pod that does not answer never ran a process and has a volume that nobody wrote to. Otherwise a server with data could be the one that is silent.
 /// </remarks>
 public static class Founding
 {
@@ -21,6 +21,9 @@ public static class Founding
     /// <summary>Pods and volumes are heard of through the API server; this is for the case that nothing is heard.</summary>
     private static readonly TimeSpan Unheard = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between a claim and the pod for which it is made lie two requests of one controller.</summary>
+    private static readonly TimeSpan ClaimToPod = TimeSpan.FromSeconds(5);
+
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -29,11 +32,15 @@ public static class Founding
             return RungAnswer.Nothing;
         }
 
-        if (view.Strangers().FirstOrDefault() is { Witness: { } witness, Node: var stranger })
+        // Of a pod that was replaced meanwhile a node remains that nobody will ever hear of again. Once every pod answers it is none of them, and
+        // one that owns nothing in anybody's view leaves nothing to be lost.
+        var isSomebodySilent = IsSomebodySilent(view);
+        if (view.Strangers().FirstOrDefault(known => isSomebodySilent || !known.Node.Slots.IsEmpty) is { Witness: { } witness, Node: var stranger })
         {
+            var remedy = isSomebodySilent ? "" : "; if it is gone for good, delete the cluster and make it again";
             return RungAnswer.Of(new Wait(
                 "UnknownNode",
-                $"{witness} knows node {stranger.Id} at {stranger.Ip}:{stranger.Port}, which none of the pods is: slots are not assigned while it may hold keys",
+                $"{witness} knows node {stranger.Id} at {stranger.Ip}:{stranger.Port}, which none of the pods is: slots are not assigned while it may hold keys{remedy}",
                 view.GossipInterval));
         }
 
@@ -105,12 +112,18 @@ public static class Founding
         return candidates.FirstOrDefault(member => member.Ordinal == 0 || isPatienceOver);
     }
 
+    /// <summary>Whether the server of any pod that there is or shall be does not answer; those of shards that are too many count as well.</summary>
+    private static bool IsSomebodySilent(ClusterView view) =>
+        view.Observation.Pods.Any(pod => pod.Server is null)
+        || Enumerable.Range(0, view.Spec.Shards).Any(shard =>
+            Enumerable.Range(0, view.Spec.NodesPerShard).Any(ordinal => view.Observation.Pod(shard, ordinal) is null));
+
     /// <summary>A pod that may hold data of an earlier life and does not answer; those of shards that are too many count as well.</summary>
     private static Wait? FirstDoubtful(ClusterView view)
     {
         foreach (var pod in view.Observation.Pods)
         {
-            if (pod.Server is null && !(pod.NeverStarted && HasFreshVolume(view, pod.Shard, pod.Ordinal)))
+            if (pod.Server is null && !(pod.NeverStarted && HasUnusedVolume(view, pod)))
             {
                 return new Wait("WaitingForPods", $"waiting for {pod.Name}, whose volume or memory may hold keys: {pod.Silence}", Retry(pod, view));
             }
@@ -120,10 +133,11 @@ public static class Founding
         {
             for (var ordinal = 0; ordinal < view.Spec.NodesPerShard; ordinal++)
             {
-                if (view.Observation.Pod(shard, ordinal) is null && !HasFreshVolume(view, shard, ordinal))
+                // Where there are volumes, the pod that will come may not be the first one on its own.
+                if (view.Spec.Storage is not null && view.Observation.Pod(shard, ordinal) is null)
                 {
                     var name = ClusterNames.Pod(view.Observation.Key.Name, shard, ordinal);
-                    return new Wait("WaitingForPods", $"waiting for {name}: it does not exist yet and its volume may be from an earlier cluster", Unheard);
+                    return new Wait("WaitingForPods", $"waiting for {name}: it does not exist yet and its volume may have been used", Unheard);
                 }
             }
         }
@@ -131,16 +145,22 @@ public static class Founding
         return null;
     }
 
-    private static bool HasFreshVolume(ClusterView view, int shard, int ordinal)
+    /// <summary>
+    /// Whether no server has ever written to the pod's volume: it was made for this cluster and just before this pod. A pod that came later may be
+    /// the second one on it, and the first may have owned slots.
+    /// </summary>
+    private static bool HasUnusedVolume(ClusterView view, PodObservation pod)
     {
         if (view.Spec.Storage is null)
         {
             return true;
         }
 
-        var name = ClusterNames.Claim(view.Observation.Key.Name, shard, ordinal);
+        var name = ClusterNames.Claim(view.Observation.Key.Name, pod.Shard, pod.Ordinal);
         var claim = view.Observation.Objects.Claims.FirstOrDefault(candidate => candidate.Metadata.Name == name);
-        return claim is not null && claim.Metadata.CreationTimestamp >= view.Observation.Cluster.Metadata.CreationTimestamp;
+        return claim is not null
+            && claim.Metadata.CreationTimestamp >= view.Observation.Cluster.Metadata.CreationTimestamp
+            && pod.Pod.Metadata.CreationTimestamp - claim.Metadata.CreationTimestamp <= ClaimToPod;
     }
 
     /// <summary>A process that was just started answers any moment; anything else is heard of from the API server.</summary>
