@@ -127,6 +127,10 @@ sealed class OperatorSide : IAsyncDisposable
         if (uid is not null)
         {
             Directory.Delete($"{RedisConfig.RunDirectory}/{uid}", recursive: true);
+            if (!Directory.EnumerateFileSystemEntries(RedisConfig.RunDirectory).Any())
+            {
+                Directory.Delete(RedisConfig.RunDirectory);
+            }
         }
 
         _stop.Dispose();

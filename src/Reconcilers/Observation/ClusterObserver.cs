@@ -12,6 +12,9 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     /// <summary>The whole observation; what answers later is unreachable in this pass.</summary>
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>Characters of what a server said before it ended; the end says why.</summary>
+    private const int MaxLastWords = 300;
+
     private static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server", "memory", "persistence", "replication", "keyspace");
 
     /// <summary>One pass's view of a cluster.</summary>
@@ -102,9 +105,17 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         _ => null,
     };
 
-    private static string? Waiting(PodObservation pod) => pod.Container?.State?.Waiting is { Reason: { } reason } waiting
-        ? waiting.Message is { } message ? $"{reason}: {message}" : reason
-        : null;
+    private static string? Waiting(PodObservation pod)
+    {
+        if (pod.Container is not { State.Waiting: { Reason: { } reason } waiting } container)
+        {
+            return null;
+        }
+
+        var lastWords = container.LastState?.Terminated?.Message?.Trim();
+        string?[] parts = [reason, waiting.Message, lastWords is { Length: > MaxLastWords } ? lastWords[^MaxLastWords..] : lastWords];
+        return string.Join(": ", parts.Where(part => !string.IsNullOrEmpty(part)));
+    }
 
     private static V1Secret? Own(RedisCluster cluster, IReadOnlyList<V1Secret> secrets) =>
         secrets.FirstOrDefault(secret => secret.Metadata.Name == ClusterNames.CredentialsSecret(cluster.Metadata.Name!)

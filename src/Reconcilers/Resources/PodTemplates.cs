@@ -64,6 +64,9 @@ public static class PodTemplates
                 new V1ContainerPort { Name = "redis", ContainerPort = ClusterPorts.Data, Protocol = "TCP" },
                 new V1ContainerPort { Name = "bus", ContainerPort = ClusterPorts.Bus(NamespacedName.Of(cluster)), Protocol = "TCP" },
             ],
+
+            // What the server said before it ended then stands in the pod's status, and from there in the cluster's conditions.
+            TerminationMessagePolicy = "FallbackToLogsOnError",
             Resources = spec.Resources.Limits is null && spec.Resources.Requests is null ? null : spec.Resources,
             SecurityContext = new V1SecurityContext
             {
