@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
@@ -14,10 +15,24 @@ public static class Following
         var steps = new List<IStep>();
         var waits = new List<Wait>();
         var refusals = new List<Refusal>();
+        var idle = new SortedSet<int>();
         foreach (var member in view.Members)
         {
-            if (!member.Server.Slots.IsEmpty || member.Server.Info.IsLoading || view.MasterOf(member.Shard) is not { } master)
+            if (!member.Server.Slots.IsEmpty || member.Server.Info.IsLoading)
             {
+                continue;
+            }
+
+            if (view.MasterOf(member.Shard) is not { } master)
+            {
+                // Such as volumes of an earlier cluster with fewer shards: they hold all slots, and nothing is left for the others.
+                if (view.IsFormed && idle.Add(member.Shard))
+                {
+                    refusals.Add(new Refusal(
+                        "NoSlots",
+                        string.Create(CultureInfo.InvariantCulture, $"shard {member.Shard} owns no slots, as others own all, and this release does not move any: move some with redis-cli --cluster rebalance --cluster-use-empty-masters")));
+                }
+
                 continue;
             }
 

@@ -90,6 +90,7 @@ public static class Founding
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(member);
         return !view.Observation.WasFormed
+            && !view.OwnedSlots.IsFull
             && IsAlone(member)
             && member.Server.Slots.IsEmpty
             && member.Shard < view.Spec.Shards
