@@ -112,9 +112,16 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             return null;
         }
 
-        var lastWords = container.LastState?.Terminated?.Message?.Trim();
-        string?[] parts = [reason, waiting.Message, lastWords is { Length: > MaxLastWords } ? lastWords[^MaxLastWords..] : lastWords];
+        string?[] parts = [reason, waiting.Message, LastWords(container.LastState?.Terminated?.Message)];
         return string.Join(": ", parts.Where(part => !string.IsNullOrEmpty(part)));
+    }
+
+    /// <summary>The end of what a server said, without the line that quotes its configuration: that may hold a password.</summary>
+    private static string LastWords(string? message)
+    {
+        var lines = (message ?? "").Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith(">>>", StringComparison.Ordinal));
+        var words = string.Join(", ", lines);
+        return words.Length > MaxLastWords ? words[^MaxLastWords..] : words;
     }
 
     private static V1Secret? Own(RedisCluster cluster, IReadOnlyList<V1Secret> secrets) =>

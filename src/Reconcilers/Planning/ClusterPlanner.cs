@@ -13,27 +13,27 @@ public static class ClusterPlanner
     /// The ladder. Each rung stands where it stands for a reason, which is written beside it; a change of the order is a change of
     /// the safety argument. The numbers are those of docs/architecture.md, where the rungs that are still to come have theirs too.
     /// </summary>
-    private static readonly (int Number, Func<ClusterView, RungAnswer> Plan)[] Ladder =
+    private static readonly Func<ClusterView, RungAnswer>[] Ladder =
     [
         // 2. Without its objects there is nothing to speak of, and nothing below needs them to be complete.
-        (2, Objects.Plan),
-        (2, Pods.Plan),
+        Objects.Plan,
+        Pods.Plan,
 
         // 6. Before any meeting, because a server takes an epoch only while it knows nobody, and because a master that owns slots within
         //    its first two seconds serves at once where a later one keeps its clients waiting for five seconds more.
-        (6, Founding.Plan),
+        Founding.Plan,
 
         // 7. Before replicas, as a server follows only a master that it knows. Also rung 4: mends addresses that changed.
-        (7, Meeting.Plan),
+        Meeting.Plan,
 
         // 9. After slots and meeting: who is master is known only then.
-        (9, Following.Plan),
+        Following.Plan,
 
         // 9. Only waits: for what no step can hasten.
-        (9, Agreeing.Plan),
+        Agreeing.Plan,
 
-        // 11. Last: says for all time that the cluster was whole once.
-        (11, Formed.Plan),
+        // Last: says for all time that the cluster was whole once.
+        Formed.Plan,
     ];
 
     /// <summary>One pass's plan.</summary>
@@ -50,7 +50,7 @@ public static class ClusterPlanner
         var waits = new List<Wait>();
         var refusals = new List<Refusal>();
         var busy = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (_, plan) in Ladder)
+        foreach (var plan in Ladder)
         {
             var answer = plan(view);
             steps.AddRange(answer.Steps.Where(step => step.Server is not { } server || busy.Add(server.PodUid)));

@@ -11,7 +11,9 @@ namespace Slotwise.Reconcilers.Steps;
 /// Makes the Secret with the users' passwords, and the ACL file made of them. Passwords that exist are kept: running servers know them.
 /// They are generated here and not in the plan, because a plan is shown and logged.
 /// </summary>
-public sealed record ApplyCredentials(RedisCluster Cluster) : IStep
+/// <param name="Cluster">Whose Secret it is.</param>
+/// <param name="HasServers">Whether servers were started with its passwords: new ones would lock the operator and every restarted replica out.</param>
+public sealed record ApplyCredentials(RedisCluster Cluster, bool HasServers) : IStep
 {
     public ServerReference? Server => null;
 
@@ -29,6 +31,13 @@ public sealed record ApplyCredentials(RedisCluster Cluster) : IStep
             if (live is not null && !live.Metadata.IsControlledBy(Cluster.Metadata.Uid))
             {
                 return LiveObjects.RefuseStranger(live, metadata);
+            }
+
+            if (HasServers && (Credentials.Read(live, Credentials.OperatorPasswordKey) is null || Credentials.Read(live, Credentials.ReplicationPasswordKey) is null))
+            {
+                return StepOutcome.Refused(
+                    $"Secret {metadata.Name} lost passwords that running servers were started with: restore its keys {Credentials.OperatorPasswordKey} and "
+                    + $"{Credentials.ReplicationPasswordKey}, which every pod has as files in {RedisConfig.CredentialsDirectory}");
             }
 
             var desired = Credentials.BuildSecret(

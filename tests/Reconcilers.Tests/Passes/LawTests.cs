@@ -184,6 +184,21 @@ public sealed class LawTests
         Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
     }
 
+    /// <summary>New passwords would lock the operator out of every server that knows the old ones.</summary>
+    [Fact]
+    public async Task Lost_passwords_of_running_servers_are_not_replaced()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+
+        await world.DeleteCredentialsAsync();
+        await world.PassAsync();
+
+        Assert.Empty(world.Caches.Secrets.List());
+        Assert.Contains("Secret orders-credentials lost passwords", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_loading_server_is_left_alone()
     {

@@ -140,6 +140,10 @@ sealed class ClusterWorld
         },
         CancellationToken.None);
 
+    /// <summary>Somebody deletes the Secret with the passwords.</summary>
+    public Task DeleteCredentialsAsync() =>
+        _kubelet.DeleteAsync<V1Secret>(Key.Namespace, ClusterNames.CredentialsSecret(Key.Name), new DeleteOptions(), CancellationToken.None);
+
     /// <summary>The user edits the spec.</summary>
     public Task ChangeAsync(Func<RedisClusterSpec, RedisClusterSpec> change)
     {
@@ -186,6 +190,10 @@ sealed class ClusterWorld
     }
 
     public V1Pod Pod(string name) => Caches.Pods.Get(new NamespacedName(Key.Namespace, name)) ?? throw new InvalidOperationException($"no pod {name}");
+
+    /// <summary>A pod whose server owns no slot, so that nothing is lost with it; null if there is none.</summary>
+    public string? FirstPodWithoutSlots() =>
+        Caches.Pods.List().FirstOrDefault(pod => Redis.At(pod.Status!.PodIP!).Slots.IsEmpty)?.Metadata.Name;
 
     public ModelServer Server(string pod) => Redis.At(Pod(pod).Status!.PodIP!);
 

@@ -4,7 +4,7 @@ using Slotwise.Reconcilers.Steps;
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
-/// Rung 11: records, once, that the cluster was whole. From then on no slot is ever given away as if it had never been owned: after a
+/// The last rung: records, once, that the cluster was whole. From then on no slot is ever given away as if it had never been owned: after a
 /// crash of the operator only this note tells a beginning from a loss.
 /// </summary>
 public static class Formed

@@ -16,38 +16,50 @@ public static class Objects
     {
         ArgumentNullException.ThrowIfNull(view);
         var cluster = view.Observation.Cluster;
-        var refusals = SpecChecks.Refuse(view);
-        if (refusals.Count > 0)
+        var invalid = SpecChecks.RefuseInvalid(view);
+        if (invalid.Count > 0)
         {
-            return RungAnswer.Of(refusals);
+            return RungAnswer.Of(invalid);
         }
 
         var objects = view.Observation.Objects;
         var steps = new List<IStep>();
-        AddCredentials(steps, cluster, objects.Secrets);
-        AddIfDifferent(steps, cluster, ConfigMaps.Build(cluster), objects.ConfigMaps);
+        AddCredentials(steps, view);
         AddIfDifferent(steps, cluster, Services.BuildNodes(cluster), objects.Services);
         AddIfDifferent(steps, cluster, Services.BuildClient(cluster), objects.Services);
         AddIfDifferent(steps, cluster, Policies.BuildNetworkPolicy(cluster), objects.NetworkPolicies);
-        for (var shard = 0; shard < cluster.Spec.Shards; shard++)
-        {
-            if (Policies.BuildDisruptionBudget(cluster, shard) is { } budget)
-            {
-                AddIfDifferent(steps, cluster, budget, objects.DisruptionBudgets);
-            }
-            else if (Find(objects.DisruptionBudgets, ClusterNames.Shard(cluster.Metadata.Name!, shard)) is { } surplus
-                && view.IsOurs(surplus))
-            {
-                steps.Add(new DeleteObject<V1PodDisruptionBudget>(view.Observation.Key.Namespace, surplus.Metadata.Name!, surplus.Metadata.Uid!));
-            }
 
-            if (view.StatefulSet(shard) is null)
+        // What the servers were made from stays as it is while a change of it is not carried out; the rest is kept in order all the same.
+        var changes = SpecChecks.RefuseChanges(view);
+        if (changes.Count == 0)
+        {
+            AddIfDifferent(steps, cluster, ConfigMaps.Build(cluster), objects.ConfigMaps);
+            for (var shard = 0; shard < cluster.Spec.Shards; shard++)
             {
-                steps.Add(new ApplyObject<V1StatefulSet>(StatefulSets.Build(cluster, shard), cluster.Metadata.Uid!));
+                AddShard(steps, view, shard);
             }
         }
 
-        return RungAnswer.Of(steps);
+        return new RungAnswer(steps, [], changes);
+    }
+
+    private static void AddShard(List<IStep> steps, ClusterView view, int shard)
+    {
+        var cluster = view.Observation.Cluster;
+        var budgets = view.Observation.Objects.DisruptionBudgets;
+        if (Policies.BuildDisruptionBudget(cluster, shard) is { } budget)
+        {
+            AddIfDifferent(steps, cluster, budget, budgets);
+        }
+        else if (Find(budgets, ClusterNames.Shard(cluster.Metadata.Name!, shard)) is { } surplus && view.IsOurs(surplus))
+        {
+            steps.Add(new DeleteObject<V1PodDisruptionBudget>(view.Observation.Key.Namespace, surplus.Metadata.Name!, surplus.Metadata.Uid!));
+        }
+
+        if (view.StatefulSet(shard) is null)
+        {
+            steps.Add(new ApplyObject<V1StatefulSet>(StatefulSets.Build(cluster, shard), cluster.Metadata.Uid!));
+        }
     }
 
     private static void AddIfDifferent<T>(List<IStep> steps, RedisCluster cluster, T desired, IReadOnlyList<T> live)
@@ -60,16 +72,17 @@ public static class Objects
     }
 
     /// <summary>The passwords that exist stay; only what is missing is generated, and that by the step, as a plan holds no secret.</summary>
-    private static void AddCredentials(List<IStep> steps, RedisCluster cluster, IReadOnlyList<V1Secret> secrets)
+    private static void AddCredentials(List<IStep> steps, ClusterView view)
     {
-        var live = Find(secrets, ClusterNames.CredentialsSecret(cluster.Metadata.Name!));
+        var cluster = view.Observation.Cluster;
+        var live = Find(view.Observation.Objects.Secrets, ClusterNames.CredentialsSecret(cluster.Metadata.Name!));
         var operatorPassword = Credentials.Read(live, Credentials.OperatorPasswordKey);
         var replicationPassword = Credentials.Read(live, Credentials.ReplicationPasswordKey);
         if (operatorPassword is null
             || replicationPassword is null
             || !ObjectApplier.IsApplied(Credentials.BuildSecret(cluster, operatorPassword, replicationPassword), live))
         {
-            steps.Add(new ApplyCredentials(cluster));
+            steps.Add(new ApplyCredentials(cluster, view.Observation.Objects.StatefulSets.Any(view.IsOurs)));
         }
     }
 

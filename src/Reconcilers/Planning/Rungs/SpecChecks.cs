@@ -9,7 +9,8 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// <summary>What of the spec cannot be carried out, said field by field. Nothing the user asked for is passed over in silence.</summary>
 public static class SpecChecks
 {
-    public static IReadOnlyList<Refusal> Refuse(ClusterView view)
+    /// <summary>What no release could carry out, or this one not yet: nothing is created or changed for such a spec.</summary>
+    public static IReadOnlyList<Refusal> RefuseInvalid(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
         var cluster = view.Observation.Cluster;
@@ -20,8 +21,15 @@ public static class SpecChecks
         }
 
         return cluster.Spec.PodTemplate is null
-            ? [.. Changes(view)]
+            ? []
             : [new Refusal("NotSupported", "spec.podTemplate: this release does not carry it out yet; remove it, nothing is created or changed until then")];
+    }
+
+    /// <summary>Changes of a running cluster that this release does not carry out. The cluster keeps running as it is.</summary>
+    public static IReadOnlyList<Refusal> RefuseChanges(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return [.. Changes(view)];
     }
 
     /// <summary>The volumes that the shards were made with; null before there are shards.</summary>
@@ -37,7 +45,6 @@ public static class SpecChecks
         return new LiveStorage(size, claim?.Spec?.StorageClassName);
     }
 
-    /// <summary>Changes of a running cluster that this release does not carry out. The cluster keeps running as it is.</summary>
     private static IEnumerable<Refusal> Changes(ClusterView view)
     {
         var cluster = view.Observation.Cluster;
