@@ -5,7 +5,7 @@ using Slotwise.LocalKubernetes.Machine;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary><c>localkube images</c>: what pods can run here.</summary>
-internal static class ImagesCommand
+static class ImagesCommand
 {
     public static Command Create()
     {
@@ -14,7 +14,7 @@ internal static class ImagesCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CancellationToken cancellationToken)
+    static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var scratch = Directory.CreateTempSubdirectory("localkube-images-");
         try

@@ -9,17 +9,17 @@ using Slotwise.ObjectStore;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary>Where a local cluster listens and keeps what it needs.</summary>
-internal sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory);
+sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory);
 
 /// <summary>All the parts of a local cluster, started in order and ended in the opposite one.</summary>
-internal sealed class LocalCluster : IAsyncDisposable
+sealed class LocalCluster : IAsyncDisposable
 {
-    private readonly StateLock _lock;
-    private readonly ILoggerFactory _loggers;
+    readonly StateLock _lock;
+    readonly ILoggerFactory _loggers;
 
-    private readonly List<IAsyncDisposable> _parts;
+    readonly List<IAsyncDisposable> _parts;
 
-    private LocalCluster(StateLock stateLock, ILoggerFactory loggers, ApiServer server, List<IAsyncDisposable> parts)
+    LocalCluster(StateLock stateLock, ILoggerFactory loggers, ApiServer server, List<IAsyncDisposable> parts)
     {
         _lock = stateLock;
         _loggers = loggers;
@@ -71,7 +71,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     // The last started first: controllers would replace the pods that end with the node.
-    private static async Task DisposeAsync(List<IAsyncDisposable> parts)
+    static async Task DisposeAsync(List<IAsyncDisposable> parts)
     {
         foreach (var part in Enumerable.Reverse(parts))
         {

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary>Keeps a second localkube off a state directory. The lock ends with the process, however it ends.</summary>
-internal sealed class StateLock : IDisposable
+sealed class StateLock : IDisposable
 {
-    private readonly FileStream _file;
+    readonly FileStream _file;
 
-    private StateLock(FileStream file) => _file = file;
+    StateLock(FileStream file) => _file = file;
 
     /// <exception cref="StateInUseException">Another process holds it.</exception>
     public static StateLock Take(string directory)
@@ -32,5 +32,5 @@ internal sealed class StateLock : IDisposable
 }
 
 /// <summary>Another localkube runs on the same state directory.</summary>
-internal sealed class StateInUseException(string directory, Exception innerException)
+sealed class StateInUseException(string directory, Exception innerException)
     : Exception($"another localkube runs on {directory}: stop it, or choose another directory with --state", innerException);

@@ -5,7 +5,7 @@ using Slotwise.LocalKubernetes.Machine;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary><c>localkube up</c>: starts everything, says how to use it, and runs until it is told to stop.</summary>
-internal static class UpCommand
+static class UpCommand
 {
     public static Command Create()
     {
@@ -26,7 +26,7 @@ internal static class UpCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(LocalClusterOptions options, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(LocalClusterOptions options, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,7 +51,7 @@ internal static class UpCommand
     }
 
     // The system's place for root, the user's for everybody else.
-    private static string DefaultState() => Environment.UserName == "root"
+    static string DefaultState() => Environment.UserName == "root"
         ? "/var/lib/localkube"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "localkube");
 }

@@ -2,7 +2,7 @@ namespace Slotwise.ObjectStore;
 
 public sealed partial class Store
 {
-    private WriteResult Apply(ResourceKind kind, string? ns, string name, JsonObject configuration, string? subresource, WriteOptions options)
+    WriteResult Apply(ResourceKind kind, string? ns, string name, JsonObject configuration, string? subresource, WriteOptions options)
     {
         var given = configuration.Clone();
         if (given.Text("apiVersion") is null || given.Text("kind") is null)
@@ -47,7 +47,7 @@ public sealed partial class Store
         return new WriteResult(Save(kind, before, merged, subresource, options, tracked: true), false, []);
     }
 
-    private StoredObject CreateByApply(ResourceKind kind, JsonObject given, ManagedFields.Owner owner, WriteOptions options)
+    StoredObject CreateByApply(ResourceKind kind, JsonObject given, ManagedFields.Owner owner, WriteOptions options)
     {
         if (Meta.Uid(given).Length > 0)
         {
@@ -72,7 +72,7 @@ public sealed partial class Store
     }
 
     /// <summary>Leaves of an applied configuration what its subresource may write.</summary>
-    private static void Narrow(ResourceKind kind, JsonObject given, string? subresource)
+    static void Narrow(ResourceKind kind, JsonObject given, string? subresource)
     {
         if (subresource is null)
         {

@@ -2,8 +2,8 @@ namespace Slotwise.ObjectStore;
 
 public sealed partial class Store
 {
-    private const string ForegroundFinalizer = "foregroundDeletion";
-    private const string OrphanFinalizer = "orphan";
+    const string ForegroundFinalizer = "foregroundDeletion";
+    const string OrphanFinalizer = "orphan";
 
     /// <summary>
     /// Asks for the deletion of an object. It goes at once, unless it has finalizers, or is a pod that still has to end
@@ -51,7 +51,7 @@ public sealed partial class Store
         }
     }
 
-    private static void CheckPreconditions(ResourceKind kind, StoredObject before, DeleteOptions options)
+    static void CheckPreconditions(ResourceKind kind, StoredObject before, DeleteOptions options)
     {
         if (options.PreconditionUid is { } uid && uid != Meta.Uid(before.Json))
         {
@@ -65,7 +65,7 @@ public sealed partial class Store
     }
 
     /// <summary>What becomes of dependents is left to the garbage collector, which sees these finalizers.</summary>
-    private static void AddPropagation(JsonObject obj, string? policy)
+    static void AddPropagation(JsonObject obj, string? policy)
     {
         var wanted = policy switch { "Foreground" => ForegroundFinalizer, "Orphan" => OrphanFinalizer, _ => null };
         if (policy is null)
@@ -82,7 +82,7 @@ public sealed partial class Store
         SetFinalizers(obj, finalizers);
     }
 
-    private static void SetFinalizers(JsonObject obj, List<string> finalizers)
+    static void SetFinalizers(JsonObject obj, List<string> finalizers)
     {
         if (finalizers.Count == 0)
         {
@@ -94,7 +94,7 @@ public sealed partial class Store
         }
     }
 
-    private void MarkDeleting(ResourceKind kind, JsonObject obj, long grace)
+    void MarkDeleting(ResourceKind kind, JsonObject obj, long grace)
     {
         var metadata = Meta.Of(obj);
         if (metadata.Number("deletionGracePeriodSeconds") is { } given && given <= grace && Meta.IsDeleting(obj))
@@ -116,7 +116,7 @@ public sealed partial class Store
     }
 
     /// <summary>Only pods end gracefully, and only those that run somewhere.</summary>
-    private static long GraceOf(ResourceKind kind, JsonObject obj, DeleteOptions options)
+    static long GraceOf(ResourceKind kind, JsonObject obj, DeleteOptions options)
     {
         if (kind.Kind.Plural != "pods" || kind.Kind.Group.Length > 0)
         {
@@ -127,10 +127,10 @@ public sealed partial class Store
         return running ? Math.Max(0, options.GracePeriodSeconds ?? obj.At("spec.terminationGracePeriodSeconds").AsNumber() ?? 30) : 0;
     }
 
-    private static bool IsReleased(JsonObject obj) =>
+    static bool IsReleased(JsonObject obj) =>
         Meta.IsDeleting(obj) && !Meta.Finalizers(obj).Any() && (obj.Object("metadata").Number("deletionGracePeriodSeconds") ?? 0) == 0;
 
-    private static void RefuseNewFinalizers(ResourceKind kind, JsonObject before, JsonObject after)
+    static void RefuseNewFinalizers(ResourceKind kind, JsonObject before, JsonObject after)
     {
         var added = Meta.IsDeleting(before) ? Meta.Finalizers(after).Except(Meta.Finalizers(before)).ToList() : [];
         if (added.Count > 0)
@@ -140,7 +140,7 @@ public sealed partial class Store
         }
     }
 
-    private StoredObject Remove(ResourceKind kind, JsonObject obj, bool dryRun)
+    StoredObject Remove(ResourceKind kind, JsonObject obj, bool dryRun)
     {
         if (HoldsOthers(kind, obj))
         {
@@ -164,9 +164,9 @@ public sealed partial class Store
 
     // ---- what contains others: a namespace its objects, a definition the objects of its kind ----
 
-    private bool HoldsOthers(ResourceKind kind, JsonObject obj) => ContentsOf(kind, Meta.Name(obj)).Any();
+    bool HoldsOthers(ResourceKind kind, JsonObject obj) => ContentsOf(kind, Meta.Name(obj)).Any();
 
-    private void DeleteContents(ResourceKind kind, JsonObject obj)
+    void DeleteContents(ResourceKind kind, JsonObject obj)
     {
         foreach (var (contentKind, stored) in ContentsOf(kind, Meta.Name(obj)).ToList())
         {
@@ -178,7 +178,7 @@ public sealed partial class Store
         }
     }
 
-    private IEnumerable<(ResourceKind Kind, StoredObject Object)> ContentsOf(ResourceKind kind, string name) => kind.Kind.Plural switch
+    IEnumerable<(ResourceKind Kind, StoredObject Object)> ContentsOf(ResourceKind kind, string name) => kind.Kind.Plural switch
     {
         "namespaces" when !kind.IsCustom => Everything(name),
         "customresourcedefinitions" when !kind.IsCustom => Kinds.All
@@ -188,7 +188,7 @@ public sealed partial class Store
     };
 
     /// <summary>Lets go of what only waited for this object to leave.</summary>
-    private void RemoveEmptied(ResourceKind kind, NamespacedName key)
+    void RemoveEmptied(ResourceKind kind, NamespacedName key)
     {
         if (kind.Kind.Plural == "customresourcedefinitions" && !kind.IsCustom)
         {
@@ -210,7 +210,7 @@ public sealed partial class Store
         }
     }
 
-    private void RemoveIfEmptied(ResourceKind kind, string name)
+    void RemoveIfEmptied(ResourceKind kind, string name)
     {
         if (Find(kind, null, name) is { } holder && IsReleased(holder.Json) && !HoldsOthers(kind, holder.Json))
         {
@@ -218,7 +218,7 @@ public sealed partial class Store
         }
     }
 
-    private void RefuseTerminatingDefinition(ResourceKind kind)
+    void RefuseTerminatingDefinition(ResourceKind kind)
     {
         if (kind.IsCustom && Find(Kinds.BuiltIn("customresourcedefinitions"), null, kind.GroupResource) is { } definition && Meta.IsDeleting(definition.Json))
         {

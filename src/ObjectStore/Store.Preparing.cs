@@ -3,7 +3,7 @@ namespace Slotwise.ObjectStore;
 /// <content>What happens to an object between the request and the store: checks, defaults, what the server adds.</content>
 public sealed partial class Store
 {
-    private void PrepareNew(ResourceKind kind, JsonObject obj)
+    void PrepareNew(ResourceKind kind, JsonObject obj)
     {
         if (kind.Kind.Namespaced)
         {
@@ -33,7 +33,7 @@ public sealed partial class Store
     }
 
     /// <summary>Defaults, what the kind's rules add, and every check.</summary>
-    private void Fill(ResourceKind kind, JsonObject obj, JsonObject? before)
+    void Fill(ResourceKind kind, JsonObject obj, JsonObject? before)
     {
         var schema = kind.Schema;
         obj["apiVersion"] = kind.Kind.ApiVersion;
@@ -48,7 +48,7 @@ public sealed partial class Store
         RefuseInvalid(kind, obj, before, [.. NameRules.Validate(kind, Meta.Of(obj)), .. kind.Rules.Validate(obj, before)]);
     }
 
-    private static void Canonicalize(ResourceKind kind, JsonObject obj)
+    static void Canonicalize(ResourceKind kind, JsonObject obj)
     {
         if (!kind.IsCustom)
         {
@@ -56,7 +56,7 @@ public sealed partial class Store
         }
     }
 
-    private static void RefuseInvalid(ResourceKind kind, JsonObject obj, JsonObject? before, List<FieldError> errors)
+    static void RefuseInvalid(ResourceKind kind, JsonObject obj, JsonObject? before, List<FieldError> errors)
     {
         if (errors.Count == 0)
         {
@@ -72,7 +72,7 @@ public sealed partial class Store
         throw ApiError.Invalid(kind, before is null ? Meta.Name(obj) : Meta.Name(before), errors);
     }
 
-    private static IReadOnlyList<string> DropUnknown(ResourceKind kind, JsonObject obj, FieldValidation validation)
+    static IReadOnlyList<string> DropUnknown(ResourceKind kind, JsonObject obj, FieldValidation validation)
     {
         var unknown = PruneSchema.Apply(kind.Schema, obj);
         if (unknown.Count > 0 && validation is FieldValidation.Strict)
@@ -84,7 +84,7 @@ public sealed partial class Store
         return validation is FieldValidation.Warn ? [.. unknown.Select(path => $"unknown field \"{path}\"")] : [];
     }
 
-    private static void CheckIdentity(ResourceKind kind, string? ns, string? name, JsonObject obj)
+    static void CheckIdentity(ResourceKind kind, string? ns, string? name, JsonObject obj)
     {
         if (obj.Text("apiVersion") is { Length: > 0 } apiVersion && apiVersion != kind.Kind.ApiVersion)
         {
@@ -133,7 +133,7 @@ public sealed partial class Store
         }
     }
 
-    private static void KeepIdentity(JsonObject before, JsonObject after)
+    static void KeepIdentity(JsonObject before, JsonObject after)
     {
         var metadata = Meta.Of(after);
         foreach (var name in (string[])["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName", "selfLink", "resourceVersion"])
@@ -142,7 +142,7 @@ public sealed partial class Store
         }
     }
 
-    private static JsonObject WithStatus(JsonObject before, JsonObject after)
+    static JsonObject WithStatus(JsonObject before, JsonObject after)
     {
         var changed = before.Clone();
         CopyMember(after, changed, "status");
@@ -150,7 +150,7 @@ public sealed partial class Store
         return changed;
     }
 
-    private static void CopyMember(JsonObject from, JsonObject to, string name)
+    static void CopyMember(JsonObject from, JsonObject to, string name)
     {
         if (from[name] is { } value)
         {
@@ -162,7 +162,7 @@ public sealed partial class Store
         }
     }
 
-    private static JsonObject Desired(ResourceKind kind, JsonObject obj)
+    static JsonObject Desired(ResourceKind kind, JsonObject obj)
     {
         var desired = obj.Clone();
         desired.Remove("metadata");
@@ -174,7 +174,7 @@ public sealed partial class Store
         return desired;
     }
 
-    private void RequireNamespace(ResourceKind kind, JsonObject obj)
+    void RequireNamespace(ResourceKind kind, JsonObject obj)
     {
         var ns = Meta.Namespace(obj);
         var namespaces = Kinds.BuiltIn("namespaces");
@@ -185,7 +185,7 @@ public sealed partial class Store
         }
     }
 
-    private string NewUid()
+    string NewUid()
     {
         var bytes = new byte[16];
         _options.Random.NextBytes(bytes);
@@ -195,5 +195,5 @@ public sealed partial class Store
     }
 
     // The letters that Kubernetes generates names from: no vowels, so that no words come out.
-    private string RandomSuffix() => new(_options.Random.GetItems<char>("bcdfghjklmnpqrstvwxz2456789", 5));
+    string RandomSuffix() => new(_options.Random.GetItems<char>("bcdfghjklmnpqrstvwxz2456789", 5));
 }

@@ -4,7 +4,7 @@ namespace Slotwise.ObjectStore;
 
 public sealed partial class Store
 {
-    private const int Batch = 256;
+    const int Batch = 256;
 
     /// <summary>
     /// Follows the changes of a kind, in order and without loss, until the timeout, the cancellation or the end of the kind.
@@ -66,7 +66,7 @@ public sealed partial class Store
         }
     }
 
-    private (long At, IReadOnlyList<StoredObject> Existing) StartWatch(ResourceKind kind, WatchQuery query, ObjectSelection selection)
+    (long At, IReadOnlyList<StoredObject> Existing) StartWatch(ResourceKind kind, WatchQuery query, ObjectSelection selection)
     {
         lock (_gate)
         {
@@ -81,7 +81,7 @@ public sealed partial class Store
         }
     }
 
-    private (List<LoggedChange> Changes, long Next, Task Appended, bool Served) ChangesAfter(ResourceKind kind, long version)
+    (List<LoggedChange> Changes, long Next, Task Appended, bool Served) ChangesAfter(ResourceKind kind, long version)
     {
         lock (_gate)
         {
@@ -91,7 +91,7 @@ public sealed partial class Store
         }
     }
 
-    private static StoreEvent? EventOf(ResourceKind kind, ObjectSelection selection, LoggedChange change)
+    static StoreEvent? EventOf(ResourceKind kind, ObjectSelection selection, LoggedChange change)
     {
         var before = change.Before is { } old ? kind.View(old) : null;
         var after = change.After is { } now ? kind.View(now) : null;
@@ -107,14 +107,14 @@ public sealed partial class Store
     }
 
     // A deletion is a write too: who resumes from the object it reported must not see it again.
-    private static StoredObject WithVersion(StoredObject stored, long version)
+    static StoredObject WithVersion(StoredObject stored, long version)
     {
         var json = stored.Json.Clone();
         Meta.Of(json)["resourceVersion"] = version.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return new StoredObject(json, version);
     }
 
-    private async Task Next(Task appended, TimeSpan patience, CancellationToken cancellationToken)
+    async Task Next(Task appended, TimeSpan patience, CancellationToken cancellationToken)
     {
         try
         {

@@ -82,7 +82,7 @@ public sealed partial class Store
         }
     }
 
-    private static JsonObject Patched(ResourceKind kind, JsonObject before, PatchType type, JsonNode patch)
+    static JsonObject Patched(ResourceKind kind, JsonObject before, PatchType type, JsonNode patch)
     {
         var after = type switch
         {
@@ -95,7 +95,7 @@ public sealed partial class Store
     }
 
     /// <summary>The one way in which a stored object changes.</summary>
-    private StoredObject Save(ResourceKind kind, StoredObject before, JsonObject after, string? subresource, WriteOptions options, bool tracked)
+    StoredObject Save(ResourceKind kind, StoredObject before, JsonObject after, string? subresource, WriteOptions options, bool tracked)
     {
         var name = before.Key.Name;
         if (Meta.ResourceVersion(after) is { Length: > 0 } version && version != Meta.ResourceVersion(before.Json))
@@ -145,7 +145,7 @@ public sealed partial class Store
         return IsReleased(after) ? Remove(kind, after, options.DryRun) : Write(kind, after, options.DryRun);
     }
 
-    private StoredObject Insert(ResourceKind kind, JsonObject obj, bool dryRun)
+    StoredObject Insert(ResourceKind kind, JsonObject obj, bool dryRun)
     {
         if (Find(kind, Meta.Namespace(obj), Meta.Name(obj)) is { } existing)
         {
@@ -157,7 +157,7 @@ public sealed partial class Store
         return Write(kind, obj, dryRun);
     }
 
-    private StoredObject Write(ResourceKind kind, JsonObject obj, bool dryRun)
+    StoredObject Write(ResourceKind kind, JsonObject obj, bool dryRun)
     {
         if (dryRun)
         {

@@ -14,11 +14,11 @@ namespace Slotwise.ObjectStore;
 /// </remarks>
 public sealed partial class Store
 {
-    private readonly StoreOptions _options;
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, Collection> _collections = [];
-    private readonly PageSnapshots _snapshots;
-    private long _version;
+    readonly StoreOptions _options;
+    readonly Lock _gate = new();
+    readonly Dictionary<string, Collection> _collections = [];
+    readonly PageSnapshots _snapshots;
+    long _version;
 
     public Store(StoreOptions options)
     {
@@ -153,10 +153,10 @@ public sealed partial class Store
     internal IReadOnlySet<string> UsedServiceAddresses() =>
         CollectionOf(Kinds.BuiltIn("services")).Objects.Values.Select(service => service.Json.At("spec.clusterIP").AsText() ?? "").ToHashSet();
 
-    private StoredObject? Find(ResourceKind kind, string? ns, string name) =>
+    StoredObject? Find(ResourceKind kind, string? ns, string name) =>
         CollectionOf(kind).Objects.GetValueOrDefault(new NamespacedName(kind.Kind.Namespaced ? ns ?? "" : "", name));
 
-    private Collection CollectionOf(ResourceKind kind)
+    Collection CollectionOf(ResourceKind kind)
     {
         if (!_collections.TryGetValue(kind.StorageName, out var collection))
         {
@@ -167,7 +167,7 @@ public sealed partial class Store
         return collection;
     }
 
-    private void RefuseFuture(string? version)
+    void RefuseFuture(string? version)
     {
         if (ReadVersion(version) is { } asked && asked > _version)
         {
@@ -179,17 +179,17 @@ public sealed partial class Store
         }
     }
 
-    private static long? ReadVersion(string? version) => version switch
+    static long? ReadVersion(string? version) => version switch
     {
         null or "" => null,
         _ when long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
         _ => throw ApiError.BadRequest($"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: parsing \"{version}\": invalid syntax"),
     };
 
-    private static string WriteToken(long version, NamespacedName last) =>
+    static string WriteToken(long version, NamespacedName last) =>
         Convert.ToBase64String(Encoding.UTF8.GetBytes($"{version.ToString(CultureInfo.InvariantCulture)} {last}"));
 
-    private static (long Version, NamespacedName After) ReadToken(string token)
+    static (long Version, NamespacedName After) ReadToken(string token)
     {
         var buffer = new byte[token.Length];
         if (Convert.TryFromBase64String(token, buffer, out var written)
@@ -202,7 +202,7 @@ public sealed partial class Store
         throw ApiError.BadRequest("continue key is not valid: it is not one that this server gave");
     }
 
-    private sealed class Collection(EventLog log)
+    sealed class Collection(EventLog log)
     {
         public ImmutableSortedDictionary<NamespacedName, StoredObject> Objects { get; set; } = ImmutableSortedDictionary<NamespacedName, StoredObject>.Empty;
 

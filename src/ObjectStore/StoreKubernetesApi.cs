@@ -10,7 +10,7 @@ namespace Slotwise.ObjectStore;
 /// <param name="manager">The name under which writes other than applies are recorded, as the user agent's would be.</param>
 public sealed class StoreKubernetesApi(Store store, string manager) : IKubernetesApi
 {
-    private readonly WriteOptions _options = new() { Manager = manager, Validation = FieldValidation.Ignore };
+    readonly WriteOptions _options = new() { Manager = manager, Validation = FieldValidation.Ignore };
 
     public Task<T> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T> =>
@@ -82,19 +82,19 @@ public sealed class StoreKubernetesApi(Store store, string manager) : IKubernete
         where T : class, IKubernetesObject<T> =>
         Answer(() => store.Delete(KindOf<T>(), ns, name, options), cancellationToken);
 
-    private ResourceKind KindOf<T>()
+    ResourceKind KindOf<T>()
         where T : class, IKubernetesObject<T> => store.Kinds.Get(KubernetesKind.Of<T>());
 
-    private static T Read<T>(StoredObject stored)
+    static T Read<T>(StoredObject stored)
         where T : class, IKubernetesObject<T> => stored.Json.Deserialize(T.JsonTypeInfo)!;
 
-    private static JsonObject Write<T>(T obj)
+    static JsonObject Write<T>(T obj)
         where T : class, IKubernetesObject<T> => (JsonObject)JsonSerializer.SerializeToNode(obj, T.JsonTypeInfo)!;
 
-    private static string Text(long version) => version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    static string Text(long version) => version.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     // A refusal is the task's, as it would be over HTTP, never the call's.
-    private static Task<TAnswer> Answer<TAnswer>(Func<TAnswer> ask, CancellationToken cancellationToken)
+    static Task<TAnswer> Answer<TAnswer>(Func<TAnswer> ask, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {

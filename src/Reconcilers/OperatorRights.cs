@@ -11,10 +11,10 @@ public sealed record AccessRule(string Group, string Resource, IReadOnlyList<str
 /// </summary>
 public static class OperatorRights
 {
-    private static readonly string[] Read = ["list", "watch"];
+    static readonly string[] Read = ["list", "watch"];
 
     /// <summary>Read before it is written, as an object of that name may belong to somebody else; server-side apply creates with create and patch.</summary>
-    private static readonly string[] Apply = ["create", "get", "list", "patch", "watch"];
+    static readonly string[] Apply = ["create", "get", "list", "patch", "watch"];
 
     /// <summary>What a pass reads and writes, by group and resource.</summary>
     public static IReadOnlyList<AccessRule> Reconciling { get; } =

@@ -24,13 +24,13 @@ public sealed partial class RedisClusterController(
     ILogger<RedisClusterController> logger) : IEntityController<RedisCluster>
 {
     /// <summary>After a pass that changed something: what it brought about is looked at at once.</summary>
-    private static readonly TimeSpan AfterChange = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan AfterChange = TimeSpan.FromMilliseconds(10);
 
     /// <summary>After a step that failed, as fast as a human would not notice and a struggling server would not mind.</summary>
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     /// <summary>A settled cluster is looked at again because Redis changes without telling Kubernetes.</summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ public sealed partial class RedisClusterController(
         return new ReconcileResult(LookAgain(key, plan, outcomes));
     }
 
-    private static TimeSpan LookAgain(NamespacedName key, Plan plan, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
+    static TimeSpan LookAgain(NamespacedName key, Plan plan, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
     {
         if (plan.IsSettled)
         {
@@ -66,7 +66,7 @@ public sealed partial class RedisClusterController(
         return waits.Concat(steps).Append(Settled).Min();
     }
 
-    private StepContext NewContext(ClusterObservation observation)
+    StepContext NewContext(ClusterObservation observation)
     {
         var name = ClusterNames.CredentialsSecret(observation.Key.Name);
         var secret = observation.Objects.Secrets.FirstOrDefault(candidate =>
@@ -75,7 +75,7 @@ public sealed partial class RedisClusterController(
     }
 
     /// <summary>Says what was changed: in the log, and as events that <c>kubectl describe</c> shows.</summary>
-    private void Announce(RedisCluster cluster, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
+    void Announce(RedisCluster cluster, IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes)
     {
         foreach (var (_, outcome) in outcomes)
         {
@@ -96,7 +96,7 @@ public sealed partial class RedisClusterController(
         }
     }
 
-    private async Task ReportAsync(
+    async Task ReportAsync(
         ClusterObservation observation,
         Plan plan,
         IReadOnlyList<(IStep Step, StepOutcome Outcome)> outcomes,
@@ -121,14 +121,14 @@ public sealed partial class RedisClusterController(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Change}")]
-    private partial void LogChange(string change);
+    partial void LogChange(string change);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Refusal}")]
-    private partial void LogRefusal(string refusal);
+    partial void LogRefusal(string refusal);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Detail}")]
-    private partial void LogDetail(string detail);
+    partial void LogDetail(string detail);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Transition}")]
-    private partial void LogTransition(string transition);
+    partial void LogTransition(string transition);
 }

@@ -5,7 +5,7 @@ namespace Slotwise.Entities.Tests;
 
 public sealed class RedisClusterJsonTests
 {
-    private const string Smallest = """{"metadata":{"name":"orders"},"spec":{"shards":3,"image":"redis:7.0"}}""";
+    const string Smallest = """{"metadata":{"name":"orders"},"spec":{"shards":3,"image":"redis:7.0"}}""";
 
     [Fact]
     public void Absent_fields_have_their_defaults()
@@ -100,7 +100,7 @@ public sealed class RedisClusterJsonTests
         Assert.Equal(kind.ApiVersion, new RedisCluster { Spec = new RedisClusterSpec { Shards = 1, Image = "redis:7.0" } }.ApiVersion);
     }
 
-    private static RedisCluster Read(string json) => JsonSerializer.Deserialize(json, RedisCluster.JsonTypeInfo)!;
+    static RedisCluster Read(string json) => JsonSerializer.Deserialize(json, RedisCluster.JsonTypeInfo)!;
 
-    private static string Write(RedisCluster cluster) => JsonSerializer.Serialize(cluster, RedisCluster.JsonTypeInfo);
+    static string Write(RedisCluster cluster) => JsonSerializer.Serialize(cluster, RedisCluster.JsonTypeInfo);
 }

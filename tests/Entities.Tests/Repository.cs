@@ -1,13 +1,13 @@
 namespace Slotwise.Entities.Tests;
 
 /// <summary>Finds the files that are delivered beside the code.</summary>
-internal static class Repository
+static class Repository
 {
     public static string Root { get; } = FindRoot();
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
 
-    private static string FindRoot()
+    static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Operator.sln")))

@@ -10,7 +10,7 @@ namespace Slotwise.Entities.Tests;
 public sealed class SamplesTests
 {
     /// <summary>Refuses fields that the types do not know, as kubectl's strict validation does.</summary>
-    private static readonly JsonSerializerOptions Strict = new(RedisClusterJson.Default.Options)
+    static readonly JsonSerializerOptions Strict = new(RedisClusterJson.Default.Options)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         TypeInfoResolver = JsonTypeInfoResolver.Combine(RedisClusterJson.Default),

@@ -7,13 +7,13 @@ namespace Slotwise.ObjectStore.Tests;
 /// <summary>What must hold for whatever several managers apply, in whatever order.</summary>
 public sealed class ApplyProperties
 {
-    private static readonly string[] Names = ["a", "b", "c", "d"];
+    static readonly string[] Names = ["a", "b", "c", "d"];
 
     /// <summary>Some keys with some values, as one manager wants them.</summary>
-    private static readonly Gen<Dictionary<string, string>> Wishes =
+    static readonly Gen<Dictionary<string, string>> Wishes =
         Gen.Choose(0, 4).ListOf(Names.Length).Select(values => Names.Zip(values).Where(pair => pair.Second > 0).ToDictionary(pair => pair.First, pair => $"{pair.Second}"));
 
-    private static readonly Arbitrary<(Dictionary<string, string> One, Dictionary<string, string> Two, Dictionary<string, string> Later)> Three =
+    static readonly Arbitrary<(Dictionary<string, string> One, Dictionary<string, string> Two, Dictionary<string, string> Later)> Three =
         (from one in Wishes from two in Wishes from later in Wishes select (one, two, later)).ToArbitrary();
 
     [Fact]
@@ -65,9 +65,9 @@ public sealed class ApplyProperties
             && FieldSet.From(one.ToFieldsV1()).Equals(one);
     }).QuickCheckThrowOnFailure();
 
-    private static string Map(Dictionary<string, string> data) =>
+    static string Map(Dictionary<string, string> data) =>
         new JsonObject { ["metadata"] = new JsonObject { ["name"] = "m" }, ["data"] = new JsonObject(data.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))) }.ToJsonString();
 
-    private static FieldSet SetOf(Dictionary<string, string> data) =>
+    static FieldSet SetOf(Dictionary<string, string> data) =>
         FieldSet.From(new JsonObject(data.Select(pair => KeyValuePair.Create($"f:{pair.Key}", (JsonNode?)new JsonObject { [$"f:{pair.Value}"] = new JsonObject() }))));
 }

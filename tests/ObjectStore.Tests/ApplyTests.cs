@@ -5,7 +5,7 @@ namespace Slotwise.ObjectStore.Tests;
 /// <summary>The cases of the Kubernetes page "Server-Side Apply", and those of structured-merge-diff that it leaves out.</summary>
 public sealed class ApplyTests
 {
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public void An_apply_creates_and_records_exactly_the_given_fields()
@@ -148,7 +148,7 @@ public sealed class ApplyTests
     }
 }
 
-internal static class NodeExtensions
+static class NodeExtensions
 {
     public static JsonObject As(this JsonNode? node) => (JsonObject)node!;
 }

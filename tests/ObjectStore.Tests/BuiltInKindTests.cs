@@ -2,9 +2,9 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class BuiltInKindTests
 {
-    private const string Set = """{"metadata":{"name":"s"},"spec":{"serviceName":"s","selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i:1","resources":{"limits":{"memory":"1Gi"}},"livenessProbe":{"exec":{"command":["true"]}},"ports":[{"containerPort":1}],"volumeMounts":[{"name":"data","mountPath":"/d"},{"name":"v","mountPath":"/v"}]}],"volumes":[{"name":"v","configMap":{"name":"m"}}]}},"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}""";
+    const string Set = """{"metadata":{"name":"s"},"spec":{"serviceName":"s","selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i:1","resources":{"limits":{"memory":"1Gi"}},"livenessProbe":{"exec":{"command":["true"]}},"ports":[{"containerPort":1}],"volumeMounts":[{"name":"data","mountPath":"/d"},{"name":"v","mountPath":"/v"}]}],"volumes":[{"name":"v","configMap":{"name":"m"}}]}},"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}""";
 
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public void A_stateful_set_gets_the_defaults_of_kubernetes()

@@ -5,7 +5,7 @@ namespace Slotwise.ObjectStore.Tests;
 /// <summary>What Kubernetes gives back is not always what was sent.</summary>
 public sealed class CanonicalFormTests
 {
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Theory]
     [InlineData("1000m", "1")]

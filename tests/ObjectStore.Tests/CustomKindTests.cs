@@ -2,7 +2,7 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class CustomKindTests
 {
-    private const string Definition = """
+    const string Definition = """
         {"metadata":{"name":"toys.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"toys","kind":"Toy"},
          "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{},"scale":{"specReplicasPath":".spec.count","statusReplicasPath":".status.count"}},
          "schema":{"openAPIV3Schema":{"type":"object","required":["spec"],"properties":{
@@ -16,7 +16,7 @@ public sealed class CustomKindTests
            "status":{"type":"object","properties":{"count":{"type":"integer"}}}}}}}]}}
         """;
 
-    private readonly World _world = new();
+    readonly World _world = new();
 
     public CustomKindTests() => _world.Create("customresourcedefinitions", Definition);
 

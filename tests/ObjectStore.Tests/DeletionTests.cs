@@ -2,9 +2,9 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class DeletionTests
 {
-    private const string Pod = """{"metadata":{"name":"p"},"spec":{"nodeName":"n","terminationGracePeriodSeconds":20,"containers":[{"name":"c","image":"i"}]}}""";
+    const string Pod = """{"metadata":{"name":"p"},"spec":{"nodeName":"n","terminationGracePeriodSeconds":20,"containers":[{"name":"c","image":"i"}]}}""";
 
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public void A_finalizer_holds_an_object_until_it_is_removed()

@@ -1,11 +1,11 @@
 namespace Slotwise.ObjectStore.Tests;
 
 /// <summary>A clock that moves only when its one driver says so.</summary>
-internal sealed class FakeTime : TimeProvider
+sealed class FakeTime : TimeProvider
 {
-    private readonly Lock _gate = new();
-    private readonly List<FakeTimer> _timers = [];
-    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    readonly Lock _gate = new();
+    readonly List<FakeTimer> _timers = [];
+    DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -32,7 +32,7 @@ internal sealed class FakeTime : TimeProvider
         _now = until;
     }
 
-    private FakeTimer? NextBefore(DateTimeOffset until)
+    FakeTimer? NextBefore(DateTimeOffset until)
     {
         lock (_gate)
         {
@@ -40,9 +40,9 @@ internal sealed class FakeTime : TimeProvider
         }
     }
 
-    private sealed class FakeTimer(FakeTime time, Action fire) : ITimer
+    sealed class FakeTimer(FakeTime time, Action fire) : ITimer
     {
-        private TimeSpan _period;
+        TimeSpan _period;
 
         public DateTimeOffset Due { get; private set; } = DateTimeOffset.MaxValue;
 

@@ -2,7 +2,7 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class ListTests
 {
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public void Pages_show_one_moment()
@@ -82,7 +82,7 @@ public sealed class ListTests
         Assert.Equal(("v1", "here", "me", "p"), (core.Text("apiVersion"), core.Text("message"), core.Text("reportingComponent"), core.At("involvedObject.name").AsText()));
     }
 
-    private void Create(params string[] names)
+    void Create(params string[] names)
     {
         foreach (var name in names)
         {
@@ -90,5 +90,5 @@ public sealed class ListTests
         }
     }
 
-    private ListResult List(ListQuery query) => _world.Store.List(_world.Kind("configmaps"), "default", query);
+    ListResult List(ListQuery query) => _world.Store.List(_world.Kind("configmaps"), "default", query);
 }

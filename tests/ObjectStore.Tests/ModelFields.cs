@@ -4,7 +4,7 @@ using Slotwise.ObjectStore.Schemas;
 namespace Slotwise.ObjectStore.Tests;
 
 /// <summary>Compares what a C# model can write with what a schema knows.</summary>
-internal static class ModelFields
+static class ModelFields
 {
     public static void AssertKnown(JsonTypeInfo type, Schema schema, string path)
     {

@@ -4,7 +4,7 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class PatchTests
 {
-    private readonly World _world = new();
+    readonly World _world = new();
 
     // RFC 7386, appendix A.
     [Theory]
@@ -78,6 +78,6 @@ public sealed class PatchTests
         Assert.True(Assert.Throws<KubernetesApiException>(() => _world.Patch("configmaps", "a", PatchType.Merge, """{"metadata":{"resourceVersion":"1"},"data":{"x":"y"}}""")).IsConflict);
     }
 
-    private static void AssertJson(string expected, JsonNode? actual) =>
+    static void AssertJson(string expected, JsonNode? actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), $"expected {expected}, got {actual?.ToJsonString()}");
 }

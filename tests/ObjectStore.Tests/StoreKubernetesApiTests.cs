@@ -2,7 +2,7 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class StoreKubernetesApiTests
 {
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public async Task The_port_does_what_it_does_over_http()

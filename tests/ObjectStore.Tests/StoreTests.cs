@@ -2,9 +2,9 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class StoreTests
 {
-    private const string ConfigMap = """{"metadata":{"name":"a"},"data":{"k":"v"}}""";
+    const string ConfigMap = """{"metadata":{"name":"a"},"data":{"k":"v"}}""";
 
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public void A_created_object_gets_what_the_server_fills_in()

@@ -2,7 +2,7 @@ namespace Slotwise.ObjectStore.Tests;
 
 public sealed class WatchTests
 {
-    private readonly World _world = new();
+    readonly World _world = new();
 
     [Fact]
     public async Task A_watch_gets_what_happened_since_its_version()
@@ -117,9 +117,9 @@ public sealed class WatchTests
         }
     }
 
-    private string Version() => _world.Store.ResourceVersion.ToString();
+    string Version() => _world.Store.ResourceVersion.ToString();
 
-    private async Task<List<Watching.StoreEvent>> TakeAsync(int count, WatchQuery query)
+    async Task<List<Watching.StoreEvent>> TakeAsync(int count, WatchQuery query)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var seen = new List<Watching.StoreEvent>();

@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.Tests;
 
 /// <summary>A store on a clock of its own, and short ways to ask it.</summary>
-internal sealed class World
+sealed class World
 {
     public World(int rememberedChanges = 4096) =>
         Store = new Store(new StoreOptions { Time = Time, Random = new Random(1), RememberedChanges = rememberedChanges });
@@ -40,5 +40,5 @@ internal sealed class World
 
     public static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
 
-    private string? NamespaceOf(string plural) => Kind(plural).Kind.Namespaced ? "default" : null;
+    string? NamespaceOf(string plural) => Kind(plural).Kind.Namespaced ? "default" : null;
 }

@@ -3,11 +3,11 @@ namespace Slotwise.Testing;
 /// <summary>A clock that stands still until somebody moves it. Timers fire in the order of their times, on the thread that moves it.</summary>
 public sealed class FakeTimeProvider : TimeProvider
 {
-    private readonly Lock _lock = new();
-    private readonly SortedSet<FakeTimer> _timers = new(Comparer<FakeTimer>.Create(static (a, b) => (a.Due, a.Id).CompareTo((b.Due, b.Id))));
-    private readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private TimeSpan _elapsed;
-    private long _lastId;
+    readonly Lock _lock = new();
+    readonly SortedSet<FakeTimer> _timers = new(Comparer<FakeTimer>.Create(static (a, b) => (a.Due, a.Id).CompareTo((b.Due, b.Id))));
+    readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    TimeSpan _elapsed;
+    long _lastId;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -76,9 +76,9 @@ public sealed class FakeTimeProvider : TimeProvider
     /// <summary>The same passing of time seen from a machine whose wall clock is wrong.</summary>
     public TimeProvider WithWallClockOffBy(TimeSpan offset) => new Skewed(this, offset);
 
-    private sealed class FakeTimer(FakeTimeProvider owner, long id, Action callback) : ITimer
+    sealed class FakeTimer(FakeTimeProvider owner, long id, Action callback) : ITimer
     {
-        private TimeSpan _period = Timeout.InfiniteTimeSpan;
+        TimeSpan _period = Timeout.InfiniteTimeSpan;
 
         public long Id => id;
 
@@ -120,7 +120,7 @@ public sealed class FakeTimeProvider : TimeProvider
         }
     }
 
-    private sealed class Skewed(FakeTimeProvider inner, TimeSpan offset) : TimeProvider
+    sealed class Skewed(FakeTimeProvider inner, TimeSpan offset) : TimeProvider
     {
         public override long TimestampFrequency => inner.TimestampFrequency;
 

@@ -6,11 +6,11 @@ namespace Slotwise.Testing;
 /// </summary>
 public sealed class VirtualLoop : SynchronizationContext
 {
-    private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
-    private readonly FakeTimeProvider _time = new();
-    private readonly int _thread = Environment.CurrentManagedThreadId;
+    readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
+    readonly FakeTimeProvider _time = new();
+    readonly int _thread = Environment.CurrentManagedThreadId;
 
-    private VirtualLoop()
+    VirtualLoop()
     {
     }
 
@@ -53,7 +53,7 @@ public sealed class VirtualLoop : SynchronizationContext
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
 
-    private void RunReady()
+    void RunReady()
     {
         while (_ready.TryDequeue(out var next))
         {

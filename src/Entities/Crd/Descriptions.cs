@@ -6,11 +6,11 @@ using System.Xml.Linq;
 namespace Slotwise.Entities.Crd;
 
 /// <summary>The summaries of types and properties, from the documentation files that the compiler writes beside the assemblies.</summary>
-internal sealed class Descriptions
+sealed class Descriptions
 {
-    private readonly Dictionary<string, string> _summaries;
+    readonly Dictionary<string, string> _summaries;
 
-    private Descriptions(Dictionary<string, string> summaries) => _summaries = summaries;
+    Descriptions(Dictionary<string, string> summaries) => _summaries = summaries;
 
     /// <exception cref="FileNotFoundException">A documentation file was not published with the program.</exception>
     public static Descriptions Read(params Assembly[] assemblies) =>
@@ -25,15 +25,15 @@ internal sealed class Descriptions
     public string? Of(Type type) => _summaries.GetValueOrDefault($"T:{type.FullName}");
 
     /// <summary>What source generators add to every assembly would be there twice.</summary>
-    private static bool IsOurs(XElement member) => member.Attribute("name")!.Value.Contains(":Slotwise.", StringComparison.Ordinal);
+    static bool IsOurs(XElement member) => member.Attribute("name")!.Value.Contains(":Slotwise.", StringComparison.Ordinal);
 
-    private static string FileOf(Assembly assembly)
+    static string FileOf(Assembly assembly)
     {
         var path = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml");
         return File.Exists(path) ? path : throw new FileNotFoundException($"the descriptions of the schema are missing: publish {Path.GetFileName(path)} beside the program", path);
     }
 
-    private static string TextOf(XElement summary)
+    static string TextOf(XElement summary)
     {
         var text = new StringBuilder();
         foreach (var node in summary.DescendantNodes())

@@ -11,7 +11,7 @@ public static class RedisClusterCrd
     /// <exception cref="FileNotFoundException">The assemblies' documentation files do not stand beside the program.</exception>
     public static string Render() => KubernetesYaml.Write(Build());
 
-    private static JsonObject Build()
+    static JsonObject Build()
     {
         var kind = KubernetesKind.Of<RedisCluster>();
         return new JsonObject
@@ -61,7 +61,7 @@ public static class RedisClusterCrd
         };
     }
 
-    private static JsonObject Schema()
+    static JsonObject Schema()
     {
         var descriptions = Descriptions.Read(typeof(RedisCluster).Assembly, typeof(V1ObjectMeta).Assembly);
         var builder = new SchemaBuilder(descriptions);
@@ -83,5 +83,5 @@ public static class RedisClusterCrd
         return schema;
     }
 
-    private static JsonObject Column(string name, string type, string path) => new() { ["name"] = name, ["type"] = type, ["jsonPath"] = path };
+    static JsonObject Column(string name, string type, string path) => new() { ["name"] = name, ["type"] = type, ["jsonPath"] = path };
 }

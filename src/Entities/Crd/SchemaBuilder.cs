@@ -15,16 +15,16 @@ namespace Slotwise.Entities.Crd;
 /// Builds the structural schema of a type: names as they are serialized, descriptions from the summaries, limits from the attributes, defaults from the
 /// initializers, rules from <see cref="RedisClusterRules"/>.
 /// </summary>
-internal sealed class SchemaBuilder(Descriptions descriptions)
+sealed class SchemaBuilder(Descriptions descriptions)
 {
     /// <summary>
     /// What <see cref="Quantity"/> can hold. Kubernetes' own pattern also takes signs and exponents; one such value in one resource would make
     /// the whole list of resources unreadable for the operator.
     /// </summary>
-    private const string QuantityPattern = "^([0-9]{1,18}|[0-9]{1,10}(\\.[0-9]{1,9})?([numkMGTPE]|[KMGTPE]i)?)$";
+    const string QuantityPattern = "^([0-9]{1,18}|[0-9]{1,10}(\\.[0-9]{1,9})?([numkMGTPE]|[KMGTPE]i)?)$";
 
     /// <summary>The largest integer that every JSON reader on the way keeps exactly.</summary>
-    private const long LargestInteger = 9007199254740991;
+    const long LargestInteger = 9007199254740991;
 
     /// <param name="type">A record that is serialized as an object.</param>
     /// <param name="path">Where it stands in the resource, such as <c>spec.storage</c>; rules are found by it.</param>
@@ -80,13 +80,13 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
         }
     }
 
-    private static IEnumerable<(string Name, PropertyInfo Property)> Serialized(Type type) =>
+    static IEnumerable<(string Name, PropertyInfo Property)> Serialized(Type type) =>
         RedisClusterJson.Default.Options.GetTypeInfo(type).Properties
             .Where(property => property.Get is not null)
             .Select(property => (property.Name, type.GetProperty(((MemberInfo)property.AttributeProvider!).Name)!))
             .Where(property => !property.Item2.IsDefined(typeof(JsonIgnoreAttribute)));
 
-    private static JsonValue? DefaultOf(PropertyInfo property, object? pristine) => pristine is null || Nullable.GetUnderlyingType(property.PropertyType) is not null
+    static JsonValue? DefaultOf(PropertyInfo property, object? pristine) => pristine is null || Nullable.GetUnderlyingType(property.PropertyType) is not null
         ? null
         : property.GetValue(pristine) switch
         {
@@ -98,7 +98,7 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
             _ => null,
         };
 
-    private JsonObject BuildProperty(PropertyInfo property, string path, bool withDefaults)
+    JsonObject BuildProperty(PropertyInfo property, string path, bool withDefaults)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var schema = BuildType(type, path, descriptions.Of(property, type), withDefaults);
@@ -132,7 +132,7 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
         return schema;
     }
 
-    private JsonObject BuildType(Type type, string path, string? description, bool withDefaults)
+    JsonObject BuildType(Type type, string path, string? description, bool withDefaults)
     {
         if (type == typeof(string))
         {
@@ -203,10 +203,10 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
         return BuildObject(type, path, description, withDefaults);
     }
 
-    private static Type? Argument(Type type, Type definition, int position) =>
+    static Type? Argument(Type type, Type definition, int position) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == definition ? type.GetGenericArguments()[position] : null;
 
-    private static JsonObject NumberOrText(string? description)
+    static JsonObject NumberOrText(string? description)
     {
         var schema = Described(description, null);
         schema["x-kubernetes-int-or-string"] = true;
@@ -215,7 +215,7 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
         return schema;
     }
 
-    private static JsonObject Described(string? description, string? type)
+    static JsonObject Described(string? description, string? type)
     {
         var schema = new JsonObject();
         if (description is not null)
@@ -231,7 +231,7 @@ internal sealed class SchemaBuilder(Descriptions descriptions)
         return schema;
     }
 
-    private static void AddLimit(JsonObject schema, ValidationAttribute limit)
+    static void AddLimit(JsonObject schema, ValidationAttribute limit)
     {
         switch (limit)
         {

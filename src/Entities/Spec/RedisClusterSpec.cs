@@ -117,5 +117,5 @@ public sealed record RedisClusterSpec
     [JsonIgnore]
     public int NodesPerShard => 1 + ReplicasPerShard;
 
-    private static IReadOnlyDictionary<string, IntOrString> EmptyConfig { get; } = new SortedDictionary<string, IntOrString>(StringComparer.Ordinal);
+    static IReadOnlyDictionary<string, IntOrString> EmptyConfig { get; } = new SortedDictionary<string, IntOrString>(StringComparer.Ordinal);
 }

@@ -10,9 +10,9 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Entities.Validation;
 
 /// <summary>Checks the ranges that stand at the fields as attributes, from which the schema has them too.</summary>
-internal static class FieldRanges
+static class FieldRanges
 {
-    private static readonly ConcurrentDictionary<Type, IReadOnlyList<Field>> Fields = new();
+    static readonly ConcurrentDictionary<Type, IReadOnlyList<Field>> Fields = new();
 
     public static IEnumerable<FieldError> Check(string path, object value)
     {
@@ -46,12 +46,12 @@ internal static class FieldRanges
         }
     }
 
-    private static IEnumerable<FieldError> Items(string path, object value) =>
+    static IEnumerable<FieldError> Items(string path, object value) =>
         value is IEnumerable items and not string
             ? items.Cast<object>().Select((item, index) => (item, index)).Where(x => IsOurs(x.item.GetType())).SelectMany(x => Check($"{path}[{x.index}]", x.item))
             : [];
 
-    private static IEnumerable<FieldError> Values(string path, object map, MapValuesAttribute? limit) =>
+    static IEnumerable<FieldError> Values(string path, object map, MapValuesAttribute? limit) =>
         limit is null || map is not IReadOnlyDictionary<string, IntOrString> values
             ? []
             : values.Where(value => value.Value.ToString().Length > limit.MaximumLength || !Matches(value.Value.ToString(), limit.Pattern))
@@ -59,10 +59,10 @@ internal static class FieldRanges
                 .Select(value => new FieldError($"{path}.{value.Key}", "set", $"must have at most {limit.MaximumLength} characters on one line"));
 
     // .NET's $ also matches before a last line feed, where RE2's does not
-    private static bool Matches(string text, string pattern) =>
+    static bool Matches(string text, string pattern) =>
         Regex.IsMatch(text, $@"{pattern.TrimEnd('$')}\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    private static string? Remedy(ValidationAttribute limit, object value) => limit switch
+    static string? Remedy(ValidationAttribute limit, object value) => limit switch
     {
         RangeAttribute range when Convert.ToInt64(value, CultureInfo.InvariantCulture) is var number && (number < (int)range.Minimum || number > (int)range.Maximum) =>
             $"must be {range.Minimum} to {range.Maximum}",
@@ -75,18 +75,18 @@ internal static class FieldRanges
         _ => null,
     };
 
-    private static string Text(object value) =>
+    static string Text(object value) =>
         value is IEnumerable items and not string ? $"{items.Cast<object>().Count()} entries" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     // an array belongs to the assembly of its items
-    private static bool IsOurs(Type type) => type.Assembly == typeof(RedisCluster).Assembly && type is { IsEnum: false, IsArray: false };
+    static bool IsOurs(Type type) => type.Assembly == typeof(RedisCluster).Assembly && type is { IsEnum: false, IsArray: false };
 
-    private static IReadOnlyList<Field> ReadFields(Type type) =>
+    static IReadOnlyList<Field> ReadFields(Type type) =>
     [
         .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.GetIndexParameters().Length == 0)
             .Select(property => new Field(JsonNamingPolicy.CamelCase.ConvertName(property.Name), property, [.. property.GetCustomAttributes<ValidationAttribute>()], property.GetCustomAttribute<MapValuesAttribute>())),
     ];
 
-    private sealed record Field(string Name, PropertyInfo Property, IReadOnlyList<ValidationAttribute> Limits, MapValuesAttribute? Values);
+    sealed record Field(string Name, PropertyInfo Property, IReadOnlyList<ValidationAttribute> Limits, MapValuesAttribute? Values);
 }

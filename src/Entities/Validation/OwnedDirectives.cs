@@ -8,9 +8,9 @@ namespace Slotwise.Entities.Validation;
 /// </summary>
 public static class OwnedDirectives
 {
-    private static readonly string[] Prefixes = ["tls-", "cluster-announce-", "replica-announce-"];
+    static readonly string[] Prefixes = ["tls-", "cluster-announce-", "replica-announce-"];
 
-    private static readonly string[] Names =
+    static readonly string[] Names =
     [
         "aclfile",
         "appenddirname",
@@ -43,7 +43,7 @@ public static class OwnedDirectives
         "user",
     ];
 
-    private static readonly FrozenSet<string> Set = Names.ToFrozenSet(StringComparer.Ordinal);
+    static readonly FrozenSet<string> Set = Names.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The same as <see cref="Contains"/> in CEL, about the variable <c>k</c>.</summary>
     public static string Cel { get; } =

@@ -6,21 +6,21 @@ namespace Slotwise.Entities.Validation;
 /// What <c>spec.podTemplate</c> must not hold: what would take the pod out of the restricted Pod Security Standard, and what the operator sets itself.
 /// Its schema keeps unknown fields, into which CEL cannot look, so these rules stand here alone.
 /// </summary>
-internal static class PodTemplateRules
+static class PodTemplateRules
 {
-    private const string Root = "spec.podTemplate";
+    const string Root = "spec.podTemplate";
 
     /// <summary>The server's container.</summary>
-    private const string RedisContainer = "redis";
+    const string RedisContainer = "redis";
 
-    private static readonly string[] HostFields = ["hostNetwork", "hostPID", "hostIPC"];
+    static readonly string[] HostFields = ["hostNetwork", "hostPID", "hostIPC"];
 
-    private static readonly string[] OwnedPodFields =
+    static readonly string[] OwnedPodFields =
         ["restartPolicy", "nodeName", "hostname", "subdomain", "setHostnameAsFQDN", "terminationGracePeriodSeconds", "ephemeralContainers", "shareProcessNamespace", "os"];
 
-    private static readonly string[] RedisContainerFields = ["name", "env", "volumeMounts"];
+    static readonly string[] RedisContainerFields = ["name", "env", "volumeMounts"];
 
-    private static readonly string[] OwnedLabels =
+    static readonly string[] OwnedLabels =
         [RedisClusterLabels.Cluster, RedisClusterLabels.Shard, RedisClusterLabels.Name, RedisClusterLabels.Instance, RedisClusterLabels.ManagedBy];
 
     public static IEnumerable<FieldError> Check(JsonElement? template)
@@ -44,7 +44,7 @@ internal static class PodTemplateRules
         ];
     }
 
-    private static IEnumerable<FieldError> CheckMetadata(JsonElement metadata)
+    static IEnumerable<FieldError> CheckMetadata(JsonElement metadata)
     {
         foreach (var field in Properties(metadata).Where(field => field.Name is not ("labels" or "annotations")))
         {
@@ -57,7 +57,7 @@ internal static class PodTemplateRules
         }
     }
 
-    private static IEnumerable<FieldError> CheckPod(JsonElement spec)
+    static IEnumerable<FieldError> CheckPod(JsonElement spec)
     {
         const string Path = $"{Root}.spec";
         foreach (var field in Properties(spec))
@@ -86,7 +86,7 @@ internal static class PodTemplateRules
         }
     }
 
-    private static IEnumerable<FieldError> CheckContainer(JsonElement container, string path)
+    static IEnumerable<FieldError> CheckContainer(JsonElement container, string path)
     {
         if (Member(container, "name") is not { ValueKind: JsonValueKind.String } name)
         {
@@ -133,18 +133,18 @@ internal static class PodTemplateRules
         }
     }
 
-    private static JsonProperty[] Properties(JsonElement? value) =>
+    static JsonProperty[] Properties(JsonElement? value) =>
         value is { ValueKind: JsonValueKind.Object } element ? [.. element.EnumerateObject()] : [];
 
-    private static JsonElement? Member(JsonElement value, string name) =>
+    static JsonElement? Member(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
 
-    private static IEnumerable<(JsonElement Value, string Path)> Items(JsonElement value, string name, string path) =>
+    static IEnumerable<(JsonElement Value, string Path)> Items(JsonElement value, string name, string path) =>
         Member(value, name) is { ValueKind: JsonValueKind.Array } array
             ? array.EnumerateArray().Select((item, index) => (item, $"{path}.{name}[{index}]"))
             : [];
 
     // what a sidecar is given may be a secret: only plain flags and numbers are shown
-    private static string Shown(JsonElement value) =>
+    static string Shown(JsonElement value) =>
         value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number ? value.GetRawText() : "set";
 }

@@ -4,12 +4,12 @@ namespace Slotwise.Entities.Validation;
 
 public static partial class RedisClusterRules
 {
-    private const string ServiceNamePattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
-    private const string DirectivePattern = "^[a-z][a-z0-9._-]*$";
-    private const string NodeTimeoutPattern = "^([2-9][0-9]{3}|[1-5][0-9]{4}|60000)$";
-    private const string ValidityFactorPattern = "^[1-9][0-9]{0,4}$";
+    const string ServiceNamePattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
+    const string DirectivePattern = "^[a-z][a-z0-9._-]*$";
+    const string NodeTimeoutPattern = "^([2-9][0-9]{3}|[1-5][0-9]{4}|60000)$";
+    const string ValidityFactorPattern = "^[1-9][0-9]{0,4}$";
 
-    private static IEnumerable<ValidationRule> Config() =>
+    static IEnumerable<ValidationRule> Config() =>
     [
         new()
         {
@@ -54,7 +54,7 @@ public static partial class RedisClusterRules
     ];
 
     // a value is not repeated, since what is refused may be a password
-    private static IEnumerable<Violation> Keys(RedisCluster cluster, Func<string, bool> isRefused) =>
+    static IEnumerable<Violation> Keys(RedisCluster cluster, Func<string, bool> isRefused) =>
         cluster.Spec.Config.Keys.Where(isRefused).Order(StringComparer.Ordinal).Select(key => new Violation($"spec.config.{key}", "set"));
 
     // .NET's $ also matches before a last line feed, where CEL's does not

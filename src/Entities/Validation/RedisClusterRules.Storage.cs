@@ -2,12 +2,12 @@ namespace Slotwise.Entities.Validation;
 
 public static partial class RedisClusterRules
 {
-    private const string Amount =
+    const string Amount =
         "double(string(SIZE).find('^[0-9.]+')) * {'': 1.0, 'k': 1000.0, 'M': 1000000.0, 'G': 1000000000.0, 'T': 1000000000000.0, 'P': 1000000000000000.0, "
         + "'E': 1000000000000000000.0, 'Ki': 1024.0, 'Mi': 1048576.0, 'Gi': 1073741824.0, 'Ti': 1099511627776.0, 'Pi': 1125899906842624.0, "
         + "'Ei': 1152921504606846976.0}[string(SIZE).find('[A-Za-z]*$')]";
 
-    private static IEnumerable<ValidationRule> Storage() =>
+    static IEnumerable<ValidationRule> Storage() =>
     [
         new()
         {

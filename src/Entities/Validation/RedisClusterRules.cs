@@ -6,14 +6,14 @@ namespace Slotwise.Entities.Validation;
 public static partial class RedisClusterRules
 {
     /// <summary>Leaves room for the index of a shard, the ordinal of a pod and the hash of a revision in the 63 characters of a label.</summary>
-    private const int MaxNameLength = 40;
+    const int MaxNameLength = 40;
 
-    private const int MaxNodes = 1000;
+    const int MaxNodes = 1000;
 
     /// <summary>Every rule, in the order in which they stand in the schema.</summary>
     public static IReadOnlyList<ValidationRule> All { get; } = [.. Identity(), .. Size(), .. Storage(), .. Config(), .. Reserved()];
 
-    private static IEnumerable<ValidationRule> Identity() =>
+    static IEnumerable<ValidationRule> Identity() =>
     [
         new()
         {
@@ -33,7 +33,7 @@ public static partial class RedisClusterRules
         },
     ];
 
-    private static IEnumerable<ValidationRule> Size() =>
+    static IEnumerable<ValidationRule> Size() =>
     [
         new()
         {
@@ -57,7 +57,7 @@ public static partial class RedisClusterRules
         },
     ];
 
-    private static IEnumerable<ValidationRule> Reserved() =>
+    static IEnumerable<ValidationRule> Reserved() =>
     [
         ReservedField("auth", "has(self.auth) && self.auth.enabled", spec => spec.Auth is { Enabled: true }),
         ReservedField("users", "has(self.users) && size(self.users) > 0", spec => spec.Users.Count > 0),
@@ -67,7 +67,7 @@ public static partial class RedisClusterRules
     ];
 
     /// <summary>A field whose shape is decided but which nothing carries out yet. Accepting it would let a user believe in a protection that is not there.</summary>
-    private static ValidationRule ReservedField(string field, string used, Func<RedisClusterSpec, bool> isUsed) => new()
+    static ValidationRule ReservedField(string field, string used, Func<RedisClusterSpec, bool> isUsed) => new()
     {
         Id = $"reserved-{field}",
         Path = "spec",
@@ -77,10 +77,10 @@ public static partial class RedisClusterRules
         Check = cluster => When(isUsed(cluster.Spec), $"spec.{field}", "set"),
     };
 
-    private static string Name(RedisCluster cluster) => cluster.Metadata.Name ?? "";
+    static string Name(RedisCluster cluster) => cluster.Metadata.Name ?? "";
 
-    private static Violation[] When(bool broken, string field, string value) => broken ? [new Violation(field, value)] : [];
+    static Violation[] When(bool broken, string field, string value) => broken ? [new Violation(field, value)] : [];
 
-    private static Violation[] Directive(RedisCluster cluster, string name, Func<string, bool> isAllowed) =>
+    static Violation[] Directive(RedisCluster cluster, string name, Func<string, bool> isAllowed) =>
         cluster.Spec.Config.TryGetValue(name, out IntOrString value) && !isAllowed(value.ToString()) ? [new Violation($"spec.config.{name}", value.ToString())] : [];
 }

@@ -31,6 +31,6 @@ public static class RedisClusterValidation
         return errors.Count == 0;
     }
 
-    private static IEnumerable<FieldError> Broken(ValidationRule rule, IEnumerable<Violation>? violations) =>
+    static IEnumerable<FieldError> Broken(ValidationRule rule, IEnumerable<Violation>? violations) =>
         (violations ?? []).Select(violation => new FieldError(violation.Field, violation.Value, rule.Message));
 }

@@ -14,25 +14,25 @@ public static class DesiredState
     /// The fields by which the API tells elements of a list apart (<c>listMapKey</c>), the first that all elements have and that differs in
     /// each decides. A mount has a name too, but several mounts may share a volume: its path comes first.
     /// </summary>
-    private static readonly string[] ElementKeys = ["mountPath", "name", "containerPort", "port", "uid", "topologyKey", "type", "key", "ip"];
+    static readonly string[] ElementKeys = ["mountPath", "name", "containerPort", "port", "uid", "topologyKey", "type", "key", "ip"];
 
-    private static readonly SortedSet<string> QuantityMaps = new(StringComparer.Ordinal) { "limits", "requests", "capacity", "allocatable" };
+    static readonly SortedSet<string> QuantityMaps = new(StringComparer.Ordinal) { "limits", "requests", "capacity", "allocatable" };
 
-    private static readonly SortedSet<string> QuantityFields = new(StringComparer.Ordinal) { "storage", "sizeLimit", "divisor" };
+    static readonly SortedSet<string> QuantityFields = new(StringComparer.Ordinal) { "storage", "sizeLimit", "divisor" };
 
     /// <summary>Maps that the server leaves out when they are empty. Other empty objects say something: <c>emptyDir: {}</c>.</summary>
-    private static readonly SortedSet<string> OmittedWhenEmpty = new(StringComparer.Ordinal)
+    static readonly SortedSet<string> OmittedWhenEmpty = new(StringComparer.Ordinal)
     {
         "labels", "annotations", "matchLabels", "nodeSelector", "data", "binaryData", "limits", "requests",
     };
 
     /// <summary>Below these every list counts as a whole: one more port is not somebody else's addition but a hole in a policy.</summary>
-    private static readonly SortedSet<string> Rules = new(StringComparer.Ordinal) { "ingress", "egress" };
+    static readonly SortedSet<string> Rules = new(StringComparer.Ordinal) { "ingress", "egress" };
 
     /// <summary>Whether every field that is desired has its value in the live object. Fields that are not desired may have any.</summary>
     public static bool IsSatisfiedBy(JsonNode? desired, JsonNode? live) => IsSatisfied(desired, live, new Place("", IsQuantity: false, IsRule: false));
 
-    private static bool IsSatisfied(JsonNode? desired, JsonNode? live, Place place) => desired switch
+    static bool IsSatisfied(JsonNode? desired, JsonNode? live, Place place) => desired switch
     {
         null => true,
         JsonObject fields => IsObjectSatisfied(fields, live, place),
@@ -40,11 +40,11 @@ public static class DesiredState
         _ => IsValueSatisfied(desired, live, place),
     };
 
-    private static bool IsObjectSatisfied(JsonObject desired, JsonNode? live, Place place) => live is JsonObject current
+    static bool IsObjectSatisfied(JsonObject desired, JsonNode? live, Place place) => live is JsonObject current
         ? desired.All(field => IsSatisfied(field.Value, current[field.Key], place.Of(field.Key)))
         : live is null && desired.Count == 0 && OmittedWhenEmpty.Contains(place.Field);
 
-    private static bool IsListSatisfied(JsonArray desired, JsonNode? live, Place place)
+    static bool IsListSatisfied(JsonArray desired, JsonNode? live, Place place)
     {
         if (live is not JsonArray current)
         {
@@ -57,13 +57,13 @@ public static class DesiredState
             : desired.All(wanted => current.Any(element => JsonNode.DeepEquals(element![key], wanted![key]) && IsSatisfied(wanted, element, place.OfElement)));
     }
 
-    private static bool TellsApart(JsonArray elements, string key)
+    static bool TellsApart(JsonArray elements, string key)
     {
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         return elements.Count > 0 && elements.All(element => element is JsonObject fields && fields[key] is JsonValue value && seen.Add(value.ToJsonString()));
     }
 
-    private static bool IsValueSatisfied(JsonNode desired, JsonNode? live, Place place)
+    static bool IsValueSatisfied(JsonNode desired, JsonNode? live, Place place)
     {
         if (live is not JsonValue)
         {
@@ -79,7 +79,7 @@ public static class DesiredState
     }
 
     /// <summary>Where in the object we are, as far as it matters.</summary>
-    private readonly record struct Place(string Field, bool IsQuantity, bool IsRule)
+    readonly record struct Place(string Field, bool IsQuantity, bool IsRule)
     {
         public Place OfElement => this with { Field = "" };
 

@@ -62,7 +62,7 @@ public sealed class ObjectApplier(IKubernetesApi api)
     }
 
     /// <summary>The stamp becomes one of the desired fields, so that one comparison answers for both.</summary>
-    private static JsonObject Stamp(JsonObject desired)
+    static JsonObject Stamp(JsonObject desired)
     {
         var stamp = Hash(desired);
         var metadata = desired["metadata"]!.AsObject();
@@ -75,11 +75,11 @@ public sealed class ObjectApplier(IKubernetesApi api)
         return desired;
     }
 
-    private static string Hash(JsonObject desired) =>
+    static string Hash(JsonObject desired) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(desired)!.ToJsonString())))[..16];
 
     /// <summary>The order of keys says nothing, and dictionaries do not promise one.</summary>
-    private static JsonNode? Sorted(JsonNode? node) => node switch
+    static JsonNode? Sorted(JsonNode? node) => node switch
     {
         JsonObject fields => new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value)))),
         JsonArray elements => new JsonArray([.. elements.Select(Sorted)]),

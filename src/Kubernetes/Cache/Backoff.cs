@@ -4,15 +4,15 @@ namespace Slotwise.Kubernetes.Cache;
 /// How long to wait before asking the API server again: 800 ms, doubled up to 30 s, each with as much again at random so that
 /// many clients do not come back at once; from the start again after two minutes without failure. (client-go's reflector.)
 /// </summary>
-internal sealed class Backoff(TimeProvider time, Random random)
+sealed class Backoff(TimeProvider time, Random random)
 {
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan HealthyAfter = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan First = TimeSpan.FromMilliseconds(800);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan HealthyAfter = TimeSpan.FromMinutes(2);
 
-    private TimeSpan _next = First;
-    private long _lastEnd;
-    private bool _failedBefore;
+    TimeSpan _next = First;
+    long _lastEnd;
+    bool _failedBefore;
 
     public Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(Next(), time, cancellationToken);
 

@@ -14,5 +14,5 @@ public sealed class CombinedCache<T>(IReadOnlyList<IObjectCache<T>> caches) : IO
 
     public IReadOnlyList<T> OwnedBy(NamespacedName owner) => Merge(caches.Select(cache => cache.OwnedBy(owner)));
 
-    private static IReadOnlyList<T> Merge(IEnumerable<IReadOnlyList<T>> parts) => [.. parts.SelectMany(part => part).OrderBy(obj => NamespacedName.Of(obj))];
+    static IReadOnlyList<T> Merge(IEnumerable<IReadOnlyList<T>> parts) => [.. parts.SelectMany(part => part).OrderBy(obj => NamespacedName.Of(obj))];
 }

@@ -12,14 +12,14 @@ namespace Slotwise.Kubernetes.Cache;
 public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> options, TimeProvider time, Random random, ILogger logger) : IObjectCache<T>, IInformer
     where T : class, IKubernetesObject<T>
 {
-    private static readonly TimeSpan ShortestHealthyWatch = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan ShortestHealthyWatch = TimeSpan.FromSeconds(1);
 
-    private readonly ObjectStore<T> _store = new(options.OwnerOf);
-    private readonly Backoff _backoff = new(time, random);
-    private readonly List<Action<T?, T?>> _handlers = [];
-    private readonly Signal _synced = new();
-    private string _resourceVersion = "";
-    private volatile string? _trouble = "not started";
+    readonly ObjectStore<T> _store = new(options.OwnerOf);
+    readonly Backoff _backoff = new(time, random);
+    readonly List<Action<T?, T?>> _handlers = [];
+    readonly Signal _synced = new();
+    string _resourceVersion = "";
+    volatile string? _trouble = "not started";
 
     public string Name { get; } = KubernetesKind.Of<T>().Plural + (options.Namespace is null ? "" : $" in {options.Namespace}");
 
@@ -72,7 +72,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
     }
 
     /// <summary>Reads all pages before anything is changed: an object on a page not read yet is not gone.</summary>
-    private async Task ListAsync(string? from, CancellationToken cancellationToken)
+    async Task ListAsync(string? from, CancellationToken cancellationToken)
     {
         // the server pages a list from an old version only by reading exactly that version, which etcd may have dropped
         var page = new ListOptions
@@ -101,7 +101,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
     }
 
     /// <summary>Reads on; if the pages have expired meanwhile, everything at once, as the next try by pages would be no faster.</summary>
-    private async Task<KubernetesList<T>> NextPageAsync(ListOptions first, string next, List<T> objects, CancellationToken cancellationToken)
+    async Task<KubernetesList<T>> NextPageAsync(ListOptions first, string next, List<T> objects, CancellationToken cancellationToken)
     {
         KubernetesList<T> list;
         try
@@ -120,7 +120,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
     }
 
     /// <summary>Watches, again and again, from where the last watch ended; returns when only a list can help.</summary>
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    async Task FollowAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -162,7 +162,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
         }
     }
 
-    private WatchOptions NextWatch() => new()
+    WatchOptions NextWatch() => new()
     {
         LabelSelector = options.LabelSelector,
         FieldSelector = options.FieldSelector,
@@ -170,7 +170,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
         Timeout = TimeSpan.FromSeconds(random.Next(300, 601)), // so that watches opened together do not end together
     };
 
-    private void Take(WatchEvent<T> change)
+    void Take(WatchEvent<T> change)
     {
         switch (change.Type)
         {
@@ -190,9 +190,9 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
         }
     }
 
-    private T Trim(T obj) => options.Transform is { } transform ? transform(obj) : obj;
+    T Trim(T obj) => options.Transform is { } transform ? transform(obj) : obj;
 
-    private void Deliver(T? old, T? current)
+    void Deliver(T? old, T? current)
     {
         foreach (var handler in _handlers)
         {
@@ -200,7 +200,7 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
         }
     }
 
-    private async Task RecoverAsync(Exception exception, CancellationToken cancellationToken)
+    async Task RecoverAsync(Exception exception, CancellationToken cancellationToken)
     {
         _trouble = exception.Message;
         LogTrouble(logger, Name, exception.Message);
@@ -208,8 +208,8 @@ public sealed partial class Informer<T>(IKubernetesApi api, InformerOptions<T> o
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot follow {Kind}, will try again: {Reason}")]
-    private static partial void LogTrouble(ILogger logger, string kind, string reason);
+    static partial void LogTrouble(ILogger logger, string kind, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Listing {Kind} again: {Reason}")]
-    private static partial void LogExpired(ILogger logger, string kind, string reason);
+    static partial void LogExpired(ILogger logger, string kind, string reason);
 }

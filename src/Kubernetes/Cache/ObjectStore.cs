@@ -3,12 +3,12 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Kubernetes.Cache;
 
 /// <summary>The objects of one kind by name and by owner. Written by the watch, read by every worker.</summary>
-internal sealed class ObjectStore<T>(Func<T, NamespacedName?>? ownerOf)
+sealed class ObjectStore<T>(Func<T, NamespacedName?>? ownerOf)
     where T : class, IKubernetesObject<T>
 {
-    private readonly Lock _lock = new();
-    private readonly SortedDictionary<NamespacedName, SortedDictionary<NamespacedName, T>> _byOwner = [];
-    private SortedDictionary<NamespacedName, T> _byName = [];
+    readonly Lock _lock = new();
+    readonly SortedDictionary<NamespacedName, SortedDictionary<NamespacedName, T>> _byOwner = [];
+    SortedDictionary<NamespacedName, T> _byName = [];
 
     public T? Get(NamespacedName name)
     {
@@ -94,7 +94,7 @@ internal sealed class ObjectStore<T>(Func<T, NamespacedName?>? ownerOf)
         }
     }
 
-    private void Index(NamespacedName name, T obj)
+    void Index(NamespacedName name, T obj)
     {
         if (ownerOf?.Invoke(obj) is { } owner)
         {
@@ -107,7 +107,7 @@ internal sealed class ObjectStore<T>(Func<T, NamespacedName?>? ownerOf)
         }
     }
 
-    private void Unindex(NamespacedName name, T? obj)
+    void Unindex(NamespacedName name, T? obj)
     {
         if (obj is not null && ownerOf?.Invoke(obj) is { } owner && _byOwner.TryGetValue(owner, out var owned))
         {

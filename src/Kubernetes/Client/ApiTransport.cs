@@ -8,16 +8,16 @@ using Slotwise.Kubernetes.Configuration;
 namespace Slotwise.Kubernetes.Client;
 
 /// <summary>Sends one request as the configured user and says plainly what went wrong when no answer comes.</summary>
-internal sealed class ApiTransport : IDisposable
+sealed class ApiTransport : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly KubernetesConfiguration _configuration;
-    private readonly Uri _base;
-    private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
-    private HttpClient? _client;
-    private X509Certificate2? _clientCertificate;
+    readonly KubernetesConfiguration _configuration;
+    readonly Uri _base;
+    readonly TimeProvider _time;
+    readonly Lock _lock = new();
+    HttpClient? _client;
+    X509Certificate2? _clientCertificate;
 
     public ApiTransport(KubernetesConfiguration configuration, TimeProvider time)
     {
@@ -81,7 +81,7 @@ internal sealed class ApiTransport : IDisposable
 
     public void Dispose() => _client?.Dispose();
 
-    private async Task<Credential> CredentialAsync(CancellationToken cancellationToken)
+    async Task<Credential> CredentialAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -95,14 +95,14 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>The server says only "Unauthorized"; the user needs to know whose credentials those were.</summary>
-    private KubernetesApiException Unauthorized(KubernetesApiException refusal)
+    KubernetesApiException Unauthorized(KubernetesApiException refusal)
     {
         var source = _configuration.Source.Length == 0 ? "used" : $"of {_configuration.Source}";
         var message = $"the Kubernetes API server at {_configuration.Server} refused the credentials {source} (401 {refusal.Message}): they have expired or are not for this server; log in again";
         return new KubernetesApiException(refusal.Code, refusal.Status with { Message = message }, refusal.RetryAfter);
     }
 
-    private static (string Cause, string Remedy) Explain(Exception exception)
+    static (string Cause, string Remedy) Explain(Exception exception)
     {
         if (exception is OperationCanceledException or TimeoutException)
         {
@@ -120,7 +120,7 @@ internal sealed class ApiTransport : IDisposable
         return (exception.GetBaseException().Message, "check that the server is up and its address is right");
     }
 
-    private async Task<(HttpResponseMessage Response, string Request)> SendOnceAsync(Func<HttpRequestMessage> create, Credential credential, CancellationToken cancellationToken)
+    async Task<(HttpResponseMessage Response, string Request)> SendOnceAsync(Func<HttpRequestMessage> create, Credential credential, CancellationToken cancellationToken)
     {
         using var request = create();
         var description = $"{request.Method} {request.RequestUri}";
@@ -146,7 +146,7 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>Connections are bound to the certificate they were opened with; a renewed one needs new connections.</summary>
-    private HttpClient ClientFor(Credential credential)
+    HttpClient ClientFor(Credential credential)
     {
         lock (_lock)
         {
@@ -160,7 +160,7 @@ internal sealed class ApiTransport : IDisposable
         }
     }
 
-    private SocketsHttpHandler CreateHandler(X509Certificate2? certificate)
+    SocketsHttpHandler CreateHandler(X509Certificate2? certificate)
     {
         var handler = new SocketsHttpHandler
         {

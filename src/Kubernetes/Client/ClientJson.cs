@@ -8,4 +8,4 @@ namespace Slotwise.Kubernetes.Client;
 [JsonSerializable(typeof(ServerVersion))]
 [JsonSerializable(typeof(DeleteBody))]
 [JsonSerializable(typeof(JsonObject))]
-internal sealed partial class ClientJson : JsonSerializerContext;
+sealed partial class ClientJson : JsonSerializerContext;

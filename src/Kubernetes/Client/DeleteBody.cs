@@ -3,7 +3,7 @@ using Slotwise.Kubernetes.Api;
 namespace Slotwise.Kubernetes.Client;
 
 /// <summary><c>DeleteOptions</c> as the API reads them.</summary>
-internal sealed record DeleteBody(string ApiVersion, string Kind, DeletePreconditions? Preconditions, long? GracePeriodSeconds, string? PropagationPolicy)
+sealed record DeleteBody(string ApiVersion, string Kind, DeletePreconditions? Preconditions, long? GracePeriodSeconds, string? PropagationPolicy)
 {
     public static DeleteBody Of(DeleteOptions options) => new(
         "v1",
@@ -15,4 +15,4 @@ internal sealed record DeleteBody(string ApiVersion, string Kind, DeletePrecondi
         options.PropagationPolicy);
 }
 
-internal sealed record DeletePreconditions(string? Uid, string? ResourceVersion);
+sealed record DeletePreconditions(string? Uid, string? ResourceVersion);

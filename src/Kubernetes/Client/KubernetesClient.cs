@@ -23,11 +23,11 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
 
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ApiTransport _transport;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly ResiliencePipeline _retry;
-    private readonly SemaphoreSlim _inFlight = new(MaxRequestsInFlight);
+    readonly ApiTransport _transport;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly ResiliencePipeline _retry;
+    readonly SemaphoreSlim _inFlight = new(MaxRequestsInFlight);
 
     public KubernetesClient(KubernetesConfiguration configuration, TimeProvider time, ILogger<KubernetesClient>? logger = null)
     {
@@ -134,7 +134,7 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
         _inFlight.Dispose();
     }
 
-    private async Task<TAnswer> ReadOneAsync<TAnswer>(Call call, JsonTypeInfo<TAnswer> type, CancellationToken cancellationToken)
+    async Task<TAnswer> ReadOneAsync<TAnswer>(Call call, JsonTypeInfo<TAnswer> type, CancellationToken cancellationToken)
     {
         var body = await SendAsync(call, cancellationToken);
         try
@@ -147,7 +147,7 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
         }
     }
 
-    private async Task<byte[]> SendAsync(Call call, CancellationToken cancellationToken)
+    async Task<byte[]> SendAsync(Call call, CancellationToken cancellationToken)
     {
         if (!call.Repeatable)
         {
@@ -171,7 +171,7 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
         }
     }
 
-    private async Task<byte[]> SendOnceAsync(Call call, CancellationToken cancellationToken)
+    async Task<byte[]> SendOnceAsync(Call call, CancellationToken cancellationToken)
     {
         await _inFlight.WaitAsync(cancellationToken);
         try
@@ -196,7 +196,7 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
     }
 
     /// <summary>A server answers a watch at once, even if it has nothing to say yet.</summary>
-    private async Task<HttpResponseMessage> OpenWatchAsync(Call call, CancellationToken ended, CancellationToken cancellationToken)
+    async Task<HttpResponseMessage> OpenWatchAsync(Call call, CancellationToken ended, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended, timeout.Token);
@@ -210,7 +210,7 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
         }
     }
 
-    private async Task<bool> MoveNextAsync<T>(IAsyncEnumerator<WatchEvent<T>> events, Call call, CancellationToken cancellationToken)
+    async Task<bool> MoveNextAsync<T>(IAsyncEnumerator<WatchEvent<T>> events, Call call, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>
     {
         try
@@ -227,11 +227,11 @@ public sealed class KubernetesClient : IKubernetesApi, IDisposable
         }
     }
 
-    private static KubernetesApiException Unreadable(Call call, JsonException exception) => new(
+    static KubernetesApiException Unreadable(Call call, JsonException exception) => new(
         HttpStatusCode.InternalServerError,
         new V1Status { Status = "Failure", Reason = "Unreadable", Message = $"{call.Method} {call.Uri}: the answer cannot be read: {exception.Message}" });
 
-    private sealed record Call(HttpMethod Method, string Uri, bool Repeatable, byte[]? Body = null, string? ContentType = null)
+    sealed record Call(HttpMethod Method, string Uri, bool Repeatable, byte[]? Body = null, string? ContentType = null)
     {
         public HttpRequestMessage ToMessage()
         {

@@ -6,7 +6,7 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Kubernetes.Client;
 
 /// <summary>Reads a page of any kind with nothing but the item's own type. Items carry no kind; the model's default fills it in.</summary>
-internal static class ListReader
+static class ListReader
 {
     public static KubernetesList<T> Read<T>(ReadOnlySpan<byte> json)
         where T : class, IKubernetesObject<T>
@@ -41,7 +41,7 @@ internal static class ListReader
         return new KubernetesList<T>(items, metadata?.ResourceVersion ?? "", string.IsNullOrEmpty(metadata?.Continue) ? null : metadata.Continue);
     }
 
-    private static void ReadItems<T>(ref Utf8JsonReader reader, List<T> items)
+    static void ReadItems<T>(ref Utf8JsonReader reader, List<T> items)
         where T : class, IKubernetesObject<T>
     {
         if (reader.TokenType == JsonTokenType.Null)

@@ -3,9 +3,9 @@ namespace Slotwise.Kubernetes.Client;
 /// <summary>How many requests went out since the start, retries counted.</summary>
 public sealed class RequestCounts
 {
-    private long _reads;
-    private long _writes;
-    private long _watches;
+    long _reads;
+    long _writes;
+    long _watches;
 
     /// <summary>GETs of one object or of a page.</summary>
     public long Reads => Interlocked.Read(ref _reads);

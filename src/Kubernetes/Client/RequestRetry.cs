@@ -9,10 +9,10 @@ namespace Slotwise.Kubernetes.Client;
 /// Repeats requests that may be repeated: three times at most, later and later, and never earlier than the server asks.
 /// A request that timed out is not repeated: its caller has waited long enough.
 /// </summary>
-internal static class RequestRetry
+static class RequestRetry
 {
     /// <summary>A server that asks for more is left to the caller's own back-off.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     public static ResiliencePipeline Create(TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
@@ -26,7 +26,7 @@ internal static class RequestRetry
         })
         .Build();
 
-    private static bool MayPass(Exception? exception) => exception switch
+    static bool MayPass(Exception? exception) => exception switch
     {
         KubernetesApiException refusal => refusal.RetryAfter is not { } wait || wait <= LongestWait
             ? refusal.Code == HttpStatusCode.TooManyRequests || ((int)refusal.Code >= 500 && refusal.Code != HttpStatusCode.NotImplemented)

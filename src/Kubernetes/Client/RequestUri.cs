@@ -6,7 +6,7 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Kubernetes.Client;
 
 /// <summary>Paths and queries of the API, relative to the server's address.</summary>
-internal static class RequestUri
+static class RequestUri
 {
     public static string Object<T>(string? ns, string name, string? subresource = null)
         where T : class, IKubernetesObject<T>
@@ -49,7 +49,7 @@ internal static class RequestUri
             ("fieldManager", options.FieldManager),
             ("force", options.Force ? "true" : "false"));
 
-    private static string Build(string path, params ReadOnlySpan<(string Name, string? Value)> query)
+    static string Build(string path, params ReadOnlySpan<(string Name, string? Value)> query)
     {
         var text = new StringBuilder(path);
         var separator = '?';

@@ -9,9 +9,9 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Kubernetes.Client;
 
 /// <summary>Turns a refusal into an exception, whether the server itself or something before it refused.</summary>
-internal static class StatusReader
+static class StatusReader
 {
-    private const int MaxQuotedCharacters = 300;
+    const int MaxQuotedCharacters = 300;
 
     public static KubernetesApiException Read(HttpStatusCode code, HttpResponseHeaders headers, ReadOnlySpan<byte> body, string request, DateTimeOffset now)
     {
@@ -26,7 +26,7 @@ internal static class StatusReader
         return new KubernetesApiException((HttpStatusCode)(status.Code ?? 500), status, RetryAfter(status));
     }
 
-    private static V1Status? TryParse(ReadOnlySpan<byte> body)
+    static V1Status? TryParse(ReadOnlySpan<byte> body)
     {
         try
         {
@@ -39,15 +39,15 @@ internal static class StatusReader
         }
     }
 
-    private static string Describe(HttpStatusCode code, ReadOnlySpan<byte> body, string request)
+    static string Describe(HttpStatusCode code, ReadOnlySpan<byte> body, string request)
     {
         var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxQuotedCharacters)]).ReplaceLineEndings(" ").Trim();
         return $"{request}: the server answered {(int)code} {code}{(text.Length == 0 ? "" : $": {text}")}";
     }
 
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now) =>
+    static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now) =>
         header?.Delta ?? (header?.Date is { } date ? TimeSpan.FromTicks(Math.Max(0, (date - now).Ticks)) : null);
 
-    private static TimeSpan? RetryAfter(V1Status status) =>
+    static TimeSpan? RetryAfter(V1Status status) =>
         status.Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

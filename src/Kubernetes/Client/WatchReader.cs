@@ -10,7 +10,7 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Kubernetes.Client;
 
 /// <summary>Reads the events of a watch: one JSON object a line, cut into pieces wherever the network likes.</summary>
-internal static partial class WatchReader
+static partial class WatchReader
 {
     public static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(Stream stream, ILogger logger, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>
@@ -44,7 +44,7 @@ internal static partial class WatchReader
     }
 
     /// <summary>At the end of the stream the last line needs no line feed; if it was cut off, reading it fails, and so does the watch.</summary>
-    private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, bool atEnd, out ReadOnlySequence<byte> line)
+    static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, bool atEnd, out ReadOnlySequence<byte> line)
     {
         if (buffer.PositionOf((byte)'\n') is { } end)
         {
@@ -63,7 +63,7 @@ internal static partial class WatchReader
         return true;
     }
 
-    private static WatchEvent<T>? ReadEvent<T>(ReadOnlySequence<byte> line, ILogger logger)
+    static WatchEvent<T>? ReadEvent<T>(ReadOnlySequence<byte> line, ILogger logger)
         where T : class, IKubernetesObject<T>
     {
         if (line.IsEmpty || (line.Length == 1 && line.FirstSpan[0] == (byte)'\r'))
@@ -97,7 +97,7 @@ internal static partial class WatchReader
         }
     }
 
-    private static WatchEvent<T> ReadChange<T>(WatchEventType type, ref Utf8JsonReader reader)
+    static WatchEvent<T> ReadChange<T>(WatchEventType type, ref Utf8JsonReader reader)
         where T : class, IKubernetesObject<T>
     {
         var changed = JsonSerializer.Deserialize(ref reader, T.JsonTypeInfo) ?? throw new JsonException("a watch event has no object");
@@ -105,7 +105,7 @@ internal static partial class WatchReader
     }
 
     /// <summary>Finds the type without reading the object twice: servers write it first.</summary>
-    private static string? PeekType(Utf8JsonReader reader)
+    static string? PeekType(Utf8JsonReader reader)
     {
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -123,7 +123,7 @@ internal static partial class WatchReader
         return null;
     }
 
-    private static bool MoveToObject(ref Utf8JsonReader reader)
+    static bool MoveToObject(ref Utf8JsonReader reader)
     {
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -142,5 +142,5 @@ internal static partial class WatchReader
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Skipped a watch event of unknown type {Type} for {Kind}")]
-    private static partial void LogUnknownType(ILogger logger, string? type, string kind);
+    static partial void LogUnknownType(ILogger logger, string? type, string kind);
 }

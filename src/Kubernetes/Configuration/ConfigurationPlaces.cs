@@ -1,7 +1,7 @@
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>The surroundings that a configuration is looked for in.</summary>
-internal sealed record ConfigurationPlaces(Func<string, string?> Variable, string HomeDirectory, string ServiceAccountDirectory, TimeProvider Time)
+sealed record ConfigurationPlaces(Func<string, string?> Variable, string HomeDirectory, string ServiceAccountDirectory, TimeProvider Time)
 {
     public static ConfigurationPlaces OfThisProcess(TimeProvider time) => new(
         Environment.GetEnvironmentVariable,

@@ -1,10 +1,10 @@
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>What a plugin printed, until it expires or is refused. However many requests ask at once, the plugin runs once.</summary>
-internal sealed class ExecCredentials(ExecPlugin plugin, TimeProvider time) : ICredentialSource
+sealed class ExecCredentials(ExecPlugin plugin, TimeProvider time) : ICredentialSource
 {
-    private readonly Lock _lock = new();
-    private Task<(Credential Credential, DateTimeOffset? Expires)>? _run;
+    readonly Lock _lock = new();
+    Task<(Credential Credential, DateTimeOffset? Expires)>? _run;
 
     public async ValueTask<Credential> GetAsync(CancellationToken cancellationToken)
     {

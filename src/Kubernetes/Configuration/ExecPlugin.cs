@@ -10,9 +10,9 @@ namespace Slotwise.Kubernetes.Configuration;
 /// A program that prints an <c>ExecCredential</c>; clouds log their users in this way.
 /// See "client-go credential plugins" in the Kubernetes documentation.
 /// </summary>
-internal sealed record ExecPlugin
+sealed record ExecPlugin
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Where the plugin stands in the kubeconfig.</summary>
     public required string Field { get; init; }
@@ -50,7 +50,7 @@ internal sealed record ExecPlugin
         }
     }
 
-    private Process Start()
+    Process Start()
     {
         var start = new ProcessStartInfo(Command, Arguments)
         {
@@ -81,7 +81,7 @@ internal sealed record ExecPlugin
     }
 
     /// <summary>Reads the plugin's answer. What it printed is never quoted: it may be a secret.</summary>
-    private (Credential Credential, DateTimeOffset? Expires) Parse(string output)
+    (Credential Credential, DateTimeOffset? Expires) Parse(string output)
     {
         try
         {
@@ -112,9 +112,9 @@ internal sealed record ExecPlugin
         }
     }
 
-    private KubernetesConfigurationException Failed(string why) => new($"{Field}.command \"{Command}\" failed: {why}");
+    KubernetesConfigurationException Failed(string why) => new($"{Field}.command \"{Command}\" failed: {why}");
 
-    private static string FirstLine(string text)
+    static string FirstLine(string text)
     {
         var line = text.Trim().Split('\n')[0].Trim();
         return line.Length <= 200 ? line : line[..200];

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>The service account that the kubelet gives every pod.</summary>
-internal static class InCluster
+static class InCluster
 {
     public static bool TryRead(ConfigurationPlaces places, [NotNullWhen(true)] out KubernetesConfiguration? configuration)
     {

@@ -8,15 +8,15 @@ namespace Slotwise.Kubernetes.Configuration;
 /// The files that kubectl shares with us, merged: the first file that names a cluster, a user, a context or the current context decides it.
 /// See "Organizing Cluster Access Using kubeconfig Files" in the Kubernetes documentation.
 /// </summary>
-internal sealed class Kubeconfig
+sealed class Kubeconfig
 {
-    private readonly SortedDictionary<string, KubeconfigSection> _clusters = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, KubeconfigSection> _users = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, KubeconfigSection> _contexts = new(StringComparer.Ordinal);
-    private readonly string _files;
-    private string? _currentContext;
+    readonly SortedDictionary<string, KubeconfigSection> _clusters = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, KubeconfigSection> _users = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, KubeconfigSection> _contexts = new(StringComparer.Ordinal);
+    readonly string _files;
+    string? _currentContext;
 
-    private Kubeconfig(string files) => _files = files;
+    Kubeconfig(string files) => _files = files;
 
     /// <param name="mustExist">Whether a missing file is an error; of those in <c>KUBECONFIG</c> one is enough.</param>
     public static Kubeconfig Read(IReadOnlyList<string> files, bool mustExist)
@@ -69,7 +69,7 @@ internal sealed class Kubeconfig
         };
     }
 
-    private static Uri Server(KubeconfigSection cluster)
+    static Uri Server(KubeconfigSection cluster)
     {
         var text = cluster.Text("server") ?? throw cluster.Wrong("server", "is not set");
         return Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "https" or "http"
@@ -77,15 +77,15 @@ internal sealed class Kubeconfig
             : throw cluster.Wrong("server", $"\"{text}\" is not an address such as https://10.0.0.1:6443");
     }
 
-    private static string Names(SortedDictionary<string, KubeconfigSection> sections) =>
+    static string Names(SortedDictionary<string, KubeconfigSection> sections) =>
         sections.Count == 0 ? "(there are none)" : string.Join(", ", sections.Keys);
 
-    private KubeconfigSection Find(SortedDictionary<string, KubeconfigSection> sections, string name, string list, string askedBy) =>
+    KubeconfigSection Find(SortedDictionary<string, KubeconfigSection> sections, string name, string list, string askedBy) =>
         sections.TryGetValue(name, out var section)
             ? section
             : throw new KubernetesConfigurationException($"{askedBy}, \"{name}\", is not in {list} of kubeconfig {_files}; there are: {Names(sections)}");
 
-    private void Add(string file)
+    void Add(string file)
     {
         JsonNode? root;
         try
@@ -121,7 +121,7 @@ internal sealed class Kubeconfig
         AddList(_contexts, body, file, "contexts", "context");
     }
 
-    private static void AddList(SortedDictionary<string, KubeconfigSection> target, JsonObject root, string file, string list, string field)
+    static void AddList(SortedDictionary<string, KubeconfigSection> target, JsonObject root, string file, string list, string field)
     {
         if (root[list] is null)
         {

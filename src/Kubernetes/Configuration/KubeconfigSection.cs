@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>One cluster, user or context of a kubeconfig, with the place it stands at, so that every complaint can name it.</summary>
-internal sealed record KubeconfigSection(JsonObject Body, string File, string Field)
+sealed record KubeconfigSection(JsonObject Body, string File, string Field)
 {
     public string? Text(string name)
     {
@@ -68,5 +68,5 @@ internal sealed record KubeconfigSection(JsonObject Body, string File, string Fi
 
     public KubernetesConfigurationException Wrong(string name, string what) => new($"{Place(name)} {what}");
 
-    private string Place(string name) => $"kubeconfig {File}: {Field}.{name}";
+    string Place(string name) => $"kubeconfig {File}: {Field}.{name}";
 }

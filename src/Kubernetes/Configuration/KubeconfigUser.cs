@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>The ways in which a kubeconfig's user can prove who he is.</summary>
-internal static class KubeconfigUser
+static class KubeconfigUser
 {
     public static ICredentialSource Read(KubeconfigSection user, KubeconfigSection cluster, TimeProvider time)
     {
@@ -42,7 +42,7 @@ internal static class KubeconfigUser
         return new StaticCredentials(new Credential(null, certificate));
     }
 
-    private static X509Certificate2? ReadCertificate(KubeconfigSection user)
+    static X509Certificate2? ReadCertificate(KubeconfigSection user)
     {
         var certificate = user.Pem("client-certificate-data", "client-certificate");
         var key = user.Pem("client-key-data", "client-key");
@@ -55,7 +55,7 @@ internal static class KubeconfigUser
         };
     }
 
-    private static ExecPlugin ReadPlugin(KubeconfigSection exec, KubeconfigSection cluster)
+    static ExecPlugin ReadPlugin(KubeconfigSection exec, KubeconfigSection cluster)
     {
         var version = exec.Text("apiVersion") ?? throw exec.Wrong("apiVersion", "is not set");
         if (version is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
@@ -81,19 +81,19 @@ internal static class KubeconfigUser
         };
     }
 
-    private static JsonArray List(KubeconfigSection section, string name) => section.Body[name] switch
+    static JsonArray List(KubeconfigSection section, string name) => section.Body[name] switch
     {
         null => [],
         JsonArray list => list,
         _ => throw section.Wrong(name, "is not a list"),
     };
 
-    private static KeyValuePair<string, string> Variable(KubeconfigSection exec, JsonNode? variable, int index) =>
+    static KeyValuePair<string, string> Variable(KubeconfigSection exec, JsonNode? variable, int index) =>
         variable is JsonObject body && body["name"] is { } name
             ? KeyValuePair.Create(name.ToString(), body["value"]?.ToString() ?? "")
             : throw exec.Wrong($"env[{index}].name", "is not set");
 
-    private static JsonObject ClusterInfo(KubeconfigSection cluster)
+    static JsonObject ClusterInfo(KubeconfigSection cluster)
     {
         var info = new JsonObject { ["server"] = cluster.Text("server") };
         if (cluster.Text("tls-server-name") is { } name)

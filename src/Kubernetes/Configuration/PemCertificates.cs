@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>Certificates and keys as PEM text. Errors name where the text came from and never quote it.</summary>
-internal static class PemCertificates
+static class PemCertificates
 {
     public static X509Certificate2Collection ReadAuthorities(string pem, string origin)
     {

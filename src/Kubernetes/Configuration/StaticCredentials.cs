@@ -4,7 +4,7 @@ using System.Text;
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>A token, a password or a certificate that stands in the kubeconfig and cannot become newer.</summary>
-internal sealed class StaticCredentials(Credential credential) : ICredentialSource
+sealed class StaticCredentials(Credential credential) : ICredentialSource
 {
     public static StaticCredentials OfToken(string token, X509Certificate2? certificate) => new(new Credential($"Bearer {token}", certificate));
 

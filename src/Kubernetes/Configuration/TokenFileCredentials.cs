@@ -3,13 +3,13 @@ using System.Security.Cryptography.X509Certificates;
 namespace Slotwise.Kubernetes.Configuration;
 
 /// <summary>A token that the kubelet replaces in its file before it expires: read again every minute, and at once after a refusal.</summary>
-internal sealed class TokenFileCredentials(string path, X509Certificate2? certificate, TimeProvider time) : ICredentialSource
+sealed class TokenFileCredentials(string path, X509Certificate2? certificate, TimeProvider time) : ICredentialSource
 {
-    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _lock = new();
-    private Credential? _current;
-    private long _readAt;
+    readonly Lock _lock = new();
+    Credential? _current;
+    long _readAt;
 
     public ValueTask<Credential> GetAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class TokenFileCredentials(string path, X509Certificate2? certif
     }
 
     /// <summary>A file that cannot be read for a moment, while it is being replaced, does not lose the token that still holds.</summary>
-    private Credential Read(Credential? last)
+    Credential Read(Credential? last)
     {
         try
         {

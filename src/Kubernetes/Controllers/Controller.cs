@@ -14,13 +14,13 @@ namespace Slotwise.Kubernetes.Controllers;
 public sealed partial class Controller<T> : IDisposable
     where T : class, IKubernetesObject<T>
 {
-    private readonly IEntityController<T> _reconciler;
-    private readonly ControllerOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly List<IInformer> _informers = [];
-    private readonly List<(Informer<T> Informer, Func<T, bool>? IsUrgent)> _primaries = [];
-    private long _passes;
+    readonly IEntityController<T> _reconciler;
+    readonly ControllerOptions _options;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly List<IInformer> _informers = [];
+    readonly List<(Informer<T> Informer, Func<T, bool>? IsUrgent)> _primaries = [];
+    long _passes;
 
     public Controller(IEntityController<T> reconciler, ControllerOptions options, TimeProvider time, ILogger logger)
     {
@@ -89,10 +89,10 @@ public sealed partial class Controller<T> : IDisposable
 
     public void Dispose() => Queue.Dispose();
 
-    private void Enqueue(NamespacedName key) => Queue.Add(key, IsUrgent(key));
+    void Enqueue(NamespacedName key) => Queue.Add(key, IsUrgent(key));
 
     /// <summary>A resource that is gone has something to clean up: as urgent as a new one.</summary>
-    private bool IsUrgent(NamespacedName key)
+    bool IsUrgent(NamespacedName key)
     {
         foreach (var (informer, isUrgent) in _primaries)
         {
@@ -105,7 +105,7 @@ public sealed partial class Controller<T> : IDisposable
         return true;
     }
 
-    private async Task WorkAsync()
+    async Task WorkAsync()
     {
         await Task.Yield(); // or a pass that never waits would keep the other workers from starting
         while (await Queue.GetAsync(CancellationToken.None) is { } key)
@@ -121,7 +121,7 @@ public sealed partial class Controller<T> : IDisposable
         }
     }
 
-    private async Task PassAsync(NamespacedName key)
+    async Task PassAsync(NamespacedName key)
     {
         var id = Interlocked.Increment(ref _passes).ToString(CultureInfo.InvariantCulture);
         using var scope = _logger.BeginScope(
@@ -156,11 +156,11 @@ public sealed partial class Controller<T> : IDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Key}: {Reason}; looking again")]
-    private static partial void LogOutrun(ILogger logger, NamespacedName key, string reason);
+    static partial void LogOutrun(ILogger logger, NamespacedName key, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Key}: the pass took longer than {Seconds} s and was cancelled")]
-    private static partial void LogTooSlow(ILogger logger, NamespacedName key, double seconds);
+    static partial void LogTooSlow(ILogger logger, NamespacedName key, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Key}: the pass failed ({Failures} in a row): {Reason}")]
-    private static partial void LogFailed(ILogger logger, Exception? exception, NamespacedName key, int failures, string reason);
+    static partial void LogFailed(ILogger logger, Exception? exception, NamespacedName key, int failures, string reason);
 }

@@ -14,18 +14,18 @@ namespace Slotwise.Kubernetes.Events;
 /// </summary>
 public sealed partial class EventRecorder(IKubernetesApi api, string controller, string instance, TimeProvider time, ILogger logger) : IEventRecorder
 {
-    private const int MaxNoteBytes = 1024;
-    private const int MaxPending = 500;
-    private const int MaxRemembered = 2000;
+    const int MaxNoteBytes = 1024;
+    const int MaxPending = 500;
+    const int MaxRemembered = 2000;
 
-    private static readonly TimeSpan QuietTime = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan QuietTime = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _lock = new();
-    private readonly Queue<Occurrence> _pending = new();
-    private readonly SortedDictionary<(string Regarding, string Reason, string Note), Occurrence> _remembered = [];
-    private readonly Signal _added = new();
-    private long _written;
+    readonly Lock _lock = new();
+    readonly Queue<Occurrence> _pending = new();
+    readonly SortedDictionary<(string Regarding, string Reason, string Note), Occurrence> _remembered = [];
+    readonly Signal _added = new();
+    long _written;
 
     public void Record(IKubernetesObject regarding, EventType type, string reason, string action, string note)
     {
@@ -87,7 +87,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         }
     }
 
-    private async Task WriteAllAsync(CancellationToken cancellationToken)
+    async Task WriteAllAsync(CancellationToken cancellationToken)
     {
         while (Next() is { } next)
         {
@@ -105,7 +105,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
     }
 
     /// <summary>It stays in the list while it is written: a shutdown in the middle must not lose it.</summary>
-    private Occurrence? Next()
+    Occurrence? Next()
     {
         lock (_lock)
         {
@@ -113,7 +113,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         }
     }
 
-    private void Remove()
+    void Remove()
     {
         lock (_lock)
         {
@@ -121,7 +121,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         }
     }
 
-    private async Task WriteAsync(Occurrence occurrence, CancellationToken cancellationToken)
+    async Task WriteAsync(Occurrence occurrence, CancellationToken cancellationToken)
     {
         int count;
         DateTimeOffset last;
@@ -150,14 +150,14 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
     }
 
     /// <summary>Unique among the events of a namespace as long as they live, like client-go's: the object's name and the time.</summary>
-    private string NewName(EventsV1Event first)
+    string NewName(EventsV1Event first)
     {
         var suffix = $".{time.GetUtcNow().UtcTicks:x}{Interlocked.Increment(ref _written) & 0xfff:x3}";
         var name = first.Metadata.Name!;
         return name[..Math.Min(name.Length, 253 - suffix.Length)] + suffix;
     }
 
-    private EventsV1Event Build(IKubernetesObject regarding, EventType type, string reason, string action, string note, DateTimeOffset now)
+    EventsV1Event Build(IKubernetesObject regarding, EventType type, string reason, string action, string note, DateTimeOffset now)
     {
         var ns = regarding.Metadata.NamespaceProperty;
         return new EventsV1Event
@@ -182,7 +182,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         };
     }
 
-    private static string Cut(string note)
+    static string Cut(string note)
     {
         if (Encoding.UTF8.GetByteCount(note) <= MaxNoteBytes)
         {
@@ -205,7 +205,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
         return text.Append('…').ToString();
     }
 
-    private void MakeRoom()
+    void MakeRoom()
     {
         if (_remembered.Count >= MaxRemembered)
         {
@@ -214,9 +214,9 @@ public sealed partial class EventRecorder(IKubernetesApi api, string controller,
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "An event was not written: {Reason}")]
-    private static partial void LogDropped(ILogger logger, string reason);
+    static partial void LogDropped(ILogger logger, string reason);
 
-    private sealed class Occurrence(EventsV1Event first)
+    sealed class Occurrence(EventsV1Event first)
     {
         public EventsV1Event First => first;
 

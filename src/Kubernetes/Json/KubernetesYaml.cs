@@ -11,9 +11,9 @@ namespace Slotwise.Kubernetes.Json;
 public static class KubernetesYaml
 {
     /// <summary>How many nodes a stream may have once its aliases are expanded; against documents that explode ("billion laughs").</summary>
-    private const int MaxNodes = 1_000_000;
+    const int MaxNodes = 1_000_000;
 
-    private const int MaxDepth = 200;
+    const int MaxDepth = 200;
 
     /// <summary>Every document of a stream; empty ones are left out.</summary>
     /// <exception cref="KubernetesYamlException">The text is not YAML, or has no JSON form.</exception>
@@ -60,7 +60,7 @@ public static class KubernetesYaml
         return text.ToString();
     }
 
-    private static JsonNode? ToJson(YamlNode node, int depth, ref int budget)
+    static JsonNode? ToJson(YamlNode node, int depth, ref int budget)
     {
         if (--budget < 0 || depth > MaxDepth)
         {
@@ -76,7 +76,7 @@ public static class KubernetesYaml
         };
     }
 
-    private static JsonArray ToArray(YamlSequenceNode sequence, int depth, ref int budget)
+    static JsonArray ToArray(YamlSequenceNode sequence, int depth, ref int budget)
     {
         var array = new JsonArray();
         foreach (var child in sequence.Children)
@@ -87,7 +87,7 @@ public static class KubernetesYaml
         return array;
     }
 
-    private static JsonObject ToObject(YamlMappingNode mapping, int depth, ref int budget)
+    static JsonObject ToObject(YamlMappingNode mapping, int depth, ref int budget)
     {
         var result = new JsonObject();
         foreach (var (key, value) in mapping.Children)
@@ -112,7 +112,7 @@ public static class KubernetesYaml
     }
 
     /// <summary>A merge key gives only what the mapping itself, or an earlier one of the list, does not.</summary>
-    private static void Merge(JsonObject target, YamlNode merged, int depth, ref int budget)
+    static void Merge(JsonObject target, YamlNode merged, int depth, ref int budget)
     {
         foreach (var source in merged is YamlSequenceNode sequence ? sequence.Children : [merged])
         {
@@ -131,7 +131,7 @@ public static class KubernetesYaml
         }
     }
 
-    private static JsonNode? ToValue(YamlScalarNode scalar)
+    static JsonNode? ToValue(YamlScalarNode scalar)
     {
         var text = scalar.Value ?? "";
         var isText = scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any)
@@ -146,7 +146,7 @@ public static class KubernetesYaml
         }
     }
 
-    private static void Emit(Emitter emitter, JsonNode? node)
+    static void Emit(Emitter emitter, JsonNode? node)
     {
         switch (node)
         {
@@ -178,7 +178,7 @@ public static class KubernetesYaml
         }
     }
 
-    private static void EmitText(Emitter emitter, string text, bool isKey = false)
+    static void EmitText(Emitter emitter, string text, bool isKey = false)
     {
         var style = text.Any(c => char.IsControl(c) && c != '\n') || text.AsSpan().ContainsAny('\u2028', '\u2029', '\uFEFF') ? ScalarStyle.DoubleQuoted
             : text.Contains('\n', StringComparison.Ordinal) ? (isKey || text[0] is ' ' or '\n' ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal)

@@ -9,7 +9,7 @@ namespace Slotwise.Kubernetes.Json;
 /// What an unquoted YAML word means. The rules are those of <c>sigs.k8s.io/yaml</c>, which kubectl and the API server use: YAML 1.1 with its
 /// <c>yes</c> and <c>0644</c>, so that a manifest means here what it means there.
 /// </summary>
-internal static partial class YamlScalar
+static partial class YamlScalar
 {
     /// <summary>The JSON value of an unquoted word.</summary>
     /// <exception cref="KubernetesYamlException">It is a number that JSON cannot say.</exception>
@@ -58,7 +58,7 @@ internal static partial class YamlScalar
         }
     }
 
-    private static bool TryReadInteger(string text, out BigInteger integer)
+    static bool TryReadInteger(string text, out BigInteger integer)
     {
         var match = Integer().Match(text);
         if (!match.Success)
@@ -79,7 +79,7 @@ internal static partial class YamlScalar
         return true;
     }
 
-    private static BigInteger ReadDigits(string digits, int numberBase)
+    static BigInteger ReadDigits(string digits, int numberBase)
     {
         var value = BigInteger.Zero;
         foreach (var digit in digits)

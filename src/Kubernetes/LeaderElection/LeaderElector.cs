@@ -11,16 +11,16 @@ namespace Slotwise.Kubernetes.LeaderElection;
 /// </summary>
 public sealed partial class LeaderElector
 {
-    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly IKubernetesApi _api;
-    private readonly LeaderElectionOptions _options;
-    private readonly TimeProvider _time;
-    private readonly Random _random;
-    private readonly ILogger _logger;
-    private V1Lease? _observed;
-    private long _observedAt;
-    private volatile bool _isLeader;
+    readonly IKubernetesApi _api;
+    readonly LeaderElectionOptions _options;
+    readonly TimeProvider _time;
+    readonly Random _random;
+    readonly ILogger _logger;
+    V1Lease? _observed;
+    long _observedAt;
+    volatile bool _isLeader;
 
     /// <exception cref="ArgumentException">The options would allow two leaders, or none.</exception>
     public LeaderElector(IKubernetesApi api, LeaderElectionOptions options, TimeProvider time, Random random, ILogger logger)
@@ -79,7 +79,7 @@ public sealed partial class LeaderElector
     }
 
     /// <returns>When the lease became ours, at the latest.</returns>
-    private async Task<long> AcquireAsync(CancellationToken cancellationToken)
+    async Task<long> AcquireAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -103,7 +103,7 @@ public sealed partial class LeaderElector
     }
 
     /// <returns>Why the lease is lost; or anything, once cancelled.</returns>
-    private async Task<string> RenewAsync(long renewedAt, CancellationToken cancellationToken)
+    async Task<string> RenewAsync(long renewedAt, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -141,7 +141,7 @@ public sealed partial class LeaderElector
     }
 
     /// <summary>Takes the lease if it is free, ours or run out. A leader writes over what it wrote last without reading it first.</summary>
-    private async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
+    async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
         var lease = _isLeader ? _observed : null;
         try
@@ -182,7 +182,7 @@ public sealed partial class LeaderElector
         }
     }
 
-    private async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken)
+    async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -194,7 +194,7 @@ public sealed partial class LeaderElector
         }
     }
 
-    private void Observe(V1Lease lease)
+    void Observe(V1Lease lease)
     {
         if (_observed is null || _observed.Spec != lease.Spec)
         {
@@ -204,7 +204,7 @@ public sealed partial class LeaderElector
         _observed = lease;
     }
 
-    private bool IsHeldByAnother(V1LeaseSpec? spec)
+    bool IsHeldByAnother(V1LeaseSpec? spec)
     {
         if (spec is null || string.IsNullOrEmpty(spec.HolderIdentity) || spec.HolderIdentity == _options.Identity)
         {
@@ -215,7 +215,7 @@ public sealed partial class LeaderElector
         return _time.GetElapsedTime(_observedAt) < duration;
     }
 
-    private V1Lease Mine(V1Lease? before)
+    V1Lease Mine(V1Lease? before)
     {
         var now = _time.GetUtcNow();
         var kept = before?.Spec?.HolderIdentity == _options.Identity;
@@ -233,7 +233,7 @@ public sealed partial class LeaderElector
     }
 
     /// <summary>Hands the lease over at once. If that fails it runs out by itself.</summary>
-    private async Task ReleaseAsync()
+    async Task ReleaseAsync()
     {
         if (_observed?.Spec is not { } spec || spec.HolderIdentity != _options.Identity)
         {
@@ -253,16 +253,16 @@ public sealed partial class LeaderElector
         }
     }
 
-    private static bool IsPassing(Exception exception, CancellationToken cancellationToken) =>
+    static bool IsPassing(Exception exception, CancellationToken cancellationToken) =>
         exception is KubernetesApiException or KubernetesUnreachableException
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Identity} leads: it holds lease {Namespace}/{Name}")]
-    private static partial void LogLeading(ILogger logger, string identity, string @namespace, string name);
+    static partial void LogLeading(ILogger logger, string identity, string @namespace, string name);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Gave lease {Namespace}/{Name} back")]
-    private static partial void LogReleased(ILogger logger, string @namespace, string name);
+    static partial void LogReleased(ILogger logger, string @namespace, string name);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lease {Namespace}/{Name}: {Reason}; will try again")]
-    private static partial void LogTrouble(ILogger logger, string @namespace, string name, string reason);
+    static partial void LogTrouble(ILogger logger, string @namespace, string name, string reason);
 }

@@ -8,8 +8,8 @@ namespace Slotwise.Kubernetes.Models;
 [JsonConverter(typeof(IntOrStringConverter))]
 public readonly record struct IntOrString
 {
-    private readonly string? _text;
-    private readonly long _number;
+    readonly string? _text;
+    readonly long _number;
 
     public IntOrString(long number) => _number = number;
 

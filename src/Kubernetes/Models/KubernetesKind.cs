@@ -36,12 +36,12 @@ public sealed record KubernetesKind(string Group, string Version, string Kind, s
         return subresource is null ? path : $"{path}/{subresource}";
     }
 
-    private static class Cache<T>
+    static class Cache<T>
         where T : class, IKubernetesObject<T>
     {
         public static readonly KubernetesKind Value = Read();
 
-        private static KubernetesKind Read()
+        static KubernetesKind Read()
         {
             var entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()
                 ?? throw new InvalidOperationException($"{typeof(T).Name} has no [KubernetesEntity]");

@@ -12,14 +12,14 @@ namespace Slotwise.Kubernetes.Models;
 [JsonConverter(typeof(QuantityConverter))]
 public readonly record struct Quantity : IComparable<Quantity>
 {
-    private static readonly (string Suffix, decimal Factor)[] Suffixes =
+    static readonly (string Suffix, decimal Factor)[] Suffixes =
     [
         ("Ki", 1024m), ("Mi", 1048576m), ("Gi", 1073741824m), ("Ti", 1099511627776m), ("Pi", 1125899906842624m), ("Ei", 1152921504606846976m),
         ("n", 0.000000001m), ("u", 0.000001m), ("m", 0.001m), ("k", 1000m), ("M", 1000000m), ("G", 1000000000m), ("T", 1000000000000m),
         ("P", 1000000000000000m), ("E", 1000000000000000000m),
     ];
 
-    private readonly string? _text;
+    readonly string? _text;
 
     /// <exception cref="FormatException">The text is not a quantity.</exception>
     public Quantity(string text)
@@ -61,7 +61,7 @@ public readonly record struct Quantity : IComparable<Quantity>
 
     public override string ToString() => _text ?? Amount.ToString(CultureInfo.InvariantCulture);
 
-    private static bool TryReadAmount(string? text, out decimal amount)
+    static bool TryReadAmount(string? text, out decimal amount)
     {
         amount = 0;
         if (string.IsNullOrEmpty(text))

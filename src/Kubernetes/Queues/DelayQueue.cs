@@ -1,16 +1,16 @@
 namespace Slotwise.Kubernetes.Queues;
 
 /// <summary>Keys that are due later; the earliest time of a key counts. One timer, set to the next of them: nothing polls.</summary>
-internal sealed class DelayQueue<TKey> : IDisposable
+sealed class DelayQueue<TKey> : IDisposable
     where TKey : struct, IComparable<TKey>
 {
-    private readonly TimeProvider _time;
-    private readonly Action<TKey, bool> _due;
-    private readonly Lock _lock = new();
-    private readonly SortedDictionary<TKey, Item> _items = [];
-    private readonly SortedSet<(long Due, TKey Key)> _order = [];
-    private readonly ITimer _timer;
-    private bool _disposed;
+    readonly TimeProvider _time;
+    readonly Action<TKey, bool> _due;
+    readonly Lock _lock = new();
+    readonly SortedDictionary<TKey, Item> _items = [];
+    readonly SortedSet<(long Due, TKey Key)> _order = [];
+    readonly ITimer _timer;
+    bool _disposed;
 
     /// <param name="due">Called with the key, and whether it is urgent, when its time has come.</param>
     public DelayQueue(TimeProvider time, Action<TKey, bool> due)
@@ -61,7 +61,7 @@ internal sealed class DelayQueue<TKey> : IDisposable
         _timer.Dispose();
     }
 
-    private void DeliverDue()
+    void DeliverDue()
     {
         List<(TKey Key, bool Urgent)> due = [];
         lock (_lock)
@@ -85,7 +85,7 @@ internal sealed class DelayQueue<TKey> : IDisposable
     }
 
     /// <summary>Rounds up to whole milliseconds, the unit of timers: one that fires early would fire again and again.</summary>
-    private void SetTimer()
+    void SetTimer()
     {
         if (_disposed)
         {
@@ -102,5 +102,5 @@ internal sealed class DelayQueue<TKey> : IDisposable
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
-    private readonly record struct Item(long Due, bool Urgent);
+    readonly record struct Item(long Due, bool Urgent);
 }

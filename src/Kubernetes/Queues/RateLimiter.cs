@@ -4,18 +4,18 @@ namespace Slotwise.Kubernetes.Queues;
 /// How long a key that failed has to wait: its own back-off of 200 ms, doubled up to 5 minutes, or its turn among all keys
 /// that fail (10 a second after the first 100), whichever is later.
 /// </summary>
-internal sealed class RateLimiter<TKey>(TimeProvider time)
+sealed class RateLimiter<TKey>(TimeProvider time)
     where TKey : struct, IComparable<TKey>
 {
-    private const int Burst = 100;
-    private const double PerSecond = 10;
+    const int Burst = 100;
+    const double PerSecond = 10;
 
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    private readonly SortedDictionary<TKey, int> _failures = [];
-    private double _tokens = Burst;
-    private long _countedAt = time.GetTimestamp();
+    readonly SortedDictionary<TKey, int> _failures = [];
+    double _tokens = Burst;
+    long _countedAt = time.GetTimestamp();
 
     public int Failures(TKey key) => _failures.GetValueOrDefault(key);
 
@@ -32,7 +32,7 @@ internal sealed class RateLimiter<TKey>(TimeProvider time)
     }
 
     /// <summary>A bucket that may go into debt: the debt is the wait.</summary>
-    private TimeSpan TakeToken()
+    TimeSpan TakeToken()
     {
         _tokens = Math.Min(Burst, _tokens + (time.GetElapsedTime(_countedAt).TotalSeconds * PerSecond));
         _countedAt = time.GetTimestamp();

@@ -4,11 +4,11 @@ namespace Slotwise.Kubernetes.Queues;
 /// Something that can be waited for. Each waiter has a source of its own and is resumed where it waits: <c>Task.WaitAsync</c>, WhenAny and
 /// WhenAll on a source with asynchronous continuations would pass through the thread pool, which a simulation must not.
 /// </summary>
-internal sealed class Signal
+sealed class Signal
 {
-    private readonly Lock _lock = new();
-    private readonly LinkedList<TaskCompletionSource> _waiters = [];
-    private bool _isSet;
+    readonly Lock _lock = new();
+    readonly LinkedList<TaskCompletionSource> _waiters = [];
+    bool _isSet;
 
     public bool IsSet
     {
@@ -61,7 +61,7 @@ internal sealed class Signal
         await waiter.Value.Task;
     }
 
-    private void Cancel(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    void Cancel(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
     {
         lock (_lock)
         {

@@ -11,25 +11,25 @@ namespace Slotwise.Kubernetes.Queues;
 public sealed class WorkQueue<TKey> : IDisposable
     where TKey : struct, IComparable<TKey>
 {
-    private const int TurnsOfUrgentKeys = 7;
+    const int TurnsOfUrgentKeys = 7;
 
-    private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
-    private readonly SortedDictionary<TKey, Entry> _entries = [];
-    private readonly LinkedList<TKey> _urgent = [];
-    private readonly LinkedList<TKey> _normal = [];
-    private readonly LinkedList<TaskCompletionSource<TKey?>> _waiting = [];
-    private readonly DelayQueue<TKey> _delayed;
-    private readonly RateLimiter<TKey> _limiter;
-    private readonly Signal _drained = new();
-    private int _urgentTurns;
-    private int _processing;
-    private bool _shutDown;
-    private long _adds;
-    private long _retries;
-    private long _completed;
-    private TimeSpan _timeQueued;
-    private TimeSpan _timeWorked;
+    readonly TimeProvider _time;
+    readonly Lock _lock = new();
+    readonly SortedDictionary<TKey, Entry> _entries = [];
+    readonly LinkedList<TKey> _urgent = [];
+    readonly LinkedList<TKey> _normal = [];
+    readonly LinkedList<TaskCompletionSource<TKey?>> _waiting = [];
+    readonly DelayQueue<TKey> _delayed;
+    readonly RateLimiter<TKey> _limiter;
+    readonly Signal _drained = new();
+    int _urgentTurns;
+    int _processing;
+    bool _shutDown;
+    long _adds;
+    long _retries;
+    long _completed;
+    TimeSpan _timeQueued;
+    TimeSpan _timeWorked;
 
     public WorkQueue(TimeProvider time)
     {
@@ -204,13 +204,13 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     public void Dispose() => _ = ShutDownAsync();
 
-    private async Task<TKey?> WaitAsync(LinkedListNode<TaskCompletionSource<TKey?>> waiter, CancellationToken cancellationToken)
+    async Task<TKey?> WaitAsync(LinkedListNode<TaskCompletionSource<TKey?>> waiter, CancellationToken cancellationToken)
     {
         await using var registration = cancellationToken.UnsafeRegister(_ => Cancel(waiter, cancellationToken), null);
         return await waiter.Value.Task;
     }
 
-    private void Cancel(LinkedListNode<TaskCompletionSource<TKey?>> waiter, CancellationToken cancellationToken)
+    void Cancel(LinkedListNode<TaskCompletionSource<TKey?>> waiter, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -222,9 +222,9 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    private void AddDue(TKey key, bool urgent) => Add(key, urgent);
+    void AddDue(TKey key, bool urgent) => Add(key, urgent);
 
-    private void AddLocked(TKey key, bool urgent)
+    void AddLocked(TKey key, bool urgent)
     {
         if (!_entries.TryGetValue(key, out var entry))
         {
@@ -252,7 +252,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    private void Enqueue(TKey key, Entry entry)
+    void Enqueue(TKey key, Entry entry)
     {
         entry.Since = _time.GetTimestamp();
         entry.Node = (entry.Urgent ? _urgent : _normal).AddLast(key);
@@ -263,7 +263,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    private TKey? Dequeue()
+    TKey? Dequeue()
     {
         var first = _urgent.First ?? _normal.First;
         if (first is null)
@@ -293,7 +293,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         return first.Value;
     }
 
-    private void CompleteDrain()
+    void CompleteDrain()
     {
         if (_shutDown && _processing == 0)
         {
@@ -301,7 +301,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    private sealed class Entry
+    sealed class Entry
     {
         /// <summary>Waits, or was added again while it is worked on.</summary>
         public bool Dirty { get; set; }

@@ -9,7 +9,7 @@ using Slotwise.ObjectStore.Kinds;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Writes what the server says.</summary>
-internal static class Answer
+static class Answer
 {
     public const string Json = "application/json";
 

@@ -15,13 +15,13 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
-internal sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, TimeProvider time, ILogger logger, CancellationToken stopping)
+sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
-    private readonly ResourceRequests _resources = new(store, time);
-    private readonly WatchRequests _watches = new(store, time, stopping);
-    private readonly ScaleRequests _scales = new(store);
-    private readonly PodRequests _pods = new(store, logs, time);
-    private readonly OpenApiDocuments _openApi = new(store.Kinds);
+    readonly ResourceRequests _resources = new(store, time);
+    readonly WatchRequests _watches = new(store, time, stopping);
+    readonly ScaleRequests _scales = new(store);
+    readonly PodRequests _pods = new(store, logs, time);
+    readonly OpenApiDocuments _openApi = new(store.Kinds);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -44,7 +44,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         }
     }
 
-    private Task AnswerAsync(HttpContext context)
+    Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
         switch (path)
@@ -72,7 +72,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         };
     }
 
-    private Task DiscoverAsync(HttpContext context, bool core)
+    Task DiscoverAsync(HttpContext context, bool core)
     {
         if (AcceptedForm.AggregatedDiscovery(context.Request) is { } version)
         {
@@ -87,11 +87,11 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
             : DiscoveryDocuments.Groups(store.Kinds));
     }
 
-    private Task OpenApiV2Async(HttpContext context) => context.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal)
+    Task OpenApiV2Async(HttpContext context) => context.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal)
         ? Answer.BytesAsync(context, OpenApiV2.Document(store.Kinds), contentType: OpenApiV2.ContentType)
         : throw ApiError.NotImplemented("OpenAPI v2 is served only in protobuf and without schemas: use /openapi/v3");
 
-    private Task ResourceAsync(HttpContext context, ApiUser user, string path)
+    Task ResourceAsync(HttpContext context, ApiUser user, string path)
     {
         if (DocumentOf(path) is { } document)
         {
@@ -125,7 +125,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         };
     }
 
-    private Task PartAsync(HttpContext context, ResourceKind kind, ApiPath target, string part)
+    Task PartAsync(HttpContext context, ResourceKind kind, ApiPath target, string part)
     {
         var method = context.Request.Method;
         var isPod = kind is { IsCustom: false, Kind.Plural: "pods" };
@@ -146,7 +146,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         };
     }
 
-    private JsonObject? DocumentOf(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    JsonObject? DocumentOf(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
     {
         ["api", var version] => DiscoveryDocuments.Resources(store.Kinds, "", version),
         ["apis", var group] => DiscoveryDocuments.GroupOrNull(store.Kinds, group),
@@ -154,7 +154,7 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         _ => null,
     };
 
-    private static string VerbOf(HttpRequest request, ApiPath path) => request.Method switch
+    static string VerbOf(HttpRequest request, ApiPath path) => request.Method switch
     {
         "GET" or "HEAD" when WriteQuery.IsTrue(request, "watch") => "watch",
         "GET" or "HEAD" => path.Name is null ? "list" : "get",
@@ -165,13 +165,13 @@ internal sealed partial class ApiRequests(Store store, Authentication authentica
         var other => other.ToLowerInvariant(),
     };
 
-    private static KubernetesApiException NoSuchKind(ApiPath path) => UnbuiltKinds.Contains(path.Group, path.Plural)
+    static KubernetesApiException NoSuchKind(ApiPath path) => UnbuiltKinds.Contains(path.Group, path.Plural)
         ? ApiError.NotImplemented($"localkube has no {path.Plural}{(path.Group.Length == 0 ? "" : $".{path.Group}")}: Kubernetes has")
         : NoSuchPath();
 
-    private static KubernetesApiException NoSuchPath() =>
+    static KubernetesApiException NoSuchPath() =>
         ApiError.Of(System.Net.HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource", new V1StatusDetails());
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not answer {Method} {Path}")]
-    private partial void LogFailure(Exception exception, string method, string? path);
+    partial void LogFailure(Exception exception, string method, string? path);
 }

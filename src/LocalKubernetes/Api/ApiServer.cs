@@ -37,10 +37,10 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>The version of Kubernetes whose behaviour it follows.</summary>
     public const string Version = "v1.32.0-localkube";
 
-    private readonly WebApplication _application;
-    private readonly CancellationTokenSource _stopping;
+    readonly WebApplication _application;
+    readonly CancellationTokenSource _stopping;
 
-    private ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, Uri address)
+    ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, Uri address)
     {
         _application = application;
         _stopping = stopping;
@@ -104,7 +104,7 @@ public sealed class ApiServer : IAsyncDisposable
         Authority.Dispose();
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ApiServerOptions options, CertificateAuthority authority, X509Certificate2 certificate)
+    static void Listen(KestrelServerOptions kestrel, ApiServerOptions options, CertificateAuthority authority, X509Certificate2 certificate)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;

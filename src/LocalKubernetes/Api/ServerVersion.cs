@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>What this server says it is: the Kubernetes version whose behaviour it follows.</summary>
-internal static class ServerVersion
+static class ServerVersion
 {
     public static JsonObject Document() => new()
     {

@@ -18,16 +18,16 @@ namespace Slotwise.LocalKubernetes.Controllers;
 /// <summary>Runs all controllers of a cluster: LocalKubernetes' kube-controller-manager and kube-scheduler.</summary>
 public sealed class ClusterControllers : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<IDisposable> _disposables = [];
-    private readonly List<IInformer> _informers = [];
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly IKubernetesApi _api;
-    private readonly List<Func<CancellationToken, Task>> _loops = [];
-    private Task _work = Task.CompletedTask;
+    readonly CancellationTokenSource _stop = new();
+    readonly List<IDisposable> _disposables = [];
+    readonly List<IInformer> _informers = [];
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly IKubernetesApi _api;
+    readonly List<Func<CancellationToken, Task>> _loops = [];
+    Task _work = Task.CompletedTask;
 
-    private ClusterControllers(IKubernetesApi api, TimeProvider time, ILogger logger)
+    ClusterControllers(IKubernetesApi api, TimeProvider time, ILogger logger)
     {
         _api = api;
         _time = time;
@@ -63,7 +63,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Compose(string volumesDirectory, string certificateAuthority)
+    void Compose(string volumesDirectory, string certificateAuthority)
     {
         var sets = Inform<StatefulSetDocument>();
         var pods = Inform<V1Pod>();
@@ -103,7 +103,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         Control(namespaces, new NamespaceController(_api, namespaces, certificateAuthority), workers: 1);
     }
 
-    private Informer<T> Inform<T>()
+    Informer<T> Inform<T>()
         where T : class, IKubernetesObject<T>
     {
         var informer = new Informer<T>(_api, new InformerOptions<T>(), _time, new Random(), _logger);
@@ -111,7 +111,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         return informer;
     }
 
-    private Controller<T> Control<T>(Informer<T> informer, IEntityController<T> reconciler, int workers)
+    Controller<T> Control<T>(Informer<T> informer, IEntityController<T> reconciler, int workers)
         where T : class, IKubernetesObject<T>
     {
         var controller = new Controller<T>(reconciler, new ControllerOptions { Workers = workers }, _time, _logger);
@@ -121,14 +121,14 @@ public sealed class ClusterControllers : IAsyncDisposable
         return controller;
     }
 
-    private EventRecorder Record(string component)
+    EventRecorder Record(string component)
     {
         var recorder = new EventRecorder(_api, component, component, _time, _logger);
         _loops.Add(recorder.RunAsync);
         return recorder;
     }
 
-    private static void AddOwner(Controller<StatefulSetDocument> controller, IKubernetesObject now, IKubernetesObject? before)
+    static void AddOwner(Controller<StatefulSetDocument> controller, IKubernetesObject now, IKubernetesObject? before)
     {
         foreach (var owner in new[] { now, before }.OfType<IKubernetesObject>().SelectMany(obj => obj.Metadata.OwnerReferences ?? []).Where(owner => owner.Kind == "StatefulSet"))
         {
@@ -136,7 +136,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         }
     }
 
-    private static void AddAll<T>(Controller<T> controller, IObjectCache<T> objects, IKubernetesObject changed, Func<T, bool> concerns)
+    static void AddAll<T>(Controller<T> controller, IObjectCache<T> objects, IKubernetesObject changed, Func<T, bool> concerns)
         where T : class, IKubernetesObject<T>
     {
         foreach (var obj in objects.List().Where(obj => obj.Metadata.NamespaceProperty == changed.Metadata.NamespaceProperty && concerns(obj)))
@@ -145,7 +145,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         }
     }
 
-    private async Task CreateStandardClassAsync(CancellationToken cancellationToken)
+    async Task CreateStandardClassAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -14,7 +14,7 @@ public static class Labels
     public static bool Match(IReadOnlyDictionary<string, string>? wanted, IReadOnlyDictionary<string, string>? labels) =>
         (wanted ?? new Dictionary<string, string>()).All(pair => labels?.GetValueOrDefault(pair.Key) == pair.Value);
 
-    private static bool Match(V1LabelSelectorRequirement requirement, IReadOnlyDictionary<string, string>? labels)
+    static bool Match(V1LabelSelectorRequirement requirement, IReadOnlyDictionary<string, string>? labels)
     {
         var value = labels?.GetValueOrDefault(requirement.Key);
         return requirement.OperatorProperty switch

@@ -12,14 +12,14 @@ namespace Slotwise.LocalKubernetes.Events;
 /// </summary>
 public sealed partial class EventRecorder(IKubernetesApi api, string component, string instance, TimeProvider time, ILogger logger)
 {
-    private const int Remembered = 4096;
+    const int Remembered = 4096;
 
-    private readonly Channel<(V1ObjectReference Regarding, string Type, string Reason, string Note)> _queue =
+    readonly Channel<(V1ObjectReference Regarding, string Type, string Reason, string Note)> _queue =
         Channel.CreateBounded<(V1ObjectReference, string, string, string)>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    private readonly Dictionary<(string? Uid, string Reason, string Note), (string Name, string Namespace, int Count)> _recent = [];
-    private readonly string _suffix = Guid.NewGuid().ToString("N")[..8];
-    private long _number;
+    readonly Dictionary<(string? Uid, string Reason, string Note), (string Name, string Namespace, int Count)> _recent = [];
+    readonly string _suffix = Guid.NewGuid().ToString("N")[..8];
+    long _number;
 
     /// <param name="obj">What it happened to.</param>
     /// <param name="reason">In one CamelCase word.</param>
@@ -60,7 +60,7 @@ public sealed partial class EventRecorder(IKubernetesApi api, string component, 
         }
     }
 
-    private async Task WriteAsync(V1ObjectReference regarding, string type, string reason, string note, CancellationToken cancellationToken)
+    async Task WriteAsync(V1ObjectReference regarding, string type, string reason, string note, CancellationToken cancellationToken)
     {
         var key = (regarding.Uid, reason, note);
         var now = time.GetUtcNow();
@@ -104,8 +104,8 @@ public sealed partial class EventRecorder(IKubernetesApi api, string component, 
         }
     }
 
-    private static string MicroTime(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    static string MicroTime(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "An event ({Reason}) was not written: {Why}")]
-    private static partial void LogDropped(ILogger logger, string reason, string why);
+    static partial void LogDropped(ILogger logger, string reason, string why);
 }

@@ -1,10 +1,10 @@
 namespace Slotwise.LocalKubernetes.Images;
 
 /// <summary>The /etc of an image: what programs need to run, and nothing that tells of the host or its users.</summary>
-internal static class EtcFiles
+static class EtcFiles
 {
     /// <summary>Files of the host that its packages generate; no private keys, no users.</summary>
-    private static readonly string[] FromHost = ["ld.so.cache", "alternatives", "debian_version", "ssl/certs", "ssl/openssl.cnf", "services", "protocols"];
+    static readonly string[] FromHost = ["ld.so.cache", "alternatives", "debian_version", "ssl/certs", "ssl/openssl.cnf", "services", "protocols"];
 
     /// <summary>Writes what has to be generated, and says where everything is.</summary>
     public static IReadOnlyDictionary<string, string> Write(string directory, ImageRecipe recipe)

@@ -10,7 +10,7 @@ namespace Slotwise.LocalKubernetes.Images;
 /// </summary>
 public static class HostImages
 {
-    private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <param name="directory">Where the generated files go.</param>
     /// <exception cref="HostCommandException">dpkg-query is missing: this is no Debian.</exception>
@@ -43,7 +43,7 @@ public static class HostImages
         return images;
     }
 
-    private static ContainerImage Build(ImageRecipe recipe, string version, IReadOnlyList<string> tags, IReadOnlyDictionary<string, string> etc)
+    static ContainerImage Build(ImageRecipe recipe, string version, IReadOnlyList<string> tags, IReadOnlyDictionary<string, string> etc)
     {
         var name = ImageReference.Parse($"{recipe.Repository}:{tags[0]}");
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{recipe.Package}={version}")));
@@ -64,7 +64,7 @@ public static class HostImages
     }
 
     /// <summary>Number and name of the release: <c>12</c>, <c>bookworm</c>.</summary>
-    private static List<string> ReadRelease()
+    static List<string> ReadRelease()
     {
         const string File = "/etc/os-release";
         if (!System.IO.File.Exists(File))

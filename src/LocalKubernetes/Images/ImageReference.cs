@@ -5,7 +5,7 @@ namespace Slotwise.LocalKubernetes.Images;
 /// <param name="Tag"><c>latest</c> when none is given.</param>
 public sealed record ImageReference(string Repository, string Tag)
 {
-    private const string DefaultRegistry = "docker.io";
+    const string DefaultRegistry = "docker.io";
 
     /// <exception cref="FormatException">The text is not an image's name.</exception>
     public static ImageReference Parse(string text)

@@ -5,7 +5,7 @@ namespace Slotwise.LocalKubernetes.Images;
 /// <summary>Images from any number of sources, found by their names.</summary>
 public sealed class ImageStore(IEnumerable<ContainerImage> images) : IImageStore
 {
-    private readonly List<ContainerImage> _images = [.. images.OrderBy(image => image.Name, StringComparer.Ordinal)];
+    readonly List<ContainerImage> _images = [.. images.OrderBy(image => image.Name, StringComparer.Ordinal)];
 
     public IReadOnlyList<ContainerImage> List() => _images;
 
@@ -29,7 +29,7 @@ public sealed class ImageStore(IEnumerable<ContainerImage> images) : IImageStore
         return image is not null;
     }
 
-    private string Describe()
+    string Describe()
     {
         var names = _images.Select(image =>
         {

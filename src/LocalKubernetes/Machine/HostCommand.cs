@@ -51,7 +51,7 @@ public static class HostCommand
             : throw new HostCommandException($"{program} {string.Join(' ', start.ArgumentList)} failed with code {process.ExitCode}: {(await errors).Trim()}");
     }
 
-    private static Process Start(ProcessStartInfo start)
+    static Process Start(ProcessStartInfo start)
     {
         try
         {

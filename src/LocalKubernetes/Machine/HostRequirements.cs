@@ -3,7 +3,7 @@ namespace Slotwise.LocalKubernetes.Machine;
 /// <summary>What this machine must have to run pods.</summary>
 public static class HostRequirements
 {
-    private static readonly (string Program, string Package)[] Programs =
+    static readonly (string Program, string Package)[] Programs =
     [
         ("/usr/bin/bwrap", "bubblewrap"), ("/usr/sbin/ip", "iproute2"), ("/usr/bin/nsenter", "util-linux"), ("/usr/bin/setpriv", "util-linux"), ("/usr/bin/setsid", "util-linux"),
     ];

@@ -14,7 +14,7 @@ public sealed class Lifeline : IDisposable
 {
     // Deleting a network namespace does not end the processes in it, so they are looked up by it first; twice, because a
     // process may fork between look-up and signal.
-    private const string Sweep = """
+    const string Sweep = """
         for ns in $(ls /run/netns 2>/dev/null | grep "^$1-"); do
           for again in 1 2; do for pid in $(ip netns pids "$ns" 2>/dev/null); do kill -9 "$pid" 2>/dev/null; done; done
           ip netns del "$ns" 2>/dev/null
@@ -24,15 +24,15 @@ public sealed class Lifeline : IDisposable
         exit 0
         """;
 
-    private const string Wait = """
+    const string Wait = """
         trap '' INT TERM HUP QUIT PIPE
         while read -r line; do :; done
 
         """;
 
-    private readonly Process _process;
+    readonly Process _process;
 
-    private Lifeline(Process process) => _process = process;
+    Lifeline(Process process) => _process = process;
 
     public static Lifeline Hold(Instance instance)
     {
@@ -63,6 +63,6 @@ public sealed class Lifeline : IDisposable
         _process.Dispose();
     }
 
-    private static string[] Arguments(string script, Instance instance) =>
+    static string[] Arguments(string script, Instance instance) =>
         ["sh", "-c", script, "localkube-lifeline", instance.Name, instance.PodsDirectory];
 }

@@ -11,15 +11,15 @@ public delegate void OutputSink(ReadOnlySpan<char> text);
 /// Reads what all processes write, on one thread: a read from a process's pipe blocks a thread of the pool in .NET,
 /// and two for each of sixty containers would starve everything else.
 /// </summary>
-internal sealed partial class OutputPump : IDisposable
+sealed partial class OutputPump : IDisposable
 {
-    private const short Readable = 1;
+    const short Readable = 1;
 
-    private readonly Lock _gate = new();
-    private readonly List<Reading> _added = [];
-    private readonly AnonymousPipeServerStream _wake = new(PipeDirection.Out);
-    private readonly AnonymousPipeClientStream _woken;
-    private bool _stopping;
+    readonly Lock _gate = new();
+    readonly List<Reading> _added = [];
+    readonly AnonymousPipeServerStream _wake = new(PipeDirection.Out);
+    readonly AnonymousPipeClientStream _woken;
+    bool _stopping;
 
     public OutputPump()
     {
@@ -56,9 +56,9 @@ internal sealed partial class OutputPump : IDisposable
     }
 
     // only under the lock: of two threads that write to a pipe for the first time at once, .NET has the second close the pipe
-    private void Wake() => _wake.WriteByte(0);
+    void Wake() => _wake.WriteByte(0);
 
-    private void Run()
+    void Run()
     {
         var readings = new List<Reading>();
         var buffer = new byte[32 * 1024];
@@ -103,23 +103,23 @@ internal sealed partial class OutputPump : IDisposable
     }
 
     // the streams are closed by this thread alone, so a number cannot come to mean another file meanwhile
-    private static int Number(PipeStream stream) => (int)stream.SafePipeHandle.DangerousGetHandle();
+    static int Number(PipeStream stream) => (int)stream.SafePipeHandle.DangerousGetHandle();
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll([In, Out] PollEntry[] entries, nuint count, int timeoutMilliseconds);
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
+    struct PollEntry
     {
         public int Descriptor;
         public short Wanted;
         public short Found;
     }
 
-    private sealed class Reading(AnonymousPipeClientStream stream, OutputSink sink)
+    sealed class Reading(AnonymousPipeClientStream stream, OutputSink sink)
     {
-        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
-        private readonly char[] _text = new char[33 * 1024];
+        readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+        readonly char[] _text = new char[33 * 1024];
 
         public AnonymousPipeClientStream Stream { get; } = stream;
 

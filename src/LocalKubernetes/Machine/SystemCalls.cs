@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Slotwise.LocalKubernetes.Machine;
 
 /// <summary>What the base class library has no name for.</summary>
-internal static partial class SystemCalls
+static partial class SystemCalls
 {
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 
-    private const int NoSuchProcess = 3;
+    const int NoSuchProcess = 3;
 
     /// <summary>Sends a signal; false when the process is gone.</summary>
     public static bool TrySignal(int pid, int signal)

@@ -8,9 +8,9 @@ namespace Slotwise.LocalKubernetes.Network;
 /// </summary>
 public sealed class AddressPool(Subnet subnet)
 {
-    private readonly Lock _gate = new();
-    private readonly HashSet<uint> _taken = [];
-    private uint _last = 1;
+    readonly Lock _gate = new();
+    readonly HashSet<uint> _taken = [];
+    uint _last = 1;
 
     public IPAddress Gateway => subnet.At(1);
 

@@ -25,18 +25,18 @@ public sealed record PodAddress(string Namespace, IPAddress Address)
 public sealed class PodNetwork : IAsyncDisposable
 {
     /// <summary>The switch, as seen from each of its ports. Link-local, so that it takes no address of the pods.</summary>
-    private const string Switch = "169.254.1.1";
+    const string Switch = "169.254.1.1";
 
-    private const string Uplink = "host0";
+    const string Uplink = "host0";
 
     // `ip` takes the kernel's routing lock for nearly all of its time: more at once only wait
-    private readonly SemaphoreSlim _turn = new(2);
-    private readonly string _switch;
-    private readonly string _instance;
-    private readonly AddressPool _addresses;
-    private int _ports;
+    readonly SemaphoreSlim _turn = new(2);
+    readonly string _switch;
+    readonly string _instance;
+    readonly AddressPool _addresses;
+    int _ports;
 
-    private PodNetwork(Instance instance, Subnet subnet)
+    PodNetwork(Instance instance, Subnet subnet)
     {
         _instance = instance.Name;
         _switch = $"{instance.Name}-switch";
@@ -141,13 +141,13 @@ public sealed class PodNetwork : IAsyncDisposable
         _turn.Dispose();
     }
 
-    private static string PlugIn(string port, IPAddress address) => $"""
+    static string PlugIn(string port, IPAddress address) => $"""
         addr add {Switch}/32 dev {port}
         link set {port} up
         route add {address}/32 dev {port}
         """;
 
-    private static async Task<IReadOnlyCollection<Subnet>> ObserveRoutesAsync(CancellationToken cancellationToken)
+    static async Task<IReadOnlyCollection<Subnet>> ObserveRoutesAsync(CancellationToken cancellationToken)
     {
         var json = await HostCommand.RunAsync("ip", ["-j", "-4", "route", "show", "table", "all"], null, cancellationToken);
         var taken = new List<Subnet>();
@@ -163,7 +163,7 @@ public sealed class PodNetwork : IAsyncDisposable
         return taken;
     }
 
-    private static async Task TryBatchAsync(string? ns, string commands, CancellationToken cancellationToken)
+    static async Task TryBatchAsync(string? ns, string commands, CancellationToken cancellationToken)
     {
         try
         {
@@ -175,6 +175,6 @@ public sealed class PodNetwork : IAsyncDisposable
         }
     }
 
-    private static async Task BatchAsync(string? ns, string commands, CancellationToken cancellationToken) =>
+    static async Task BatchAsync(string? ns, string commands, CancellationToken cancellationToken) =>
         await HostCommand.RunAsync("ip", ns is null ? ["-batch", "-"] : ["-n", ns, "-batch", "-"], commands + "\n", cancellationToken);
 }

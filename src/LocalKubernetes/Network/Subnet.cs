@@ -7,13 +7,13 @@ namespace Slotwise.LocalKubernetes.Network;
 /// <summary>A range of IPv4 addresses.</summary>
 public readonly record struct Subnet(IPAddress Address, int PrefixLength)
 {
-    private const int PodPrefixLength = 20;
+    const int PodPrefixLength = 20;
 
     public uint First => ToNumber(Address) & Mask;
 
     public uint Last => First | ~Mask;
 
-    private uint Mask => PrefixLength == 0 ? 0 : uint.MaxValue << (32 - PrefixLength);
+    uint Mask => PrefixLength == 0 ? 0 : uint.MaxValue << (32 - PrefixLength);
 
     /// <summary>Reads <c>10.1.0.0/16</c>, or an address alone as a range of one.</summary>
     public static bool TryParse(string text, out Subnet subnet)
@@ -66,9 +66,9 @@ public readonly record struct Subnet(IPAddress Address, int PrefixLength)
 
     public override string ToString() => $"{ToAddress(First)}/{PrefixLength.ToString(CultureInfo.InvariantCulture)}";
 
-    private static uint ToNumber(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
+    static uint ToNumber(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
 
-    private static IPAddress ToAddress(uint number)
+    static IPAddress ToAddress(uint number)
     {
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, number);

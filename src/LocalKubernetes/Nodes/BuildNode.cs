@@ -8,7 +8,7 @@ namespace Slotwise.LocalKubernetes.Nodes;
 /// <summary>The object that stands for this machine. Pure.</summary>
 public static class BuildNode
 {
-    private const int MostPods = 250;
+    const int MostPods = 250;
 
     /// <param name="options">Name and zone.</param>
     /// <param name="address">The machine's address among the pods.</param>

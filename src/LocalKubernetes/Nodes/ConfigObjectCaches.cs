@@ -4,7 +4,7 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.LocalKubernetes.Nodes;
 
 /// <summary>The objects that pods refer to, as the node's watches show them.</summary>
-internal sealed class ConfigObjectCaches(IObjectCache<V1ConfigMap> configMaps, IObjectCache<V1Secret> secrets) : IConfigObjects
+sealed class ConfigObjectCaches(IObjectCache<V1ConfigMap> configMaps, IObjectCache<V1Secret> secrets) : IConfigObjects
 {
     public V1ConfigMap? ConfigMap(NamespacedName name) => configMaps.Get(name);
 

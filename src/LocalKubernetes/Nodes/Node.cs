@@ -20,15 +20,15 @@ namespace Slotwise.LocalKubernetes.Nodes;
 /// <summary>This machine as a node: its network, its images, its containers, and the object that says that it is ready.</summary>
 public sealed class Node : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lifeline _lifeline;
-    private readonly PodNetwork _network;
-    private readonly BubblewrapRuntime _runtime;
-    private readonly AskProbe _probes;
-    private readonly NodeAgent _agent;
-    private readonly Task _work;
+    readonly CancellationTokenSource _stop = new();
+    readonly Lifeline _lifeline;
+    readonly PodNetwork _network;
+    readonly BubblewrapRuntime _runtime;
+    readonly AskProbe _probes;
+    readonly NodeAgent _agent;
+    readonly Task _work;
 
-    private Node(Lifeline lifeline, PodNetwork network, IKubernetesApi api, Instance instance, NodeOptions options, IImageStore images, V1Node self, TimeProvider time, ILogger logger)
+    Node(Lifeline lifeline, PodNetwork network, IKubernetesApi api, Instance instance, NodeOptions options, IImageStore images, V1Node self, TimeProvider time, ILogger logger)
     {
         var book = new LogBook(time);
         _lifeline = lifeline;
@@ -128,7 +128,7 @@ public sealed class Node : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task RegisterAsync(IKubernetesApi api, V1Node self, CancellationToken cancellationToken)
+    static async Task RegisterAsync(IKubernetesApi api, V1Node self, CancellationToken cancellationToken)
     {
         try
         {

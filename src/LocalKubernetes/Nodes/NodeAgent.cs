@@ -9,10 +9,10 @@ namespace Slotwise.LocalKubernetes.Nodes;
 /// <summary>Runs the pods that are bound to one node: LocalKubernetes' kubelet.</summary>
 public sealed partial class NodeAgent
 {
-    private readonly PodServices _services;
-    private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Run)> _workers = new();
-    private readonly Lock _gate = new();
-    private bool _stopping;
+    readonly PodServices _services;
+    readonly ConcurrentDictionary<string, (PodWorker Worker, Task Run)> _workers = new();
+    readonly Lock _gate = new();
+    bool _stopping;
 
     public NodeAgent(PodServices services, Informer<V1Pod> pods, Informer<V1ConfigMap> configMaps, Informer<V1Secret> secrets, Informer<V1PersistentVolumeClaim> claims)
     {
@@ -48,7 +48,7 @@ public sealed partial class NodeAgent
         await Task.WhenAny(all, Task.Delay(_services.Options.StopTimeout * 2, _services.Time, CancellationToken.None));
     }
 
-    private void OnPod(V1Pod? before, V1Pod? after)
+    void OnPod(V1Pod? before, V1Pod? after)
     {
         // a pod that was deleted and made again under its name between two looks of ours
         if (before is not null && before.Metadata.Uid != after?.Metadata.Uid && _workers.TryGetValue(before.Metadata.Uid ?? "", out var old))
@@ -74,7 +74,7 @@ public sealed partial class NodeAgent
         }
     }
 
-    private void Start(string uid, V1Pod pod)
+    void Start(string uid, V1Pod pod)
     {
         var worker = new PodWorker(pod, _services);
         worker.Update(pod);
@@ -87,7 +87,7 @@ public sealed partial class NodeAgent
         }));
     }
 
-    private void OnObject(IKubernetesObject obj, Func<V1PodSpec, IEnumerable<string?>> names)
+    void OnObject(IKubernetesObject obj, Func<V1PodSpec, IEnumerable<string?>> names)
     {
         foreach (var (worker, _) in _workers.Values)
         {
@@ -100,7 +100,7 @@ public sealed partial class NodeAgent
         }
     }
 
-    private void Refresh(PodWorker worker)
+    void Refresh(PodWorker worker)
     {
         try
         {
@@ -113,10 +113,10 @@ public sealed partial class NodeAgent
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The volumes of pod {Pod} could not be brought up to date: {Reason}")]
-    private static partial void LogNotRefreshed(ILogger logger, NamespacedName pod, string reason);
+    static partial void LogNotRefreshed(ILogger logger, NamespacedName pod, string reason);
 
     /// <summary>The names of the objects that a pod refers to.</summary>
-    private static class Names
+    static class Names
     {
         public static IEnumerable<string?> ConfigMaps(V1PodSpec spec) =>
             Volumes(spec).Select(volume => volume.ConfigMap?.Name)
@@ -132,10 +132,10 @@ public sealed partial class NodeAgent
 
         public static IEnumerable<string?> Claims(V1PodSpec spec) => Volumes(spec).Select(volume => volume.PersistentVolumeClaim?.ClaimName);
 
-        private static IEnumerable<V1Container> Containers(V1PodSpec spec) => spec.Containers.Concat(spec.InitContainers ?? []);
+        static IEnumerable<V1Container> Containers(V1PodSpec spec) => spec.Containers.Concat(spec.InitContainers ?? []);
 
-        private static IReadOnlyList<V1Volume> Volumes(V1PodSpec spec) => spec.Volumes ?? [];
+        static IReadOnlyList<V1Volume> Volumes(V1PodSpec spec) => spec.Volumes ?? [];
 
-        private static IEnumerable<V1VolumeProjection> Projections(V1PodSpec spec) => Volumes(spec).SelectMany(volume => volume.Projected?.Sources ?? []);
+        static IEnumerable<V1VolumeProjection> Projections(V1PodSpec spec) => Volumes(spec).SelectMany(volume => volume.Projected?.Sources ?? []);
     }
 }

@@ -3,7 +3,7 @@ namespace Slotwise.ObjectStore.Apply;
 /// <summary>What differs between two versions of an object, field by field.</summary>
 /// <param name="Changed">Fields added or given another value.</param>
 /// <param name="Removed">Fields that are gone.</param>
-internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
+sealed record Comparison(FieldSet Changed, FieldSet Removed)
 {
     public static Comparison Of(Schema schema, JsonObject before, JsonObject after)
     {
@@ -12,7 +12,7 @@ internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
         return new Comparison(Trim(comparison.Changed), Trim(comparison.Removed));
     }
 
-    private static void Compare(Schema? schema, JsonNode? before, JsonNode? after, FieldSet changed, FieldSet removed)
+    static void Compare(Schema? schema, JsonNode? before, JsonNode? after, FieldSet changed, FieldSet removed)
     {
         if (JsonNode.DeepEquals(before, after))
         {
@@ -33,7 +33,7 @@ internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
         }
     }
 
-    private static void CompareObjects(Schema? schema, JsonObject before, JsonObject after, FieldSet changed, FieldSet removed)
+    static void CompareObjects(Schema? schema, JsonObject before, JsonObject after, FieldSet changed, FieldSet removed)
     {
         foreach (var (name, value) in before)
         {
@@ -57,7 +57,7 @@ internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
         }
     }
 
-    private static void CompareLists(Schema list, JsonArray before, JsonArray after, FieldSet changed, FieldSet removed)
+    static void CompareLists(Schema list, JsonArray before, JsonArray after, FieldSet changed, FieldSet removed)
     {
         var old = ByElement(list, before);
         var now = ByElement(list, after);
@@ -83,7 +83,7 @@ internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
     }
 
     /// <summary>A whole value came or went: it, and everything below it.</summary>
-    private static void All(Schema? schema, JsonNode? value, FieldSet set)
+    static void All(Schema? schema, JsonNode? value, FieldSet set)
     {
         set.Include();
         if (value is JsonObject obj && schema is not { AtomicMap: true })
@@ -102,7 +102,7 @@ internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
         }
     }
 
-    private static SortedDictionary<PathElement, JsonNode?> ByElement(Schema list, JsonArray array)
+    static SortedDictionary<PathElement, JsonNode?> ByElement(Schema list, JsonArray array)
     {
         var items = new SortedDictionary<PathElement, JsonNode?>();
         foreach (var (element, item) in ListItems.Of(list, array))
@@ -114,5 +114,5 @@ internal sealed record Comparison(FieldSet Changed, FieldSet Removed)
     }
 
     // Descending made empty nodes on the way.
-    private static FieldSet Trim(FieldSet set) => set.Except(new FieldSet());
+    static FieldSet Trim(FieldSet set) => set.Except(new FieldSet());
 }

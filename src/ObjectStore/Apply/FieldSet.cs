@@ -4,7 +4,7 @@ namespace Slotwise.ObjectStore.Apply;
 /// <remarks>See structured-merge-diff's <c>fieldpath.Set</c>: a node may be a member itself, have members below it, or both.</remarks>
 public sealed class FieldSet
 {
-    private readonly SortedDictionary<PathElement, FieldSet> _children = [];
+    readonly SortedDictionary<PathElement, FieldSet> _children = [];
 
     /// <summary>Whether the field itself is in the set, beside fields below it.</summary>
     public bool IsMember { get; private set; }
@@ -119,7 +119,7 @@ public sealed class FieldSet
 
     public override int GetHashCode() => HashCode.Combine(IsMember, _children.Count);
 
-    private IEnumerable<string> Paths(string prefix)
+    IEnumerable<string> Paths(string prefix)
     {
         if (IsMember && prefix.Length > 0)
         {

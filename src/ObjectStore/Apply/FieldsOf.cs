@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.Apply;
 
 /// <summary>The fields that an applied configuration names: its leaves, and the items of its lists.</summary>
-internal static class FieldsOf
+static class FieldsOf
 {
     public static FieldSet Configuration(Schema schema, JsonObject configuration)
     {
@@ -10,7 +10,7 @@ internal static class FieldsOf
         return set;
     }
 
-    private static void Collect(Schema? schema, JsonNode? value, FieldSet set)
+    static void Collect(Schema? schema, JsonNode? value, FieldSet set)
     {
         switch (value)
         {

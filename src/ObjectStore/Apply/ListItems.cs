@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.Apply;
 
 /// <summary>How the items of a list that is not atomic are told apart.</summary>
-internal static class ListItems
+static class ListItems
 {
     /// <summary>Whether the items are owned one by one.</summary>
     public static bool AreSeparate(Schema? list) => list is { Type: SchemaType.Array, ListType: ListType.Map or ListType.Set };

@@ -1,11 +1,11 @@
 namespace Slotwise.ObjectStore.Apply;
 
 /// <summary>Who set which fields of one object: <c>metadata.managedFields</c>.</summary>
-internal sealed class ManagedFields
+sealed class ManagedFields
 {
-    private readonly List<Entry> _entries;
+    readonly List<Entry> _entries;
 
-    private ManagedFields(List<Entry> entries) => _entries = entries;
+    ManagedFields(List<Entry> entries) => _entries = entries;
 
     public IReadOnlyList<Entry> Entries => _entries;
 

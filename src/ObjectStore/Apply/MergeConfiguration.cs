@@ -1,11 +1,11 @@
 namespace Slotwise.ObjectStore.Apply;
 
 /// <summary>Lays an applied configuration over the live object: maps and keyed lists are merged, everything else is replaced.</summary>
-internal static class MergeConfiguration
+static class MergeConfiguration
 {
     public static JsonObject Into(Schema schema, JsonObject live, JsonObject configuration) => Merge(schema, live, configuration);
 
-    private static JsonObject Merge(Schema? schema, JsonObject live, JsonObject configuration)
+    static JsonObject Merge(Schema? schema, JsonObject live, JsonObject configuration)
     {
         var merged = live.Clone();
         foreach (var (name, value) in configuration)
@@ -16,7 +16,7 @@ internal static class MergeConfiguration
         return merged;
     }
 
-    private static JsonNode? Merge(Schema? schema, JsonNode? live, JsonNode? configuration) => (live, configuration) switch
+    static JsonNode? Merge(Schema? schema, JsonNode? live, JsonNode? configuration) => (live, configuration) switch
     {
         (JsonObject old, JsonObject given) when schema is not { AtomicMap: true } => Merge(schema, old, given),
         (JsonArray old, JsonArray given) when ListItems.AreSeparate(schema) => Merge(schema!, old, given),
@@ -24,7 +24,7 @@ internal static class MergeConfiguration
     };
 
     /// <summary>The applied items keep the order they were given in; live ones that were not given stay before the one they stood before, and before new ones.</summary>
-    private static JsonArray Merge(Schema list, JsonArray live, JsonArray configuration)
+    static JsonArray Merge(Schema list, JsonArray live, JsonArray configuration)
     {
         var old = ListItems.Of(list, live);
         var given = ListItems.Of(list, configuration);

@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.Apply;
 
 /// <summary>Takes out of an object what its manager applied before and no longer applies, unless somebody else wants it too.</summary>
-internal static class RemoveFields
+static class RemoveFields
 {
     /// <param name="schema">Of the object.</param>
     /// <param name="obj">Changed in place.</param>
@@ -9,7 +9,7 @@ internal static class RemoveFields
     /// <param name="wanted">What the configuration names now, and what other managers own.</param>
     public static void From(Schema schema, JsonObject obj, FieldSet abandoned, FieldSet wanted) => Visit(schema, obj, abandoned, wanted);
 
-    private static void Visit(Schema? schema, JsonNode? node, FieldSet abandoned, FieldSet? wanted)
+    static void Visit(Schema? schema, JsonNode? node, FieldSet abandoned, FieldSet? wanted)
     {
         foreach (var (element, below) in abandoned.Children)
         {
@@ -42,6 +42,6 @@ internal static class RemoveFields
     }
 
     // A container that only held abandoned fields goes with the last of them.
-    private static bool IsUnwanted(JsonNode? value, FieldSet abandoned, FieldSet? wanted) =>
+    static bool IsUnwanted(JsonNode? value, FieldSet abandoned, FieldSet? wanted) =>
         wanted is null && (abandoned.IsMember || value is JsonObject { Count: 0 } or JsonArray { Count: 0 });
 }

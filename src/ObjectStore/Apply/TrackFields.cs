@@ -4,7 +4,7 @@ namespace Slotwise.ObjectStore.Apply;
 /// Field management, after structured-merge-diff's <c>merge.Updater</c>: an apply may not change what others own unless it is
 /// forced, an update takes over what it changes, and what an applier no longer applies is removed unless somebody else owns it.
 /// </summary>
-internal static class TrackFields
+static class TrackFields
 {
     /// <summary>Records what an update changed. Works on <paramref name="after"/> in place.</summary>
     public static void Update(ResourceKind kind, JsonObject? before, JsonObject after, ManagedFields.Owner owner, string time)
@@ -45,10 +45,10 @@ internal static class TrackFields
         return merged;
     }
 
-    private static bool IsSameApplier(ManagedFields.Owner one, ManagedFields.Owner other) =>
+    static bool IsSameApplier(ManagedFields.Owner one, ManagedFields.Owner other) =>
         one.Operation == other.Operation && one.Manager == other.Manager && one.Subresource == other.Subresource;
 
-    private static IEnumerable<V1StatusCause> Causes(ManagedFields.Owner owner, FieldSet fields)
+    static IEnumerable<V1StatusCause> Causes(ManagedFields.Owner owner, FieldSet fields)
     {
         var subresource = owner.Subresource.Length > 0 ? $" with subresource \"{owner.Subresource}\"" : "";
         return fields.Paths().Select(path => new V1StatusCause
@@ -60,7 +60,7 @@ internal static class TrackFields
     }
 
     /// <summary>The object without what nobody owns: its identity and what the server writes.</summary>
-    private static JsonObject Owned(JsonObject obj)
+    static JsonObject Owned(JsonObject obj)
     {
         var owned = obj.Clone();
         owned.Remove("apiVersion");

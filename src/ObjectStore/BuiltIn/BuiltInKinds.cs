@@ -3,13 +3,13 @@ namespace Slotwise.ObjectStore.BuiltIn;
 /// <summary>The kinds that are served without a CustomResourceDefinition.</summary>
 public static class BuiltInKinds
 {
-    private static readonly ReadTypes Types = new(TypeFiles());
+    static readonly ReadTypes Types = new(TypeFiles());
 
-    private static readonly string[] EventFields =
+    static readonly string[] EventFields =
         ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
          "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"];
 
-    private static readonly ResourceKind CoreEvent = Of("", "v1", "Event", "events") with { ShortNames = ["ev"], SelectableFields = EventFields };
+    static readonly ResourceKind CoreEvent = Of("", "v1", "Event", "events") with { ShortNames = ["ev"], SelectableFields = EventFields };
 
     /// <summary>The schema of <c>metadata</c>, also of custom kinds.</summary>
     public static Schema Metadata { get; } = Types.Type("ObjectMeta");
@@ -83,14 +83,14 @@ public static class BuiltInKinds
         },
     ];
 
-    private static ResourceKind Of(string group, string version, string kind, string plural, bool namespaced = true, string? type = null) => new()
+    static ResourceKind Of(string group, string version, string kind, string plural, bool namespaced = true, string? type = null) => new()
     {
         Kind = new KubernetesKind(group, version, kind, plural, namespaced),
         Singular = kind.ToLowerInvariant(),
         Schema = Types.Type(type ?? kind),
     };
 
-    private static IEnumerable<string> TypeFiles()
+    static IEnumerable<string> TypeFiles()
     {
         var assembly = typeof(BuiltInKinds).Assembly;
         foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".types", StringComparison.Ordinal)).Order(StringComparer.Ordinal))

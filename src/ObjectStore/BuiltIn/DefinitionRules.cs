@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
 /// <summary>CustomResourceDefinitions: names are accepted and the kind established at once, as there is nobody to wait for.</summary>
-internal sealed class DefinitionRules : IKindRules
+sealed class DefinitionRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -55,7 +55,7 @@ internal sealed class DefinitionRules : IKindRules
         }
     }
 
-    private static JsonObject True(string type, string reason, string message, Store store) => new()
+    static JsonObject True(string type, string reason, string message, Store store) => new()
     {
         ["type"] = type,
         ["status"] = "True",

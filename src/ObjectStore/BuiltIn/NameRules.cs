@@ -1,13 +1,13 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
 /// <summary>What names and labels may look like. See <c>k8s.io/apimachinery/pkg/util/validation</c>.</summary>
-internal static class NameRules
+static class NameRules
 {
-    private const string SubdomainFault = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-    private const string LabelNameFault = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-    private const string ServiceNameFault = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-    private const string LabelValueFault = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-    private const string QualifiedNameFault = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+    const string SubdomainFault = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+    const string LabelNameFault = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+    const string ServiceNameFault = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+    const string LabelValueFault = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+    const string QualifiedNameFault = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
     public static IEnumerable<FieldError> Validate(ResourceKind kind, JsonObject metadata)
     {
@@ -42,7 +42,7 @@ internal static class NameRules
     public static string? LabelFault(string name) =>
         name.Length > 63 ? "must be no more than 63 characters" : IsLabel(name) ? null : LabelNameFault;
 
-    private static string? NameFault(ResourceKind kind, string name) => (kind.Kind.Group, kind.Kind.Plural) switch
+    static string? NameFault(ResourceKind kind, string name) => (kind.Kind.Group, kind.Kind.Plural) switch
     {
         // Roles and their bindings are named like path segments.
         ("rbac.authorization.k8s.io", _) => name is "." or ".." || name.Contains('/', StringComparison.Ordinal) || name.Contains('%', StringComparison.Ordinal)
@@ -52,13 +52,13 @@ internal static class NameRules
         _ => name.Length > 253 ? "must be no more than 253 characters" : name.Split('.').All(IsLabel) ? null : SubdomainFault,
     };
 
-    private static bool IsLabel(string text) =>
+    static bool IsLabel(string text) =>
         text.Length > 0 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && text[0] != '-' && text[^1] != '-';
 
-    private static string? ValueFault(string value) =>
+    static string? ValueFault(string value) =>
         value.Length > 63 ? "must be no more than 63 characters" : value.Length == 0 || IsNamePart(value) ? null : LabelValueFault;
 
-    private static string? QualifiedFault(string key)
+    static string? QualifiedFault(string key)
     {
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         var name = key[(slash + 1)..];
@@ -70,6 +70,6 @@ internal static class NameRules
         return name.Length > 63 ? "name part must be no more than 63 characters" : name.Length > 0 && IsNamePart(name) ? null : QualifiedNameFault;
     }
 
-    private static bool IsNamePart(string text) =>
+    static bool IsNamePart(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1]);
 }

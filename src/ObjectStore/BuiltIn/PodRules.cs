@@ -1,9 +1,9 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
-internal sealed class PodRules : IKindRules
+sealed class PodRules : IKindRules
 {
     // See ValidatePodUpdate: everything else of a running pod is fixed.
-    private static readonly string[] Mutable = ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "nodeName", "schedulingGates"];
+    static readonly string[] Mutable = ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "nodeName", "schedulingGates"];
 
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -46,7 +46,7 @@ internal sealed class PodRules : IKindRules
             : [FieldError.Forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)")];
     }
 
-    private static bool SameButMutable(JsonObject? before, JsonObject after)
+    static bool SameButMutable(JsonObject? before, JsonObject after)
     {
         return JsonNode.DeepEquals(Fixed(before ?? []), Fixed(after));
 
@@ -68,10 +68,10 @@ internal sealed class PodRules : IKindRules
         }
     }
 
-    private static JsonObject Tolerate(string key) =>
+    static JsonObject Tolerate(string key) =>
         new() { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300 };
 
-    private static string QualityOf(JsonObject spec)
+    static string QualityOf(JsonObject spec)
     {
         var containers = PodSpecs.Containers(spec).Select(container => container.Object("resources")).ToList();
         if (containers.All(resources => resources.Object("limits") is not { Count: > 0 } && resources.Object("requests") is not { Count: > 0 }))

@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
 /// <summary>What Kubernetes fills in and refuses in a pod's spec, also in that of a template. See <c>pkg/apis/core/v1/defaults.go</c> and <c>validation.go</c>.</summary>
-internal static class PodSpecs
+static class PodSpecs
 {
     public static IEnumerable<JsonObject> Containers(JsonObject? spec) =>
         (spec.Array("initContainers") ?? []).Concat(spec.Array("containers") ?? []).OfType<JsonObject>();
@@ -68,7 +68,7 @@ internal static class PodSpecs
         }
     }
 
-    private static IEnumerable<FieldError> ValidateContainer(JsonObject container, HashSet<string?> volumes, string at)
+    static IEnumerable<FieldError> ValidateContainer(JsonObject container, HashSet<string?> volumes, string at)
     {
         var mounts = (container.Array("volumeMounts") ?? []).OfType<JsonObject>().ToList();
         for (var i = 0; i < mounts.Count; i++)
@@ -89,7 +89,7 @@ internal static class PodSpecs
         }
     }
 
-    private static IEnumerable<FieldError> ValidateVolumes(JsonObject spec, string path)
+    static IEnumerable<FieldError> ValidateVolumes(JsonObject spec, string path)
     {
         var volumes = (spec.Array("volumes") ?? []).OfType<JsonObject>().ToList();
         for (var i = 0; i < volumes.Count; i++)
@@ -120,7 +120,7 @@ internal static class PodSpecs
         }
     }
 
-    private static string TagOf(string image)
+    static string TagOf(string image)
     {
         if (image.Contains('@', StringComparison.Ordinal))
         {
@@ -132,5 +132,5 @@ internal static class PodSpecs
         return colon < 0 ? "latest" : name[(colon + 1)..];
     }
 
-    private static string TextOf(JsonNode? node) => node.AsText() ?? FieldError.Show(node);
+    static string TextOf(JsonNode? node) => node.AsText() ?? FieldError.Show(node);
 }

@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
 /// <summary>Addresses, target ports and families of a Service.</summary>
-internal sealed class ServiceRules : IKindRules
+sealed class ServiceRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -57,7 +57,7 @@ internal sealed class ServiceRules : IKindRules
     }
 
     // A replacement that does not name the address means the one it has.
-    private static void KeepAddress(JsonObject spec, JsonObject? before)
+    static void KeepAddress(JsonObject spec, JsonObject? before)
     {
         foreach (var name in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
         {
@@ -70,7 +70,7 @@ internal sealed class ServiceRules : IKindRules
 }
 
 /// <summary>The range that Services get their addresses from.</summary>
-internal sealed class ServiceAddresses(string network)
+sealed class ServiceAddresses(string network)
 {
     /// <summary>The first free address of <c>A.B.0.0/16</c>, beginning with <c>A.B.0.10</c>: the ones before are reserved for the cluster itself.</summary>
     public string Take(IReadOnlySet<string> used)

@@ -1,6 +1,6 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
-internal sealed class NamespaceRules : IKindRules
+sealed class NamespaceRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -16,7 +16,7 @@ internal sealed class NamespaceRules : IKindRules
 }
 
 /// <summary>ConfigMaps and Secrets.</summary>
-internal sealed class ConfigRules : IKindRules
+sealed class ConfigRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -62,7 +62,7 @@ internal sealed class ConfigRules : IKindRules
     }
 }
 
-internal sealed class ClaimRules : IKindRules
+sealed class ClaimRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -98,7 +98,7 @@ internal sealed class ClaimRules : IKindRules
         }
     }
 
-    private static JsonObject Fixed(JsonObject spec)
+    static JsonObject Fixed(JsonObject spec)
     {
         var copy = spec.Clone();
         copy.Remove("resources");
@@ -109,7 +109,7 @@ internal sealed class ClaimRules : IKindRules
     }
 }
 
-internal sealed class VolumeRules : IKindRules
+sealed class VolumeRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -122,7 +122,7 @@ internal sealed class VolumeRules : IKindRules
     public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before) => [];
 }
 
-internal sealed class BudgetRules : IKindRules
+sealed class BudgetRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -142,7 +142,7 @@ internal sealed class BudgetRules : IKindRules
     }
 }
 
-internal sealed class NetworkPolicyRules : IKindRules
+sealed class NetworkPolicyRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {

@@ -1,8 +1,8 @@
 namespace Slotwise.ObjectStore.BuiltIn;
 
-internal sealed class StatefulSetRules : IKindRules
+sealed class StatefulSetRules : IKindRules
 {
-    private static readonly string[] Mutable = ["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+    static readonly string[] Mutable = ["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
 
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -70,7 +70,7 @@ internal sealed class StatefulSetRules : IKindRules
         }
     }
 
-    private static JsonObject Fixed(JsonObject spec)
+    static JsonObject Fixed(JsonObject spec)
     {
         var copy = spec.Clone();
         foreach (var name in Mutable)

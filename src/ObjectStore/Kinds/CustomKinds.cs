@@ -19,7 +19,7 @@ public static class CustomKinds
             .Select(version => version == storage ? stored : Of(spec, version, stored))];
     }
 
-    private static ResourceKind Of(JsonObject spec, JsonObject version, ResourceKind? stored)
+    static ResourceKind Of(JsonObject spec, JsonObject version, ResourceKind? stored)
     {
         var names = spec.Object("names");
         var kind = names.Text("kind") ?? "";
@@ -45,7 +45,7 @@ public static class CustomKinds
     }
 
     /// <summary>Every object has a type and metadata, whether or not its schema says so.</summary>
-    private static Schema WithMetadata(JsonObject? json)
+    static Schema WithMetadata(JsonObject? json)
     {
         if (json is null)
         {
@@ -74,7 +74,7 @@ public static class CustomKinds
         };
     }
 
-    private static IReadOnlyList<PrinterColumn> ColumnsOf(JsonArray? json) =>
+    static IReadOnlyList<PrinterColumn> ColumnsOf(JsonArray? json) =>
         json is null
             ? [new PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
             : [.. json.OfType<JsonObject>().Select(column => new PrinterColumn(

@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.Kinds;
 
 /// <summary>What the schema of a kind cannot say: values that depend on other values, and changes that are refused.</summary>
-internal interface IKindRules
+interface IKindRules
 {
     /// <summary>Fills in values that follow from others. Runs after the schema's defaults, on create and on every change.</summary>
     void Complete(JsonObject obj, JsonObject? before, Store store);
@@ -10,7 +10,7 @@ internal interface IKindRules
 }
 
 /// <summary>For kinds that their schema describes in full.</summary>
-internal sealed class NoRules : IKindRules
+sealed class NoRules : IKindRules
 {
     public static readonly NoRules Instance = new();
 

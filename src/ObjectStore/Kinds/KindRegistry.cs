@@ -3,8 +3,8 @@ namespace Slotwise.ObjectStore.Kinds;
 /// <summary>The kinds that are served now: the built-in ones, and those that CustomResourceDefinitions added.</summary>
 public sealed class KindRegistry
 {
-    private readonly Lock _gate = new();
-    private List<ResourceKind> _kinds = [.. BuiltInKinds.All];
+    readonly Lock _gate = new();
+    List<ResourceKind> _kinds = [.. BuiltInKinds.All];
 
     /// <summary>In the order in which they were added.</summary>
     public IReadOnlyList<ResourceKind> All => _kinds;

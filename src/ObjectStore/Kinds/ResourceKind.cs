@@ -11,7 +11,7 @@ public sealed record ResourceKind
 
     public string ListKind => _listKind ?? $"{Kind.Kind}List";
 
-    private readonly string? _listKind;
+    readonly string? _listKind;
 
     public string? CustomListKind { init => _listKind = value; }
 
@@ -45,7 +45,7 @@ public sealed record ResourceKind
 
     internal IKindRules Rules { get; init; } = NoRules.Instance;
 
-    private static readonly Dictionary<string, string> NoFieldNames = [];
+    static readonly Dictionary<string, string> NoFieldNames = [];
 
     /// <summary>As messages name it: <c>pods</c>, <c>statefulsets.apps</c>.</summary>
     public string GroupResource => Kind.Group.Length == 0 ? Kind.Plural : $"{Kind.Plural}.{Kind.Group}";
@@ -64,7 +64,7 @@ public sealed record ResourceKind
         ? obj
         : Renamed(obj, FieldNames.ToDictionary(pair => pair.Value, pair => pair.Key), StoredAs.Kind.ApiVersion);
 
-    private static JsonObject Renamed(JsonObject obj, IReadOnlyDictionary<string, string> names, string apiVersion)
+    static JsonObject Renamed(JsonObject obj, IReadOnlyDictionary<string, string> names, string apiVersion)
     {
         var renamed = new JsonObject();
         foreach (var (name, value) in obj)

@@ -71,7 +71,7 @@ public static class ApiError
     public static KubernetesApiException Of(HttpStatusCode code, string reason, string message, V1StatusDetails? details) =>
         new(code, Status(code, reason, message, details));
 
-    private static V1Status Status(HttpStatusCode code, string reason, string message, V1StatusDetails? details) => new()
+    static V1Status Status(HttpStatusCode code, string reason, string message, V1StatusDetails? details) => new()
     {
         Status = "Failure",
         Message = message,
@@ -80,7 +80,7 @@ public static class ApiError
         Code = (int)code,
     };
 
-    private static V1StatusDetails About(ResourceKind kind, string name) => new()
+    static V1StatusDetails About(ResourceKind kind, string name) => new()
     {
         Name = name,
         Group = kind.Kind.Group.Length == 0 ? null : kind.Kind.Group,

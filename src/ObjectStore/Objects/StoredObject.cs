@@ -3,7 +3,7 @@ namespace Slotwise.ObjectStore.Objects;
 /// <summary>One version of one object. Nobody changes <see cref="Json"/>: writers clone it first, readers may share it between threads.</summary>
 public sealed class StoredObject(JsonObject json, long resourceVersion)
 {
-    private byte[]? _utf8;
+    byte[]? _utf8;
 
     public JsonObject Json { get; } = json;
 
@@ -14,7 +14,7 @@ public sealed class StoredObject(JsonObject json, long resourceVersion)
     /// <summary>The object as it goes over the wire; written once however many watchers get it.</summary>
     public ReadOnlyMemory<byte> Utf8 => _utf8 ??= JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Json, Compact.Options);
 
-    private static class Compact
+    static class Compact
     {
         public static readonly JsonSerializerOptions Options = new()
         {

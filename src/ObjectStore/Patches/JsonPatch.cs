@@ -23,7 +23,7 @@ public static class JsonPatch
         return changed;
     }
 
-    private static void Apply(JsonObject root, JsonObject operation)
+    static void Apply(JsonObject root, JsonObject operation)
     {
         var path = Pointer(operation, "path");
         switch (operation.Text("op"))
@@ -59,7 +59,7 @@ public static class JsonPatch
         }
     }
 
-    private static List<string> Pointer(JsonObject operation, string name)
+    static List<string> Pointer(JsonObject operation, string name)
     {
         var text = operation.Text(name) ?? throw ApiError.BadRequest($"a JSON patch operation needs \"{name}\"");
         if (text.Length > 0 && text[0] != '/')
@@ -70,7 +70,7 @@ public static class JsonPatch
         return ["document", .. text.Split('/').Skip(1).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
     }
 
-    private static JsonNode? Get(JsonNode root, List<string> path)
+    static JsonNode? Get(JsonNode root, List<string> path)
     {
         JsonNode? node = root;
         foreach (var part in path)
@@ -86,7 +86,7 @@ public static class JsonPatch
         return node;
     }
 
-    private static void Add(JsonObject root, List<string> path, JsonNode? value)
+    static void Add(JsonObject root, List<string> path, JsonNode? value)
     {
         switch (Get(root, path[..^1]))
         {
@@ -101,7 +101,7 @@ public static class JsonPatch
         }
     }
 
-    private static void Remove(JsonObject root, List<string> path)
+    static void Remove(JsonObject root, List<string> path)
     {
         switch (Get(root, path[..^1]))
         {
@@ -115,14 +115,14 @@ public static class JsonPatch
         }
     }
 
-    private static int Index(JsonArray array, string part, int last) =>
+    static int Index(JsonArray array, string part, int last) =>
         int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last && (part == "0" || part[0] != '0')
             ? index
             : throw Fault($"no such index: {part} in a list of {array.Count}");
 
-    private static KubernetesApiException Missing(List<string> path) =>
+    static KubernetesApiException Missing(List<string> path) =>
         Fault($"the path /{string.Join('/', path.Skip(1))} does not exist in the object: missing value");
 
-    private static KubernetesApiException Fault(string why) =>
+    static KubernetesApiException Fault(string why) =>
         ApiError.Of(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", $"the server rejected our request due to an error in our request: {why}", null);
 }

@@ -7,15 +7,15 @@ namespace Slotwise.ObjectStore.Patches;
 /// </summary>
 public static class StrategicMergePatch
 {
-    private const string Directive = "$patch";
-    private const string DeleteFromPrimitiveList = "$deleteFromPrimitiveList/";
-    private const string SetElementOrder = "$setElementOrder/";
-    private const string RetainKeys = "$retainKeys";
+    const string Directive = "$patch";
+    const string DeleteFromPrimitiveList = "$deleteFromPrimitiveList/";
+    const string SetElementOrder = "$setElementOrder/";
+    const string RetainKeys = "$retainKeys";
 
     /// <summary>Returns a changed copy.</summary>
     public static JsonObject Apply(Schema schema, JsonObject target, JsonObject patch) => Merge(schema, target, patch);
 
-    private static JsonObject Merge(Schema? schema, JsonObject? target, JsonObject patch)
+    static JsonObject Merge(Schema? schema, JsonObject? target, JsonObject patch)
     {
         if (patch.Text(Directive) == "replace")
         {
@@ -63,7 +63,7 @@ public static class StrategicMergePatch
         return merged;
     }
 
-    private static void MergeMember(Schema? schema, JsonObject merged, string name, JsonNode? value)
+    static void MergeMember(Schema? schema, JsonObject merged, string name, JsonNode? value)
     {
         switch (value)
         {
@@ -85,7 +85,7 @@ public static class StrategicMergePatch
         }
     }
 
-    private static JsonArray MergeList(Schema list, JsonArray target, JsonArray patch)
+    static JsonArray MergeList(Schema list, JsonArray target, JsonArray patch)
     {
         if (list.ListType is ListType.Set)
         {
@@ -122,7 +122,7 @@ public static class StrategicMergePatch
     }
 
     // The patch merge key is the first of the list's keys: ports are found by containerPort alone, unless the patch says more.
-    private static int IndexOf(Schema list, JsonArray items, JsonObject wanted)
+    static int IndexOf(Schema list, JsonArray items, JsonObject wanted)
     {
         var keys = list.ListMapKeys.Where((key, i) => i == 0 || wanted.ContainsKey(key)).ToList();
         for (var i = 0; i < items.Count; i++)
@@ -136,7 +136,7 @@ public static class StrategicMergePatch
         return -1;
     }
 
-    private static void DeleteValues(JsonObject merged, string name, JsonArray values)
+    static void DeleteValues(JsonObject merged, string name, JsonArray values)
     {
         if (merged.Array(name) is { } array)
         {
@@ -147,7 +147,7 @@ public static class StrategicMergePatch
         }
     }
 
-    private static void Reorder(Schema? list, JsonObject merged, string name, JsonArray order)
+    static void Reorder(Schema? list, JsonObject merged, string name, JsonArray order)
     {
         if (list is null || merged.Array(name) is not { } array)
         {

@@ -5,7 +5,7 @@ namespace Slotwise.ObjectStore.Schemas;
 /// texts are left out, and quantities are in their canonical form. A client that compares what it applied with what is
 /// stored must cope with that, so it has to be so here too.
 /// </summary>
-internal static class CanonicalForm
+static class CanonicalForm
 {
     public static void Apply(Schema schema, JsonNode? value)
     {
@@ -29,7 +29,7 @@ internal static class CanonicalForm
         }
     }
 
-    private static void ApplyTo(Schema schema, JsonObject obj)
+    static void ApplyTo(Schema schema, JsonObject obj)
     {
         foreach (var (name, member) in obj.ToList())
         {
@@ -53,7 +53,7 @@ internal static class CanonicalForm
         }
     }
 
-    private static bool IsOmitted(Schema schema, string name, Schema known, JsonNode? value) => value switch
+    static bool IsOmitted(Schema schema, string name, Schema known, JsonNode? value) => value switch
     {
         null => true,
         _ when schema.Required.Contains(name) => false,
@@ -65,7 +65,7 @@ internal static class CanonicalForm
         _ => false,
     };
 
-    private static JsonValue? Quantity(Schema schema, JsonNode? value)
+    static JsonValue? Quantity(Schema schema, JsonNode? value)
     {
         if (schema.Format != "quantity" || value is not JsonValue)
         {

@@ -8,8 +8,8 @@ namespace Slotwise.ObjectStore.Schemas;
 /// </summary>
 public static class CanonicalQuantity
 {
-    private static readonly string[] Binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    private static readonly string[] Decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+    static readonly string[] Binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    static readonly string[] Decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 
     /// <summary>Null when the text is no quantity, or one in exponent form, which keeps it.</summary>
     public static string? Of(string text)
@@ -27,7 +27,7 @@ public static class CanonicalQuantity
             : Write(decimal.Ceiling(amount * 1_000_000_000m), 1000, Decimal, 0);
     }
 
-    private static string Write(decimal amount, decimal factor, string[] suffixes, int at)
+    static string Write(decimal amount, decimal factor, string[] suffixes, int at)
     {
         if (amount == 0)
         {

@@ -21,7 +21,7 @@ public static class DefaultSchema
         }
     }
 
-    private static void Apply(Schema schema, JsonObject obj)
+    static void Apply(Schema schema, JsonObject obj)
     {
         foreach (var (name, property) in schema.Properties)
         {

@@ -11,7 +11,7 @@ public static class PruneSchema
         return removed;
     }
 
-    private static void Prune(Schema schema, JsonNode? value, string path, List<string> removed)
+    static void Prune(Schema schema, JsonNode? value, string path, List<string> removed)
     {
         if (value is JsonArray array)
         {

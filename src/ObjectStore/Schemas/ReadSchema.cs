@@ -47,7 +47,7 @@ public static class ReadSchema
         };
     }
 
-    private static SchemaType TypeOf(string? text) => text switch
+    static SchemaType TypeOf(string? text) => text switch
     {
         "object" => SchemaType.Object,
         "array" => SchemaType.Array,
@@ -58,7 +58,7 @@ public static class ReadSchema
         _ => SchemaType.Any,
     };
 
-    private static Dictionary<string, Schema> PropertiesOf(JsonObject? json)
+    static Dictionary<string, Schema> PropertiesOf(JsonObject? json)
     {
         var properties = new Dictionary<string, Schema>();
         foreach (var (name, value) in json ?? [])
@@ -69,16 +69,16 @@ public static class ReadSchema
         return properties;
     }
 
-    private static Schema? AdditionalOf(JsonNode? json) => json switch
+    static Schema? AdditionalOf(JsonNode? json) => json switch
     {
         JsonObject schema => From(schema),
         JsonValue value when value.GetValueKind() == JsonValueKind.True => Schema.Anything,
         _ => null,
     };
 
-    private static List<Schema> AllFrom(JsonArray? json) => [.. (json ?? []).OfType<JsonObject>().Select(From)];
+    static List<Schema> AllFrom(JsonArray? json) => [.. (json ?? []).OfType<JsonObject>().Select(From)];
 
-    private static decimal? NumberOf(JsonObject json, string name) =>
+    static decimal? NumberOf(JsonObject json, string name) =>
         json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number
             ? decimal.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture)
             : null;

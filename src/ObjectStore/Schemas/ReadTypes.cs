@@ -12,12 +12,12 @@ namespace Slotwise.ObjectStore.Schemas;
 /// <c>set</c>; an object or map is merged field by field unless it says <c>atomic</c>. <c>omit</c> leaves a zero out and <c>keep</c>
 /// writes an empty text, where the Go type does otherwise than most. <c>@n</c> is the field's number in protobuf, given for the types that kubectl sends that way.
 /// </remarks>
-internal sealed class ReadTypes
+sealed class ReadTypes
 {
-    private readonly Dictionary<string, List<string>> _lines = [];
-    private readonly Dictionary<string, string> _fullNames = [];
-    private readonly Dictionary<string, string?> _descriptions = [];
-    private readonly Dictionary<string, Schema> _read = [];
+    readonly Dictionary<string, List<string>> _lines = [];
+    readonly Dictionary<string, string> _fullNames = [];
+    readonly Dictionary<string, string?> _descriptions = [];
+    readonly Dictionary<string, Schema> _read = [];
 
     public ReadTypes(IEnumerable<string> files)
     {
@@ -52,7 +52,7 @@ internal sealed class ReadTypes
         return schema;
     }
 
-    private void Begin(string fullName, string? description)
+    void Begin(string fullName, string? description)
     {
         var name = fullName[(fullName.LastIndexOf('.') + 1)..];
         _lines.Add(name, []);
@@ -60,7 +60,7 @@ internal sealed class ReadTypes
         _descriptions.Add(name, description);
     }
 
-    private Schema Read(string name)
+    Schema Read(string name)
     {
         if (!_lines.TryGetValue(name, out var lines))
         {
@@ -92,7 +92,7 @@ internal sealed class ReadTypes
         };
     }
 
-    private Schema Field(string type, Modifiers with, string? description)
+    Schema Field(string type, Modifiers with, string? description)
     {
         if (type.StartsWith("[]", StringComparison.Ordinal))
         {
@@ -126,7 +126,7 @@ internal sealed class ReadTypes
         return Scalar(type, with, description) ?? Reference(Type(type), with, description);
     }
 
-    private static Schema? Scalar(string type, Modifiers with, string? description)
+    static Schema? Scalar(string type, Modifiers with, string? description)
     {
         var (schemaType, format) = type switch
         {
@@ -158,7 +158,7 @@ internal sealed class ReadTypes
         };
     }
 
-    private static Schema Reference(Schema type, Modifiers with, string? description) => new()
+    static Schema Reference(Schema type, Modifiers with, string? description) => new()
     {
         Type = type.Type,
         TypeName = type.TypeName,
@@ -171,13 +171,13 @@ internal sealed class ReadTypes
         Nullable = true,
     };
 
-    private static (string Text, string? Description) SplitDescription(string line)
+    static (string Text, string? Description) SplitDescription(string line)
     {
         var at = line.IndexOf(" # ", StringComparison.Ordinal);
         return at < 0 ? (line, null) : (line[..at], line[(at + 3)..].Trim());
     }
 
-    private sealed record Modifiers
+    sealed record Modifiers
     {
         public static readonly Modifiers None = new();
 
@@ -226,7 +226,7 @@ internal sealed class ReadTypes
             return with;
         }
 
-        private static JsonNode? Literal(string text) =>
+        static JsonNode? Literal(string text) =>
             text is "true" or "false" or "{}" || char.IsAsciiDigit(text[0]) || text[0] == '-' ? JsonNode.Parse(text) : JsonValue.Create(text);
     }
 }

@@ -115,9 +115,9 @@ public sealed class Schema
 
     internal Regex? PatternExpression => _pattern ??= Pattern is null ? null : new Regex(Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    private Regex? _pattern;
+    Regex? _pattern;
 
-    private static readonly Dictionary<string, Schema> NoProperties = [];
+    static readonly Dictionary<string, Schema> NoProperties = [];
 
     /// <summary>The schema of a member: its property, else that of all values of the map, else null.</summary>
     public Schema? Member(string name) => Properties.TryGetValue(name, out var property) ? property : AdditionalProperties;

@@ -4,7 +4,7 @@ using System.Net;
 namespace Slotwise.ObjectStore.Schemas;
 
 /// <summary>The <c>format</c>s of strings that are checked; others are documentation, as in Kubernetes.</summary>
-internal static class TextFormat
+static class TextFormat
 {
     public static bool IsValid(string? format, string text) => format switch
     {
@@ -19,5 +19,5 @@ internal static class TextFormat
         _ => true,
     };
 
-    private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[(text.Length * 3 / 4) + 3], out _);
+    static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[(text.Length * 3 / 4) + 3], out _);
 }

@@ -12,7 +12,7 @@ public static class ValidateSchema
         return errors;
     }
 
-    private static void Check(Schema schema, JsonNode? value, string path, List<FieldError> errors)
+    static void Check(Schema schema, JsonNode? value, string path, List<FieldError> errors)
     {
         if (value is null)
         {
@@ -49,7 +49,7 @@ public static class ValidateSchema
         CheckCombinations(schema, value, path, errors);
     }
 
-    private static void CheckObject(Schema schema, JsonObject obj, string path, List<FieldError> errors)
+    static void CheckObject(Schema schema, JsonObject obj, string path, List<FieldError> errors)
     {
         foreach (var name in schema.Required)
         {
@@ -78,7 +78,7 @@ public static class ValidateSchema
         }
     }
 
-    private static void CheckArray(Schema schema, JsonArray array, string path, List<FieldError> errors)
+    static void CheckArray(Schema schema, JsonArray array, string path, List<FieldError> errors)
     {
         if (schema.MaxItems is { } maximum && array.Count > maximum)
         {
@@ -101,7 +101,7 @@ public static class ValidateSchema
         CheckDuplicates(schema, array, path, errors);
     }
 
-    private static void CheckDuplicates(Schema schema, JsonArray array, string path, List<FieldError> errors)
+    static void CheckDuplicates(Schema schema, JsonArray array, string path, List<FieldError> errors)
     {
         if (schema.ListType is ListType.Atomic && !schema.UniqueItems)
         {
@@ -125,7 +125,7 @@ public static class ValidateSchema
         }
     }
 
-    private static void CheckScalar(Schema schema, JsonValue value, string path, List<FieldError> errors)
+    static void CheckScalar(Schema schema, JsonValue value, string path, List<FieldError> errors)
     {
         if (value.GetValueKind() == JsonValueKind.String)
         {
@@ -137,7 +137,7 @@ public static class ValidateSchema
         }
     }
 
-    private static void CheckText(Schema schema, JsonValue value, string text, string path, List<FieldError> errors)
+    static void CheckText(Schema schema, JsonValue value, string text, string path, List<FieldError> errors)
     {
         if (schema.MaxLength is { } maximum && Length(text) > maximum)
         {
@@ -160,7 +160,7 @@ public static class ValidateSchema
         }
     }
 
-    private static void CheckNumber(Schema schema, JsonValue value, string path, List<FieldError> errors)
+    static void CheckNumber(Schema schema, JsonValue value, string path, List<FieldError> errors)
     {
         if (!decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
@@ -188,7 +188,7 @@ public static class ValidateSchema
         }
     }
 
-    private static void CheckEnum(Schema schema, JsonNode value, string path, List<FieldError> errors)
+    static void CheckEnum(Schema schema, JsonNode value, string path, List<FieldError> errors)
     {
         if (schema.Enum is { } allowed && !allowed.Any(one => JsonNode.DeepEquals(one, value)))
         {
@@ -196,7 +196,7 @@ public static class ValidateSchema
         }
     }
 
-    private static void CheckCombinations(Schema schema, JsonNode value, string path, List<FieldError> errors)
+    static void CheckCombinations(Schema schema, JsonNode value, string path, List<FieldError> errors)
     {
         foreach (var all in schema.AllOf)
         {
@@ -219,7 +219,7 @@ public static class ValidateSchema
         }
     }
 
-    private static bool HasType(Schema schema, JsonNode value)
+    static bool HasType(Schema schema, JsonNode value)
     {
         var kind = value.GetValueKind();
         if (schema.IntOrString)
@@ -239,12 +239,12 @@ public static class ValidateSchema
         };
     }
 
-    private static bool IsInteger(JsonNode value) =>
+    static bool IsInteger(JsonNode value) =>
         value.GetValueKind() is JsonValueKind.Number
         && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && decimal.Truncate(number) == number;
 
-    private static string TypeName(JsonNode value) => value.GetValueKind() switch
+    static string TypeName(JsonNode value) => value.GetValueKind() switch
     {
         JsonValueKind.Object => "object",
         JsonValueKind.Array => "array",
@@ -253,7 +253,7 @@ public static class ValidateSchema
         _ => "boolean",
     };
 
-    private static string TypeName(SchemaType type) => type switch
+    static string TypeName(SchemaType type) => type switch
     {
         SchemaType.Object => "object",
         SchemaType.Array => "array",
@@ -264,12 +264,12 @@ public static class ValidateSchema
         _ => "any",
     };
 
-    private static JsonNode Brief(JsonNode value) => value is JsonObject or JsonArray ? JsonValue.Create(TypeName(value)) : value;
+    static JsonNode Brief(JsonNode value) => value is JsonObject or JsonArray ? JsonValue.Create(TypeName(value)) : value;
 
-    private static string In(string path) => path.Length == 0 ? "<nil>" : $"{path} in body";
+    static string In(string path) => path.Length == 0 ? "<nil>" : $"{path} in body";
 
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+    static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     // The API server counts code points.
-    private static int Length(string text) => text.EnumerateRunes().Count();
+    static int Length(string text) => text.EnumerateRunes().Count();
 }

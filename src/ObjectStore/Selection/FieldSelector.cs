@@ -5,9 +5,9 @@ public sealed class FieldSelector
 {
     public static readonly FieldSelector Everything = new([]);
 
-    private readonly IReadOnlyList<(string Path, bool Equal, string Value)> _terms;
+    readonly IReadOnlyList<(string Path, bool Equal, string Value)> _terms;
 
-    private FieldSelector(IReadOnlyList<(string Path, bool Equal, string Value)> terms) => _terms = terms;
+    FieldSelector(IReadOnlyList<(string Path, bool Equal, string Value)> terms) => _terms = terms;
 
     /// <summary>The one name that can match, when the selector says so.</summary>
     public string? Name => _terms.Where(term => term is { Path: "metadata.name", Equal: true }).Select(term => term.Value).FirstOrDefault();
@@ -57,7 +57,7 @@ public sealed class FieldSelector
         return true;
     }
 
-    private static string TextAt(JsonObject obj, string path)
+    static string TextAt(JsonObject obj, string path)
     {
         var node = obj.At(path);
         return node.AsText() ?? node?.ToJsonString() ?? "";

@@ -7,9 +7,9 @@ public sealed class LabelSelector
 {
     public static readonly LabelSelector Everything = new([]);
 
-    private readonly IReadOnlyList<Requirement> _requirements;
+    readonly IReadOnlyList<Requirement> _requirements;
 
-    private LabelSelector(IReadOnlyList<Requirement> requirements) => _requirements = requirements;
+    LabelSelector(IReadOnlyList<Requirement> requirements) => _requirements = requirements;
 
     /// <exception cref="KubernetesApiException">400: the text is no selector.</exception>
     public static LabelSelector Parse(string? text)
@@ -71,7 +71,7 @@ public sealed class LabelSelector
         return true;
     }
 
-    private enum Operator
+    enum Operator
     {
         In,
         NotIn,
@@ -81,7 +81,7 @@ public sealed class LabelSelector
         LessThan,
     }
 
-    private sealed record Requirement(string Key, Operator Operator, IReadOnlyList<string> Values)
+    sealed record Requirement(string Key, Operator Operator, IReadOnlyList<string> Values)
     {
         public bool Matches(string? value) => Operator switch
         {
@@ -94,9 +94,9 @@ public sealed class LabelSelector
         };
     }
 
-    private sealed class Parser(string text)
+    sealed class Parser(string text)
     {
-        private int _at;
+        int _at;
 
         public List<Requirement> Read()
         {
@@ -110,7 +110,7 @@ public sealed class LabelSelector
             return _at == text.Length ? requirements : throw Fault();
         }
 
-        private Requirement ReadRequirement()
+        Requirement ReadRequirement()
         {
             SkipSpace();
             if (TryTake('!'))
@@ -155,13 +155,13 @@ public sealed class LabelSelector
             };
         }
 
-        private string ReadValue()
+        string ReadValue()
         {
             SkipSpace();
             return ReadWord();
         }
 
-        private List<string> ReadSet()
+        List<string> ReadSet()
         {
             SkipSpace();
             if (!TryTake('('))
@@ -179,7 +179,7 @@ public sealed class LabelSelector
             return TryTake(')') ? values : throw Fault();
         }
 
-        private string ReadWord()
+        string ReadWord()
         {
             var start = _at;
             while (_at < text.Length && !" \t,=!<>()".Contains(text[_at], StringComparison.Ordinal))
@@ -190,7 +190,7 @@ public sealed class LabelSelector
             return text[start.._at];
         }
 
-        private void SkipSpace()
+        void SkipSpace()
         {
             while (_at < text.Length && char.IsWhiteSpace(text[_at]))
             {
@@ -198,9 +198,9 @@ public sealed class LabelSelector
             }
         }
 
-        private bool TryTake(char c) => TryTake(c.ToString());
+        bool TryTake(char c) => TryTake(c.ToString());
 
-        private bool TryTake(string token)
+        bool TryTake(string token)
         {
             if (string.CompareOrdinal(text, _at, token, 0, token.Length) != 0)
             {
@@ -211,6 +211,6 @@ public sealed class LabelSelector
             return true;
         }
 
-        private KubernetesApiException Fault() => ApiError.BadRequest($"unable to parse requirement: \"{text}\" is no label selector, at character {_at + 1}");
+        KubernetesApiException Fault() => ApiError.BadRequest($"unable to parse requirement: \"{text}\" is no label selector, at character {_at + 1}");
     }
 }

@@ -1,7 +1,7 @@
 namespace Slotwise.ObjectStore.Selection;
 
 /// <summary>A namespace, a label selector and a field selector together.</summary>
-internal sealed record ObjectSelection(string? Namespace, LabelSelector Labels, FieldSelector Fields)
+sealed record ObjectSelection(string? Namespace, LabelSelector Labels, FieldSelector Fields)
 {
     /// <summary>Whether objects of the namespace may be left out.</summary>
     public bool IsSelective => Labels != LabelSelector.Everything || Fields != FieldSelector.Everything;

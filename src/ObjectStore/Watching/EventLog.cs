@@ -4,10 +4,10 @@ namespace Slotwise.ObjectStore.Watching;
 /// The recent changes of one kind, oldest first. Watchers pull from it by resource version, so a slow one costs nothing
 /// but its place: when the log has moved past it, it gets 410 and lists again.
 /// </summary>
-internal sealed class EventLog(int capacity, long startVersion)
+sealed class EventLog(int capacity, long startVersion)
 {
-    private readonly LinkedList<LoggedChange> _changes = new();
-    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly LinkedList<LoggedChange> _changes = new();
+    TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Changes up to and including this version are forgotten.</summary>
     public long CompactedTo { get; private set; } = startVersion;
@@ -71,7 +71,7 @@ internal sealed class EventLog(int capacity, long startVersion)
         appended.SetResult();
     }
 
-    private void RemoveOldest()
+    void RemoveOldest()
     {
         CompactedTo = _changes.First!.Value.ResourceVersion;
         _changes.RemoveFirst();

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace Slotwise.ObjectStore.Watching;
 
 /// <summary>The states that unfinished paged lists are read from, so that all pages show one moment. Old ones expire, as etcd's revisions do.</summary>
-internal sealed class PageSnapshots(TimeProvider time)
+sealed class PageSnapshots(TimeProvider time)
 {
-    private const int Maximum = 64;
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    const int Maximum = 64;
+    static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    private readonly List<Snapshot> _snapshots = [];
+    readonly List<Snapshot> _snapshots = [];
 
     public void Keep(string collection, long version, ImmutableSortedDictionary<NamespacedName, StoredObject> objects)
     {
@@ -34,7 +34,7 @@ internal sealed class PageSnapshots(TimeProvider time)
 
     public void Clear() => _snapshots.Clear();
 
-    private void RemoveExpired() => _snapshots.RemoveAll(snapshot => time.GetUtcNow() - snapshot.Taken > Lifetime);
+    void RemoveExpired() => _snapshots.RemoveAll(snapshot => time.GetUtcNow() - snapshot.Taken > Lifetime);
 
-    private sealed record Snapshot(string Collection, long Version, ImmutableSortedDictionary<NamespacedName, StoredObject> Objects, DateTimeOffset Taken);
+    sealed record Snapshot(string Collection, long Version, ImmutableSortedDictionary<NamespacedName, StoredObject> Objects, DateTimeOffset Taken);
 }

@@ -4,4 +4,4 @@ namespace Slotwise.ObjectStore.Watching;
 public sealed record StoreEvent(WatchEventType Type, StoredObject? Object, long ResourceVersion);
 
 /// <summary>One write as the log keeps it: both sides, so that a selector can tell entering, changing and leaving apart.</summary>
-internal sealed record LoggedChange(long ResourceVersion, StoredObject? Before, StoredObject? After);
+sealed record LoggedChange(long ResourceVersion, StoredObject? Before, StoredObject? After);

@@ -10,8 +10,8 @@ namespace Slotwise.Reconcilers.Observation;
 /// <summary>The informers of everything a pass reads, for all namespaces or for some.</summary>
 public sealed class ClusterInformers
 {
-    private readonly List<IInformer> _all = [];
-    private readonly List<Action<Controller<RedisCluster>>> _attachments = [];
+    readonly List<IInformer> _all = [];
+    readonly List<Action<Controller<RedisCluster>>> _attachments = [];
 
     /// <summary>Builds the informers; nothing is read before they run.</summary>
     /// <param name="api">The API server.</param>
@@ -78,11 +78,11 @@ public sealed class ClusterInformers
     }
 
     /// <summary>New and hurt clusters go before those that only want their regular look.</summary>
-    private static bool IsUrgent(RedisCluster cluster) =>
+    static bool IsUrgent(RedisCluster cluster) =>
         cluster.Status?.Conditions.Any(condition => condition is { Type: Status.Conditions.Ready, Status: "True" }) != true;
 
     /// <summary>
     /// Of a pod's specification only its host is read. With a thousand clusters the rest would be most of the operator's memory.
     /// </summary>
-    private static V1Pod Trim(V1Pod pod) => pod with { Spec = new V1PodSpec { NodeName = pod.Spec?.NodeName } };
+    static V1Pod Trim(V1Pod pod) => pod with { Spec = new V1PodSpec { NodeName = pod.Spec?.NodeName } };
 }

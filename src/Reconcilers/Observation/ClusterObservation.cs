@@ -47,7 +47,7 @@ public sealed record ClusterObservation
         }
     }
 
-    private IEnumerable<string> FormedNotes => Objects.StatefulSets
+    IEnumerable<string> FormedNotes => Objects.StatefulSets
         .Where(set => set.Metadata.IsControlledBy(Cluster.Metadata.Uid))
         .Select(set => set.Metadata.Annotations?.GetValueOrDefault(ClusterMetadata.FormedAnnotation))
         .OfType<string>();

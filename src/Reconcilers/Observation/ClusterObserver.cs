@@ -10,12 +10,12 @@ namespace Slotwise.Reconcilers.Observation;
 public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, TimeProvider time)
 {
     /// <summary>The whole observation; what answers later is unreachable in this pass.</summary>
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1.5);
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Characters of what a server said before it ended; the end says why.</summary>
-    private const int MaxLastWords = 300;
+    const int MaxLastWords = 300;
 
-    private static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server", "memory", "persistence", "replication", "keyspace");
+    static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server", "memory", "persistence", "replication", "keyspace");
 
     /// <summary>One pass's view of a cluster.</summary>
     public async Task<ClusterObservation> ObserveAsync(RedisCluster cluster, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     /// <summary>
     /// The pods of this very cluster, by shard and ordinal. Pods left by an earlier cluster of the same name carry the same labels and are not ours.
     /// </summary>
-    private static List<(V1Pod Pod, int Shard, int Ordinal)> PlacePods(RedisCluster cluster, ClusterObjects objects, IReadOnlyList<V1Pod> pods)
+    static List<(V1Pod Pod, int Shard, int Ordinal)> PlacePods(RedisCluster cluster, ClusterObjects objects, IReadOnlyList<V1Pod> pods)
     {
         var shards = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var set in objects.StatefulSets)
@@ -57,7 +57,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         return places;
     }
 
-    private async Task<PodObservation> ObservePodAsync(
+    async Task<PodObservation> ObservePodAsync(
         RedisCluster cluster,
         (V1Pod Pod, int Shard, int Ordinal) place,
         RedisCredentials? credentials,
@@ -96,7 +96,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     }
 
     /// <summary>A pass never waits for a server that is known not to be there.</summary>
-    private static string? ReasonNotToAsk(PodObservation pod, RedisCredentials? credentials) => pod switch
+    static string? ReasonNotToAsk(PodObservation pod, RedisCredentials? credentials) => pod switch
     {
         { Address: null or "" } => Waiting(pod) ?? "the pod has no address yet",
         { Container.State.Terminated: { } end } => $"its container ended: {end.Reason ?? "exit code " + end.ExitCode.ToString(CultureInfo.InvariantCulture)}",
@@ -105,7 +105,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         _ => null,
     };
 
-    private static string? Waiting(PodObservation pod)
+    static string? Waiting(PodObservation pod)
     {
         if (pod.Container is not { State.Waiting: { Reason: { } reason } waiting } container)
         {
@@ -117,24 +117,24 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     }
 
     /// <summary>The end of what a server said, without the line that quotes its configuration: that may hold a password.</summary>
-    private static string LastWords(string? message)
+    static string LastWords(string? message)
     {
         var lines = (message ?? "").Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith(">>>", StringComparison.Ordinal));
         var words = string.Join(", ", lines);
         return words.Length > MaxLastWords ? words[^MaxLastWords..] : words;
     }
 
-    private static V1Secret? Own(RedisCluster cluster, IReadOnlyList<V1Secret> secrets) =>
+    static V1Secret? Own(RedisCluster cluster, IReadOnlyList<V1Secret> secrets) =>
         secrets.FirstOrDefault(secret => secret.Metadata.Name == ClusterNames.CredentialsSecret(cluster.Metadata.Name!)
             && secret.Metadata.IsControlledBy(cluster.Metadata.Uid));
 
-    private static int? ReadShard(V1ObjectMeta metadata) =>
+    static int? ReadShard(V1ObjectMeta metadata) =>
         metadata.Labels is { } labels && labels.TryGetValue(RedisClusterLabels.Shard, out var text)
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
             ? shard
             : null;
 
-    private static int? ReadOrdinal(V1Pod pod)
+    static int? ReadOrdinal(V1Pod pod)
     {
         var name = pod.Metadata.Name ?? "";
         return int.TryParse(name[(name.LastIndexOf('-') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : null;

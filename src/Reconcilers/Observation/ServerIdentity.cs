@@ -12,7 +12,7 @@ namespace Slotwise.Reconcilers.Observation;
 /// <param name="PodUid">The uid of the pod.</param>
 public sealed record ServerIdentity(string ClusterUid, string PodUid)
 {
-    private const string FileName = "redis.conf";
+    const string FileName = "redis.conf";
 
     /// <summary>Reads the identity; false for a server that was not started by our script.</summary>
     public static bool TryRead(RedisInfo info, out ServerIdentity identity, out string reason)

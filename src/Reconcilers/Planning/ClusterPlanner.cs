@@ -13,7 +13,7 @@ public static class ClusterPlanner
     /// The ladder. Each rung stands where it stands for a reason, which is written beside it; a change of the order is a change of
     /// the safety argument. The numbers are those of docs/architecture.md, where the rungs that are still to come have theirs too.
     /// </summary>
-    private static readonly Func<ClusterView, RungAnswer>[] Ladder =
+    static readonly Func<ClusterView, RungAnswer>[] Ladder =
     [
         // 2. Without its objects there is nothing to speak of, and nothing below needs them to be complete.
         Objects.Plan,

@@ -9,7 +9,7 @@ namespace Slotwise.Reconcilers.Planning;
 /// <summary>What follows from an observation and several rungs ask for. Nothing here decides anything.</summary>
 public sealed class ClusterView
 {
-    private readonly SortedDictionary<NodeId, Member> _byId = [];
+    readonly SortedDictionary<NodeId, Member> _byId = [];
 
     public ClusterView(ClusterObservation observation)
     {
@@ -112,12 +112,12 @@ public sealed class ClusterView
         return obj.Metadata.IsControlledBy(Observation.Cluster.Metadata.Uid);
     }
 
-    private static bool KnowsRole(Member witness, Member other) =>
+    static bool KnowsRole(Member witness, Member other) =>
         witness.Server.Nodes.Find(other.Id) is { IsInHandshake: false } believed
         && believed.IsMaster == other.Server.Myself.IsMaster
         && believed.MasterId == other.Server.Myself.MasterId;
 
-    private bool MembersAgree()
+    bool MembersAgree()
     {
         for (var index = 1; index < Members.Count; index++)
         {

@@ -9,8 +9,8 @@ public static class ClusterPorts
     /// <summary>The port for clients.</summary>
     public const int Data = 6379;
 
-    private const int FirstBusPort = 20000;
-    private const int BusPorts = 10000;
+    const int FirstBusPort = 20000;
+    const int BusPorts = 10000;
 
     /// <summary>
     /// The port for gossip, 20000 to 29999, from the cluster's namespace and name. Two clusters rarely share one, so a server that finds another

@@ -22,7 +22,7 @@ public static class ConfigMaps
         },
     };
 
-    private static string Script(string name)
+    static string Script(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"{name} is not embedded in this assembly");

@@ -22,10 +22,10 @@ public static class Credentials
     /// <summary>
     /// Exactly the commands that are sent. <c>ACL LOAD</c> is among them so that a later release, which sends more, can widen these rights on running servers.
     /// </summary>
-    private const string OperatorRules = "resetkeys resetchannels -@all +ping +info +cluster +acl|load";
+    const string OperatorRules = "resetkeys resetchannels -@all +ping +info +cluster +acl|load";
 
     /// <summary>What a replica sends to its master.</summary>
-    private const string ReplicationRules = "resetkeys resetchannels -@all +ping +psync +replconf";
+    const string ReplicationRules = "resetkeys resetchannels -@all +ping +psync +replconf";
 
     /// <summary>The Secret, made of passwords that exist already or were just generated.</summary>
     public static V1Secret BuildSecret(RedisCluster cluster, string operatorPassword, string replicationPassword) => new()
@@ -48,10 +48,10 @@ public static class Credentials
     public static string? Read(V1Secret? secret, string key) =>
         secret?.Data is { } data && data.TryGetValue(key, out var value) && value.Length > 0 ? Encoding.UTF8.GetString(value) : null;
 
-    private static string BuildAclFile(string operatorPassword, string replicationPassword) =>
+    static string BuildAclFile(string operatorPassword, string replicationPassword) =>
         "user default on nopass ~* &* +@all\n" +
         $"user {OperatorUser} on #{Hash(operatorPassword)} {OperatorRules}\n" +
         $"user {ReplicationUser} on #{Hash(replicationPassword)} {ReplicationRules}\n";
 
-    private static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
+    static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
 }

@@ -6,8 +6,8 @@ namespace Slotwise.Reconcilers.Resources;
 /// <summary>Keeps the pods of one shard apart, so that one host or zone does not take a master and its replicas at once.</summary>
 public static class Placement
 {
-    private const string HostTopology = "kubernetes.io/hostname";
-    private const string ZoneTopology = "topology.kubernetes.io/zone";
+    const string HostTopology = "kubernetes.io/hostname";
+    const string ZoneTopology = "topology.kubernetes.io/zone";
 
     /// <summary>The user's affinity, and beside it the rules that follow from <c>scheduling.hosts</c> and <c>scheduling.zones</c>.</summary>
     public static V1Affinity? BuildAffinity(RedisCluster cluster, int shard)
@@ -51,9 +51,9 @@ public static class Placement
         }
     }
 
-    private static V1WeightedPodAffinityTerm Weighted(SortedDictionary<string, string> selector, string topology, int weight) =>
+    static V1WeightedPodAffinityTerm Weighted(SortedDictionary<string, string> selector, string topology, int weight) =>
         new() { Weight = weight, PodAffinityTerm = Term(selector, topology) };
 
-    private static V1PodAffinityTerm Term(SortedDictionary<string, string> selector, string topology) =>
+    static V1PodAffinityTerm Term(SortedDictionary<string, string> selector, string topology) =>
         new() { LabelSelector = new V1LabelSelector { MatchLabels = selector }, TopologyKey = topology };
 }

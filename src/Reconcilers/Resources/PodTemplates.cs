@@ -6,13 +6,13 @@ namespace Slotwise.Reconcilers.Resources;
 /// <summary>The template of the pods of a shard: one server, under the restricted Pod Security Standard.</summary>
 public static class PodTemplates
 {
-    private const string ConfigVolume = "config";
-    private const string CredentialsVolume = "credentials";
-    private const string RunVolume = "run";
-    private const string TemporaryVolume = "tmp";
+    const string ConfigVolume = "config";
+    const string CredentialsVolume = "credentials";
+    const string RunVolume = "run";
+    const string TemporaryVolume = "tmp";
 
     /// <summary>The user that Debian-based Redis images know as redis; Alpine-based ones run under any number.</summary>
-    private const long UserId = 999;
+    const long UserId = 999;
 
     public static V1PodTemplateSpec Build(RedisCluster cluster, int shard)
     {
@@ -49,7 +49,7 @@ public static class PodTemplates
         };
     }
 
-    private static V1Container BuildRedis(RedisCluster cluster)
+    static V1Container BuildRedis(RedisCluster cluster)
     {
         var spec = cluster.Spec;
         return new V1Container
@@ -92,7 +92,7 @@ public static class PodTemplates
         };
     }
 
-    private static V1Probe Probe(string question, int periodSeconds, int timeoutSeconds, int failureThreshold) => new()
+    static V1Probe Probe(string question, int periodSeconds, int timeoutSeconds, int failureThreshold) => new()
     {
         Exec = new V1ExecAction { Command = ["/bin/sh", $"{RedisConfig.ConfigDirectory}/{ConfigMaps.ProbeScript}", question] },
         PeriodSeconds = periodSeconds,
@@ -100,7 +100,7 @@ public static class PodTemplates
         FailureThreshold = failureThreshold,
     };
 
-    private static V1EnvVar[] BuildEnvironment(RedisCluster cluster)
+    static V1EnvVar[] BuildEnvironment(RedisCluster cluster)
     {
         var key = NamespacedName.Of(cluster);
         return
@@ -113,13 +113,13 @@ public static class PodTemplates
         ];
     }
 
-    private static V1EnvVar FromField(string name, string path) => new()
+    static V1EnvVar FromField(string name, string path) => new()
     {
         Name = name,
         ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
     };
 
-    private static List<V1Volume> BuildVolumes(RedisCluster cluster)
+    static List<V1Volume> BuildVolumes(RedisCluster cluster)
     {
         var name = cluster.Metadata.Name!;
         var volumes = new List<V1Volume>

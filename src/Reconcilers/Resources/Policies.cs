@@ -49,5 +49,5 @@ public static class Policies
             },
         };
 
-    private static V1NetworkPolicyPort Port(int port) => new() { Port = port, Protocol = "TCP" };
+    static V1NetworkPolicyPort Port(int port) => new() { Port = port, Protocol = "TCP" };
 }

@@ -5,7 +5,7 @@ namespace Slotwise.Reconcilers.Resources;
 /// <summary>Passwords from the system's generator.</summary>
 public sealed class RandomPasswordSource : IPasswordSource
 {
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     public string Next() => RandomNumberGenerator.GetString(Alphabet, 32);
 }

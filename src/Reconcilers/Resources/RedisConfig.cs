@@ -16,11 +16,11 @@ public static class RedisConfig
     /// <summary>
     /// Seconds that a master waits at shutdown for its replicas to catch up; the time in which a handover must be done.
     /// </summary>
-    private const int HandoverSeconds = 15;
+    const int HandoverSeconds = 15;
 
-    private const long MinBacklog = 8L << 20;
-    private const long MaxBacklog = 256L << 20;
-    private const long BacklogWithoutLimit = 32L << 20;
+    const long MinBacklog = 8L << 20;
+    const long MaxBacklog = 256L << 20;
+    const long BacklogWithoutLimit = 32L << 20;
 
     /// <summary>The text of the file: defaults, then what the user chose, then what the operator owns, as the last of two equal directives wins.</summary>
     public static string Build(RedisCluster cluster)
@@ -57,7 +57,7 @@ public static class RedisConfig
             : null;
     }
 
-    private static SortedDictionary<string, string> Defaults(RedisCluster cluster)
+    static SortedDictionary<string, string> Defaults(RedisCluster cluster)
     {
         var persistent = cluster.Spec.Storage is not null;
         var maxMemory = MaxMemory(cluster.Spec);
@@ -90,7 +90,7 @@ public static class RedisConfig
         return directives;
     }
 
-    private static (string Name, string Value)[] Owned(RedisCluster cluster) =>
+    static (string Name, string Value)[] Owned(RedisCluster cluster) =>
     [
         ("bind", "* -::*"),
         ("port", ClusterPorts.Data.ToString(CultureInfo.InvariantCulture)),

@@ -34,7 +34,7 @@ public static class StatefulSets
         };
     }
 
-    private static V1PersistentVolumeClaim BuildClaim(RedisCluster cluster, int shard, RedisClusterStorage storage) => new()
+    static V1PersistentVolumeClaim BuildClaim(RedisCluster cluster, int shard, RedisClusterStorage storage) => new()
     {
         Metadata = new V1ObjectMeta { Name = ClusterNames.DataVolume, Labels = ClusterMetadata.Labels(cluster, shard) },
         Spec = new V1PersistentVolumeClaimSpec

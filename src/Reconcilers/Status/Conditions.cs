@@ -18,7 +18,7 @@ public static class Conditions
     public const string QuorumSafe = "QuorumSafe";
 
     /// <summary>A condition's message is for people and may not grow without end.</summary>
-    private const int MaxMessages = 3;
+    const int MaxMessages = 3;
 
     internal static IReadOnlyList<V1Condition> Build(
         ClusterView view,
@@ -44,7 +44,7 @@ public static class Conditions
         return [.. verdicts.Select(verdict => Stamp(view, verdict))];
     }
 
-    private static Verdict JudgeReady(ClusterView view, IReadOnlyList<Wait> waits, List<Refusal> refusals, int readyNodes, int wantedNodes)
+    static Verdict JudgeReady(ClusterView view, IReadOnlyList<Wait> waits, List<Refusal> refusals, int readyNodes, int wantedNodes)
     {
         if (readyNodes == wantedNodes && view.KnowRoles && view.Members.All(member => member.Server.Cluster.IsOk))
         {
@@ -65,7 +65,7 @@ public static class Conditions
         };
     }
 
-    private static Verdict JudgeReconciling(
+    static Verdict JudgeReconciling(
         ClusterView view,
         Plan plan,
         IReadOnlyList<Wait> waits,
@@ -83,11 +83,11 @@ public static class Conditions
             : new Verdict(Reconciling, true, waits.Count > 0 ? waits[0].Reason : "Working", Join(doing));
     }
 
-    private static Verdict JudgeStalled(List<Refusal> refusals) => refusals.Count == 0
+    static Verdict JudgeStalled(List<Refusal> refusals) => refusals.Count == 0
         ? new Verdict(Stalled, false, "NotStalled", "nothing waits for a decision")
         : new Verdict(Stalled, true, refusals[0].Reason, Join(refusals.Select(refusal => refusal.Message)));
 
-    private static Verdict JudgeSlots(ClusterView view)
+    static Verdict JudgeSlots(ClusterView view)
     {
         if (view.IsFormed)
         {
@@ -100,7 +100,7 @@ public static class Conditions
             : new Verdict(SlotsCovered, false, "Uncovered", $"no reachable master serves slots {missing}");
     }
 
-    private static Verdict JudgeReplicas(ClusterView view)
+    static Verdict JudgeReplicas(ClusterView view)
     {
         var wanted = view.Spec.Shards * view.Spec.ReplicasPerShard;
         var inSync = view.Members.Count(member => !member.Server.IsMaster && NodeHealth.IsInSyncWithItsShard(view, member));
@@ -110,7 +110,7 @@ public static class Conditions
             : new Verdict(ReplicasInSync, false, "OutOfSync", message);
     }
 
-    private static Verdict JudgeBalance(ClusterView view)
+    static Verdict JudgeBalance(ClusterView view)
     {
         var mean = (double)SlotSet.SlotCount / view.Spec.Shards;
         for (var shard = 0; shard < view.Spec.Shards; shard++)
@@ -125,7 +125,7 @@ public static class Conditions
         return new Verdict(Balanced, true, "Balanced", "all shards own their share of the slots");
     }
 
-    private static Verdict JudgeQuorum(ClusterView view)
+    static Verdict JudgeQuorum(ClusterView view)
     {
         if (view.Spec.Shards < 3)
         {
@@ -142,7 +142,7 @@ public static class Conditions
     }
 
     /// <summary>Keeps the time of the last change while the status of the condition stays what it was.</summary>
-    private static V1Condition Stamp(ClusterView view, Verdict verdict)
+    static V1Condition Stamp(ClusterView view, Verdict verdict)
     {
         var cluster = view.Observation.Cluster;
         var status = verdict.IsTrue ? "True" : "False";
@@ -158,7 +158,7 @@ public static class Conditions
         };
     }
 
-    private static string Join(IEnumerable<string> messages)
+    static string Join(IEnumerable<string> messages)
     {
         var distinct = messages.Distinct(StringComparer.Ordinal).ToList();
         var text = string.Join("; ", distinct.Take(MaxMessages));
@@ -167,5 +167,5 @@ public static class Conditions
             : text;
     }
 
-    private sealed record Verdict(string Type, bool IsTrue, string Reason, string Message);
+    sealed record Verdict(string Type, bool IsTrue, string Reason, string Message);
 }

@@ -38,9 +38,9 @@ public static class StatusBuilder
         };
     }
 
-    private static SortedSet<int> ShardIndices(ClusterView view) => [.. view.Observation.Pods.Select(pod => pod.Shard)];
+    static SortedSet<int> ShardIndices(ClusterView view) => [.. view.Observation.Pods.Select(pod => pod.Shard)];
 
-    private static RedisClusterShardStatus BuildShard(ClusterView view, int index)
+    static RedisClusterShardStatus BuildShard(ClusterView view, int index)
     {
         var master = view.MasterOf(index);
         return new RedisClusterShardStatus
@@ -57,7 +57,7 @@ public static class StatusBuilder
         };
     }
 
-    private static RedisClusterOperation? BuildOperation(ClusterView view) => view.Observation.WasFormed || view.Spec.Paused
+    static RedisClusterOperation? BuildOperation(ClusterView view) => view.Observation.WasFormed || view.Spec.Paused
         ? null
         : new RedisClusterOperation { Kind = "Forming", StartTime = view.Observation.Cluster.Metadata.CreationTimestamp };
 }

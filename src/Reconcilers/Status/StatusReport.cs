@@ -48,7 +48,7 @@ public static class StatusReport
         }
     }
 
-    private static V1Condition? Find(RedisClusterStatus? status, string type) => status?.Conditions.FirstOrDefault(condition => condition.Type == type);
+    static V1Condition? Find(RedisClusterStatus? status, string type) => status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 
-    private static JsonNode? ToJson(RedisClusterStatus status) => JsonSerializer.SerializeToNode(status, RedisClusterJson.Default.RedisClusterStatus);
+    static JsonNode? ToJson(RedisClusterStatus status) => JsonSerializer.SerializeToNode(status, RedisClusterJson.Default.RedisClusterStatus);
 }

@@ -44,7 +44,7 @@ public sealed record AssignSlots(ServerReference Master, SlotSet Slots, long? Ep
         return StepOutcome.Done("SlotsAssigned", string.Create(CultureInfo.InvariantCulture, $"{Master} was given slots {Slots}{without}"));
     }
 
-    private string? Forbid(ClusterNodesTable nodes)
+    string? Forbid(ClusterNodesTable nodes)
     {
         if (nodes.Myself is not { IsMaster: true })
         {

@@ -31,7 +31,7 @@ public sealed record FollowMaster(ServerReference Replica, ServerReference Maste
             : StepOutcome.Done("ReplicaAttached", $"{Replica} became a replica of {Master}");
     }
 
-    private string? Forbid(ClusterNodesTable nodes)
+    string? Forbid(ClusterNodesTable nodes)
     {
         if (nodes.Myself is not { Slots.IsEmpty: true })
         {

@@ -3,7 +3,7 @@ using Slotwise.Redis;
 namespace Slotwise.Reconcilers.Steps;
 
 /// <summary>CLUSTER MEET to peers that have just proved who they are.</summary>
-internal static class Greetings
+static class Greetings
 {
     /// <summary>The commands for those peers that proved themselves; gossip accepts whoever it meets, so nobody else may be named (redis #6174).</summary>
     public static async Task<(IReadOnlyList<RedisCommand> Commands, string? Doubt)> BuildAsync(

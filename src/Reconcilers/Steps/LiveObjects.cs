@@ -4,7 +4,7 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.Reconcilers.Steps;
 
 /// <summary>What the steps on Kubernetes objects ask and say in the same way.</summary>
-internal static class LiveObjects
+static class LiveObjects
 {
     public static async Task<T?> FindAsync<T>(IKubernetesApi kubernetes, V1ObjectMeta metadata, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>

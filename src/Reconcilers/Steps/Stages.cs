@@ -1,7 +1,7 @@
 namespace Slotwise.Reconcilers.Steps;
 
 /// <summary>The order among steps of one plan that are carried out in the same pass.</summary>
-internal static class Stages
+static class Stages
 {
     /// <summary>What pods mount, before there are pods that wait for it.</summary>
     public const int Mounted = 0;

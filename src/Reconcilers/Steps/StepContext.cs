@@ -19,11 +19,11 @@ public sealed class StepContext(
     IPasswordSource passwords)
 {
     /// <summary>One question and one answer, and a margin for a busy server.</summary>
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
 
-    private static readonly RedisCommand<RedisInfo> WhoAreYou = ServerCommands.Info("server");
+    static readonly RedisCommand<RedisInfo> WhoAreYou = ServerCommands.Info("server");
 
-    private readonly SortedDictionary<string, Task<string?>> _proofs = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, Task<string?>> _proofs = new(StringComparer.Ordinal);
 
     public IKubernetesApi Kubernetes => kubernetes;
 
@@ -85,7 +85,7 @@ public sealed class StepContext(
         }
     }
 
-    private string? Doubt(ServerReference server, RedisInfo info) =>
+    string? Doubt(ServerReference server, RedisInfo info) =>
         !ServerIdentity.TryRead(info, out var identity, out var reason) ? reason
         : identity != new ServerIdentity(clusterUid, server.PodUid) ? $"{server.Endpoint} is no longer {server.Pod}"
         : null;

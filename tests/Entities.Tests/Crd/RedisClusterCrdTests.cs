@@ -7,11 +7,11 @@ namespace Slotwise.Entities.Tests.Crd;
 
 public sealed class RedisClusterCrdTests
 {
-    private static readonly JsonObject Definition = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
+    static readonly JsonObject Definition = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
 
-    private static readonly JsonNode Version = Definition["spec"]!["versions"]![0]!;
+    static readonly JsonNode Version = Definition["spec"]!["versions"]![0]!;
 
-    private static readonly JsonNode Schema = Version["schema"]!["openAPIV3Schema"]!;
+    static readonly JsonNode Schema = Version["schema"]!["openAPIV3Schema"]!;
 
     public static TheoryData<string, string, string> Details => new()
     {
@@ -148,10 +148,10 @@ public sealed class RedisClusterCrdTests
         Assert.NotNull(Version["subresources"]!["status"]);
     }
 
-    private static JsonObject Field(string path) =>
+    static JsonObject Field(string path) =>
         path.Split('.').Aggregate(Schema.AsObject(), (schema, name) => (schema["properties"]?[name] ?? schema[name] ?? throw new KeyNotFoundException(path)).AsObject());
 
-    private static string Shown(JsonNode? node) => node switch
+    static string Shown(JsonNode? node) => node switch
     {
         null => "absent",
         JsonArray list => $"[{string.Join(',', list.Select(Shown))}]",

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Slotwise.Entities.Tests.Crd;
 
 /// <summary>Visits the parts of an OpenAPI schema.</summary>
-internal static class SchemaWalk
+static class SchemaWalk
 {
     /// <summary>The schema itself and all below it.</summary>
     public static IEnumerable<(string Path, JsonNode Schema)> All(JsonNode schema, string path = "")

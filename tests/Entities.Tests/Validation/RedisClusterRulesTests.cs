@@ -8,7 +8,7 @@ namespace Slotwise.Entities.Tests.Validation;
 
 public sealed class RedisClusterRulesTests
 {
-    private static readonly IReadOnlyDictionary<string, JsonNode> Schemas = SchemaWalk
+    static readonly IReadOnlyDictionary<string, JsonNode> Schemas = SchemaWalk
         .All(KubernetesYaml.Read(RedisClusterCrd.Render())!["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!)
         .ToDictionary(node => node.Path, node => node.Schema, StringComparer.Ordinal);
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Slotwise.Entities.Tests.Validation;
 
 /// <summary>Resources that break exactly one rule each, and some at the edge that break none.</summary>
-internal static class RuleCases
+static class RuleCases
 {
     /// <summary>The rule's id, the resource's name, what its spec has beside shards and image, and the field at fault.</summary>
     public static IReadOnlyList<(string Rule, string Name, string Spec, string Field)> Broken { get; } =

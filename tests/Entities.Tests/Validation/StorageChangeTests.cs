@@ -40,9 +40,9 @@ public sealed class StorageChangeTests
     public void Where_nothing_exists_everything_can_be_made(string? size) =>
         Assert.True(RedisClusterValidation.TryValidateChange(Spec(size, "fast"), live: null, out _));
 
-    private static LiveStorage Live(string? size, string? storageClass) => new(size is null ? default(Quantity?) : new Quantity(size), storageClass);
+    static LiveStorage Live(string? size, string? storageClass) => new(size is null ? default(Quantity?) : new Quantity(size), storageClass);
 
-    private static RedisClusterSpec Spec(string? size, string? storageClass) => new()
+    static RedisClusterSpec Spec(string? size, string? storageClass) => new()
     {
         Shards = 3,
         Image = "redis:7.0",

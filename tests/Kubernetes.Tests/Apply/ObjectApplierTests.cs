@@ -6,7 +6,7 @@ namespace Slotwise.Kubernetes.Tests.Apply;
 
 public sealed class ObjectApplierTests
 {
-    private readonly MemoryApi _api = new(TimeProvider.System);
+    readonly MemoryApi _api = new(TimeProvider.System);
 
     [Fact]
     public async Task Writes_once_and_not_again_while_nothing_differs()
@@ -45,11 +45,11 @@ public sealed class ObjectApplierTests
         Assert.False((await applier.ApplyIfChangedAsync(Map(("a", "1")), live with { Data = Data(("a", "1"), ("z", "theirs")) }, CancellationToken.None)).Written);
     }
 
-    private static V1ConfigMap Map(params (string Key, string Value)[] data) => new()
+    static V1ConfigMap Map(params (string Key, string Value)[] data) => new()
     {
         Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "shop", Annotations = new SortedDictionary<string, string> { ["mine"] = "kept" } },
         Data = Data(data),
     };
 
-    private static Dictionary<string, string> Data(params (string Key, string Value)[] data) => data.ToDictionary(entry => entry.Key, entry => entry.Value);
+    static Dictionary<string, string> Data(params (string Key, string Value)[] data) => data.ToDictionary(entry => entry.Key, entry => entry.Value);
 }

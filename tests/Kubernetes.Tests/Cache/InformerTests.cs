@@ -10,7 +10,7 @@ namespace Slotwise.Kubernetes.Tests.Cache;
 
 public sealed class InformerTests
 {
-    private static readonly KubernetesApiException Expired = new(HttpStatusCode.Gone, new V1Status { Reason = "Expired", Message = "too old" });
+    static readonly KubernetesApiException Expired = new(HttpStatusCode.Gone, new V1Status { Reason = "Expired", Message = "too old" });
 
     [Fact]
     public void Lists_all_pages_then_watches_from_where_the_list_was() => VirtualLoop.Run(async time =>
@@ -256,15 +256,15 @@ public sealed class InformerTests
         Data = new SortedDictionary<string, string> { ["owner"] = owner ?? name.Split('-')[0], ["bulk"] = "x" },
     };
 
-    private static WatchEvent<V1ConfigMap> Added(string name, string version) => new(WatchEventType.Added, Map(name, version), version);
+    static WatchEvent<V1ConfigMap> Added(string name, string version) => new(WatchEventType.Added, Map(name, version), version);
 
-    private static WatchEvent<V1ConfigMap> Modified(string name, string version, string? owner = null) => new(WatchEventType.Modified, Map(name, version, owner), version);
+    static WatchEvent<V1ConfigMap> Modified(string name, string version, string? owner = null) => new(WatchEventType.Modified, Map(name, version, owner), version);
 
-    private static WatchEvent<V1ConfigMap> Deleted(string name, string version) => new(WatchEventType.Deleted, Map(name, version), version);
+    static WatchEvent<V1ConfigMap> Deleted(string name, string version) => new(WatchEventType.Deleted, Map(name, version), version);
 
-    private static WatchEvent<V1ConfigMap> Bookmark(string version) => new(WatchEventType.Bookmark, null, version);
+    static WatchEvent<V1ConfigMap> Bookmark(string version) => new(WatchEventType.Bookmark, null, version);
 
-    private static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> EventsAsync(TimeProvider time, params WatchEvent<V1ConfigMap>[] events)
+    static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> EventsAsync(TimeProvider time, params WatchEvent<V1ConfigMap>[] events)
     {
         foreach (var change in events)
         {
@@ -273,10 +273,10 @@ public sealed class InformerTests
         }
     }
 
-    private static IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, Exception exception, params WatchEvent<V1ConfigMap>[] before) =>
+    static IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, Exception exception, params WatchEvent<V1ConfigMap>[] before) =>
         FailAsync(time, TimeSpan.FromSeconds(1), exception, before);
 
-    private static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, TimeSpan after, Exception exception, params WatchEvent<V1ConfigMap>[] before)
+    static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> FailAsync(TimeProvider time, TimeSpan after, Exception exception, params WatchEvent<V1ConfigMap>[] before)
     {
         foreach (var change in before)
         {
@@ -287,6 +287,6 @@ public sealed class InformerTests
         throw exception;
     }
 
-    private static RunningInformer Start(ScriptedApi api, FakeTimeProvider time, InformerOptions<V1ConfigMap>? options = null) =>
+    static RunningInformer Start(ScriptedApi api, FakeTimeProvider time, InformerOptions<V1ConfigMap>? options = null) =>
         new(new Informer<V1ConfigMap>(api, options ?? new InformerOptions<V1ConfigMap>(), time, new Random(1), NullLogger.Instance));
 }

@@ -9,7 +9,7 @@ namespace Slotwise.Kubernetes.Tests.Client;
 
 public sealed class ClientTests
 {
-    private static readonly CancellationToken None = CancellationToken.None;
+    static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
     public async Task Gets_one_object()
@@ -327,7 +327,7 @@ public sealed class ClientTests
         Assert.Equal("Node", (await client.GetAsync<V1Node>(null, "host-1", None)).Kind);
     }
 
-    private static void InterlockedMax(ref int target, int value)
+    static void InterlockedMax(ref int target, int value)
     {
         int seen;
         while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)

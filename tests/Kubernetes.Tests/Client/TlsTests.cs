@@ -10,7 +10,7 @@ namespace Slotwise.Kubernetes.Tests.Client;
 
 public sealed class TlsTests
 {
-    private static readonly CancellationToken None = CancellationToken.None;
+    static readonly CancellationToken None = CancellationToken.None;
 
     [Theory]
     [InlineData(HttpProtocols.Http1AndHttp2, "HTTP/2")]

@@ -9,7 +9,7 @@ namespace Slotwise.Kubernetes.Tests.Client;
 
 public sealed class WatchTests
 {
-    private static readonly WatchOptions From10 = new() { ResourceVersion = "10", Timeout = TimeSpan.FromMinutes(5), LabelSelector = "app=x" };
+    static readonly WatchOptions From10 = new() { ResourceVersion = "10", Timeout = TimeSpan.FromMinutes(5), LabelSelector = "app=x" };
 
     [Fact]
     public async Task Reports_events_and_bookmarks_until_the_server_closes()
@@ -164,7 +164,7 @@ public sealed class WatchTests
         await gone.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    private static async Task<List<string>> ReadAllAsync(KubernetesClient client, List<string>? seen = null, CancellationToken cancellationToken = default)
+    static async Task<List<string>> ReadAllAsync(KubernetesClient client, List<string>? seen = null, CancellationToken cancellationToken = default)
     {
         seen ??= [];
         await foreach (var change in client.WatchAsync<V1ConfigMap>("shop", From10, cancellationToken))

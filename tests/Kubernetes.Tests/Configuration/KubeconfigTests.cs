@@ -9,8 +9,8 @@ namespace Slotwise.Kubernetes.Tests.Configuration;
 
 public sealed class KubeconfigTests : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("kubeconfig-").FullName;
-    private readonly FakeTimeProvider _time = new();
+    readonly string _directory = Directory.CreateTempSubdirectory("kubeconfig-").FullName;
+    readonly FakeTimeProvider _time = new();
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -258,7 +258,7 @@ public sealed class KubeconfigTests : IDisposable
         Assert.EndsWith("; get it here", exception.Message);
     }
 
-    private static string Config(string user, string cluster = "") => """
+    static string Config(string user, string cluster = "") => """
         apiVersion: v1
         kind: Config
         current-context: here
@@ -267,7 +267,7 @@ public sealed class KubeconfigTests : IDisposable
         users: [{name: me, user: USER}]
         """.Replace("CLUSTER", cluster, StringComparison.Ordinal).Replace("USER", user, StringComparison.Ordinal);
 
-    private string Exec(string script, string more = "")
+    string Exec(string script, string more = "")
     {
         Write("plugin", "#!/bin/sh\n" + script);
         if (!OperatingSystem.IsWindows())
@@ -278,20 +278,20 @@ public sealed class KubeconfigTests : IDisposable
         return Config($"{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: ./plugin, args: [arg], env: [{{name: EXTRA, value: env}}]{more}}}}}");
     }
 
-    private KubernetesConfiguration Load(string text)
+    KubernetesConfiguration Load(string text)
     {
         Write("config", text);
         return KubernetesConfiguration.Load(File_("config"), null, Places());
     }
 
-    private ConfigurationPlaces Places(params (string Name, string Value)[] variables) =>
+    ConfigurationPlaces Places(params (string Name, string Value)[] variables) =>
         new(name => variables.FirstOrDefault(variable => variable.Name == name).Value, File_("home"), File_("sa"), _time);
 
-    private string File_(string name) => Path.Combine(_directory, name);
+    string File_(string name) => Path.Combine(_directory, name);
 
-    private string Base64(string name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(File.ReadAllText(File_(name))));
+    string Base64(string name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(File.ReadAllText(File_(name))));
 
-    private void Write(string name, string text)
+    void Write(string name, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File_(name))!);
         File.WriteAllText(File_(name), text);

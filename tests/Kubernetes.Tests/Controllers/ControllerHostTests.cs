@@ -56,7 +56,7 @@ public sealed class ControllerHostTests
         Assert.InRange(time.Elapsed.TotalSeconds, 12, 15);
     });
 
-    private static (ControllerHost Host, Informer<V1ConfigMap> Informer) Build(FakeTimeProvider time, MemoryApi leases, Func<CancellationToken, Task> work)
+    static (ControllerHost Host, Informer<V1ConfigMap> Informer) Build(FakeTimeProvider time, MemoryApi leases, Func<CancellationToken, Task> work)
     {
         var api = new ScriptedApi();
         api.OnList("1", null);

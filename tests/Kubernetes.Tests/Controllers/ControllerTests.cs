@@ -173,24 +173,24 @@ public sealed class ControllerTests
         Assert.Equal(["namespace=shop name=a reconcileId=1", "namespace=shop name=a reconcileId=2"], world.Scopes);
     });
 
-    private static V1ConfigMap Map(string name, string version = "1", string? owner = null, bool hurt = false) => new()
+    static V1ConfigMap Map(string name, string version = "1", string? owner = null, bool hurt = false) => new()
     {
         Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "shop", Uid = name, ResourceVersion = version },
         Data = new SortedDictionary<string, string> { ["owner"] = owner ?? "", ["hurt"] = hurt ? "yes" : "no" },
     };
 
-    private static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> OneAsync(TimeProvider time, WatchEvent<V1ConfigMap> change)
+    static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> OneAsync(TimeProvider time, WatchEvent<V1ConfigMap> change)
     {
         await Task.Delay(TimeSpan.FromSeconds(5), time);
         yield return change;
     }
 
     /// <summary>A controller of config maps that belong to nobody, and of a second informer's config maps that belong to them.</summary>
-    private sealed class World : IEntityController<V1ConfigMap>, ILogger, IAsyncDisposable
+    sealed class World : IEntityController<V1ConfigMap>, ILogger, IAsyncDisposable
     {
-        private readonly FakeTimeProvider _time;
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _run;
+        readonly FakeTimeProvider _time;
+        readonly CancellationTokenSource _stop = new();
+        readonly Task _run;
 
         public World(FakeTimeProvider time, TimeSpan slowList, params V1ConfigMap[] maps)
         {
@@ -258,7 +258,7 @@ public sealed class ControllerTests
             }
         }
 
-        private async Task RunAsync(ScriptedApi api)
+        async Task RunAsync(ScriptedApi api)
         {
             await Task.Yield(); // let the test say what it wants first
             var primary = new Informer<V1ConfigMap>(api, new InformerOptions<V1ConfigMap>(), _time, new Random(1), this);

@@ -11,7 +11,7 @@ namespace Slotwise.Kubernetes.Tests.Events;
 
 public sealed class EventRecorderTests
 {
-    private static readonly V1ConfigMap Map = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "shop", Uid = "u", ResourceVersion = "7" } };
+    static readonly V1ConfigMap Map = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "shop", Uid = "u", ResourceVersion = "7" } };
 
     [Fact]
     public void Writes_what_happened() => Run(async (api, recorder, time) =>
@@ -114,7 +114,7 @@ public sealed class EventRecorderTests
         Assert.Equal(["first"], api.Events.Select(written => written.Note));
     });
 
-    private static void Run(Func<MemoryApi, EventRecorder, FakeTimeProvider, Task> test) => VirtualLoop.Run(async time =>
+    static void Run(Func<MemoryApi, EventRecorder, FakeTimeProvider, Task> test) => VirtualLoop.Run(async time =>
     {
         var api = new MemoryApi(time);
         var recorder = new EventRecorder(api, "slotwise", "slotwise-1", time, NullLogger.Instance);

@@ -17,11 +17,11 @@ namespace Slotwise.Kubernetes.Tests.Fakes;
 /// <summary>A real HTTP server on a free port whose answers the test writes.</summary>
 public sealed class ApiServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
-    private readonly List<string> _requests = [];
-    private readonly X509Certificate2? _certificate;
+    readonly WebApplication _app;
+    readonly List<string> _requests = [];
+    readonly X509Certificate2? _certificate;
 
-    private ApiServer(WebApplication app, X509Certificate2? certificate)
+    ApiServer(WebApplication app, X509Certificate2? certificate)
     {
         _app = app;
         _certificate = certificate;
@@ -85,7 +85,7 @@ public sealed class ApiServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private Task HandleAsync(HttpContext context)
+    Task HandleAsync(HttpContext context)
     {
         lock (_requests)
         {

@@ -12,8 +12,8 @@ namespace Slotwise.Kubernetes.Tests.Fakes;
 /// </summary>
 public sealed class MemoryApi(TimeProvider time) : IKubernetesApi
 {
-    private readonly Dictionary<string, (object Object, string Version)> _objects = [];
-    private long _version;
+    readonly Dictionary<string, (object Object, string Version)> _objects = [];
+    long _version;
 
     public TimeSpan Latency { get; set; }
 
@@ -90,11 +90,11 @@ public sealed class MemoryApi(TimeProvider time) : IKubernetesApi
     public Task DeleteAsync<T>(string? ns, string name, DeleteOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T> => throw new NotSupportedException();
 
-    private static string Key<T>(string? ns, string name) => $"{typeof(T).Name}/{ns}/{name}";
+    static string Key<T>(string? ns, string name) => $"{typeof(T).Name}/{ns}/{name}";
 
-    private static KubernetesApiException Refusal(HttpStatusCode code, string reason) => new(code, new V1Status { Reason = reason, Message = reason });
+    static KubernetesApiException Refusal(HttpStatusCode code, string reason) => new(code, new V1Status { Reason = reason, Message = reason });
 
-    private async Task ArriveAsync<T>(string verb, string name, CancellationToken cancellationToken)
+    async Task ArriveAsync<T>(string verb, string name, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>
     {
         var call = $"{verb} {KubernetesKind.Of<T>().Kind} {name}";
@@ -111,7 +111,7 @@ public sealed class MemoryApi(TimeProvider time) : IKubernetesApi
         Calls.Add(call);
     }
 
-    private T Write<T>(string key, T obj, string verb)
+    T Write<T>(string key, T obj, string verb)
         where T : class, IKubernetesObject<T>
     {
         var version = (++_version).ToString(CultureInfo.InvariantCulture);
@@ -119,7 +119,7 @@ public sealed class MemoryApi(TimeProvider time) : IKubernetesApi
         return LostAnswer(verb) is { } lost ? throw lost : Versioned(obj, version);
     }
 
-    private static T Versioned<T>(T obj, string version)
+    static T Versioned<T>(T obj, string version)
         where T : class, IKubernetesObject<T>
     {
         var node = JsonSerializer.SerializeToNode(obj, T.JsonTypeInfo)!;

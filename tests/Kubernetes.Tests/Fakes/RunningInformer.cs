@@ -6,10 +6,10 @@ namespace Slotwise.Kubernetes.Tests.Fakes;
 /// <summary>An informer at work, and what it has told.</summary>
 public sealed class RunningInformer : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<string> _changes = [];
-    private readonly List<(string Change, TaskCompletionSource Seen)> _awaited = [];
-    private readonly Task _run;
+    readonly CancellationTokenSource _stop = new();
+    readonly List<string> _changes = [];
+    readonly List<(string Change, TaskCompletionSource Seen)> _awaited = [];
+    readonly Task _run;
 
     public RunningInformer(Informer<V1ConfigMap> informer)
     {
@@ -54,7 +54,7 @@ public sealed class RunningInformer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Note(V1ConfigMap? old, V1ConfigMap? current)
+    void Note(V1ConfigMap? old, V1ConfigMap? current)
     {
         lock (_changes)
         {

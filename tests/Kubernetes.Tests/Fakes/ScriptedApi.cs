@@ -7,8 +7,8 @@ namespace Slotwise.Kubernetes.Tests.Fakes;
 /// <summary>An API whose lists and watches a test writes, one after the other. What is not written is not expected.</summary>
 public sealed class ScriptedApi : IKubernetesApi
 {
-    private readonly Queue<Func<ListOptions, Task<KubernetesList<V1ConfigMap>>>> _lists = new();
-    private readonly Queue<Func<WatchOptions, CancellationToken, IAsyncEnumerable<WatchEvent<V1ConfigMap>>>> _watches = new();
+    readonly Queue<Func<ListOptions, Task<KubernetesList<V1ConfigMap>>>> _lists = new();
+    readonly Queue<Func<WatchOptions, CancellationToken, IAsyncEnumerable<WatchEvent<V1ConfigMap>>>> _watches = new();
 
     public List<ListOptions> Lists { get; } = [];
 
@@ -54,7 +54,7 @@ public sealed class ScriptedApi : IKubernetesApi
     public Task DeleteAsync<T>(string? ns, string name, DeleteOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T> => throw new NotSupportedException();
 
-    private static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> SilentAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> SilentAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var cancelled = new TaskCompletionSource();
         await using var registration = cancellationToken.Register(() => cancelled.TrySetCanceled(cancellationToken));

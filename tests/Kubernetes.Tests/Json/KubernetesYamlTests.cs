@@ -98,7 +98,7 @@ public sealed class KubernetesYamlTests
         }));
     }
 
-    private static void AssertSurvives(string text)
+    static void AssertSurvives(string text)
     {
         var written = KubernetesYaml.Write(new JsonObject { ["k"] = text, ["l"] = new JsonArray(text), [text + "x"] = 1 });
         var read = KubernetesYaml.Read(written)!;

@@ -165,13 +165,13 @@ public sealed class LeaderElectorTests
         }
     });
 
-    private static LeaderElectionOptions Options(string identity) => new() { Namespace = "shop", Name = "operator", Identity = identity };
+    static LeaderElectionOptions Options(string identity) => new() { Namespace = "shop", Name = "operator", Identity = identity };
 
-    private sealed class Candidate : IAsyncDisposable
+    sealed class Candidate : IAsyncDisposable
     {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly TimeProvider _time;
-        private readonly Task _run;
+        readonly CancellationTokenSource _stop = new();
+        readonly TimeProvider _time;
+        readonly Task _run;
 
         public Candidate(string identity, IKubernetesApi api, TimeProvider time, int seed = 1)
         {
@@ -197,7 +197,7 @@ public sealed class LeaderElectorTests
 
         public async ValueTask DisposeAsync() => await StopAsync();
 
-        private async Task RunAsync()
+        async Task RunAsync()
         {
             try
             {
@@ -209,7 +209,7 @@ public sealed class LeaderElectorTests
             }
         }
 
-        private async Task WorkAsync(CancellationToken cancellationToken)
+        async Task WorkAsync(CancellationToken cancellationToken)
         {
             Leads = true;
             using var registration = cancellationToken.Register(() => Leads = false);

@@ -5,7 +5,7 @@ namespace Slotwise.Kubernetes.Tests.Queues;
 
 public sealed class WorkQueueTests
 {
-    private static readonly CancellationToken None = CancellationToken.None;
+    static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
     public void Hands_out_what_was_added_in_order() => VirtualLoop.Run(async time =>
@@ -352,7 +352,7 @@ public sealed class WorkQueueTests
         Assert.Equal(Enumerable.Repeat(4 * Rounds, Keys), seen);
     }
 
-    private static (int Depth, int Processing, long Adds, long Completed) Numbers(WorkQueue<int> queue)
+    static (int Depth, int Processing, long Adds, long Completed) Numbers(WorkQueue<int> queue)
     {
         var now = queue.Observe();
         return (now.Depth, now.Processing, now.Adds, now.Completed);

@@ -12,8 +12,8 @@ namespace Slotwise.LocalKubernetes.Tests.Api;
 /// <summary>An API server of its own for each test class, on a free port, and ways to ask it.</summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("localkube-api-").FullName;
-    private ApiServer _server = null!;
+    readonly string _directory = Directory.CreateTempSubdirectory("localkube-api-").FullName;
+    ApiServer _server = null!;
 
     public Store Store { get; } = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
 
@@ -107,7 +107,7 @@ public sealed class ApiFixture : IAsyncLifetime
     }
 
     // Words are separated by spaces, except within single quotes.
-    private static IEnumerable<string> Split(string arguments) => arguments.Split('\'')
+    static IEnumerable<string> Split(string arguments) => arguments.Split('\'')
         .SelectMany((part, i) => i % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }
 

@@ -34,5 +34,5 @@ public sealed class ClientTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
     }
 
-    private static V1ConfigMap MapOf(string name) => new() { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" }, Data = new Dictionary<string, string> { ["k"] = "v" } };
+    static V1ConfigMap MapOf(string name) => new() { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" }, Data = new Dictionary<string, string> { ["k"] = "v" } };
 }

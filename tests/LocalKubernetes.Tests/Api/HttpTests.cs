@@ -6,7 +6,7 @@ namespace Slotwise.LocalKubernetes.Tests.Api;
 /// <summary>The protocol itself: codes, forms, watches, and who may ask.</summary>
 public sealed class HttpTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private const string Maps = "/api/v1/namespaces/default/configmaps";
+    const string Maps = "/api/v1/namespaces/default/configmaps";
 
     [Theory]
     [InlineData("/healthz", 200)]
@@ -183,7 +183,7 @@ public sealed class HttpTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
     }
 
-    private static void AssertReferencesResolve(JsonNode? node, JsonNode document, string where)
+    static void AssertReferencesResolve(JsonNode? node, JsonNode document, string where)
     {
         if (node is JsonObject obj)
         {

@@ -107,22 +107,22 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
     }
 
-    private async Task DefineToysAsync()
+    async Task DefineToysAsync()
     {
         await OkAsync("apply --validate=false -f -", Toys.Definition);
         await OkAsync("wait crd/toys.example.com --for=condition=Established --timeout=50s");
     }
 
-    private ObjectStore.Kinds.ResourceKind Kind(string plural) => api.Store.Kinds.All.First(kind => kind.Kind.Plural == plural);
+    ObjectStore.Kinds.ResourceKind Kind(string plural) => api.Store.Kinds.All.First(kind => kind.Kind.Plural == plural);
 
-    private async Task<string> OkAsync(string arguments, string? input = null)
+    async Task<string> OkAsync(string arguments, string? input = null)
     {
         var (code, output, errors) = await api.KubectlAsync(arguments, input);
         Assert.True(code == 0, $"kubectl {arguments} ended with {code}: {errors}{output}");
         return output.Trim();
     }
 
-    private async Task<string> RefusedAsync(string arguments, string? input = null)
+    async Task<string> RefusedAsync(string arguments, string? input = null)
     {
         var (code, output, errors) = await api.KubectlAsync(arguments, input);
         Assert.True(code != 0, $"kubectl {arguments} was not refused: {output}");

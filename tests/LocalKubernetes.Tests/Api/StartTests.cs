@@ -6,7 +6,7 @@ namespace Slotwise.LocalKubernetes.Tests.Api;
 
 public sealed class StartTests(ApiFixture api) : IClassFixture<ApiFixture>, IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("localkube-start-").FullName;
+    readonly string _directory = Directory.CreateTempSubdirectory("localkube-start-").FullName;
 
     [Fact]
     public async Task A_taken_port_is_named()
@@ -52,7 +52,7 @@ public sealed class StartTests(ApiFixture api) : IClassFixture<ApiFixture>, IDis
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private Task<ApiServer> StartAsync(int port) => ApiServer.StartAsync(
+    Task<ApiServer> StartAsync(int port) => ApiServer.StartAsync(
         new Store(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) }),
         new ApiServerOptions { Port = port, StateDirectory = _directory },
         null,

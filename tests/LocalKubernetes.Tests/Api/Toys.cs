@@ -1,7 +1,7 @@
 namespace Slotwise.LocalKubernetes.Tests.Api;
 
 /// <summary>A custom kind to try things on.</summary>
-internal static class Toys
+static class Toys
 {
     public const string Definition = """
         apiVersion: apiextensions.k8s.io/v1

@@ -12,9 +12,9 @@ namespace Slotwise.LocalKubernetes.Tests.Controllers;
 /// <summary>A store, all controllers and a real node: a cluster without its HTTP server.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
-    private readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
-    private Node _node = null!;
-    private ClusterControllers _controllers = null!;
+    readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
+    Node _node = null!;
+    ClusterControllers _controllers = null!;
 
     public ClusterFixture() => Api = new StoreKubernetesApi(_store, "tests");
 

@@ -74,7 +74,7 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         Assert.Empty((await cluster.Api.ListAsync<V1Pod>("default", new ListOptions { LabelSelector = "app=ordered" }, CancellationToken.None)).Items);
     }
 
-    private static V1PersistentVolumeClaim Claim(string name) => new()
+    static V1PersistentVolumeClaim Claim(string name) => new()
     {
         Metadata = new V1ObjectMeta { Name = name },
         Spec = new V1PersistentVolumeClaimSpec

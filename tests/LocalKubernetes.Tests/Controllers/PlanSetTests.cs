@@ -10,7 +10,7 @@ namespace Slotwise.LocalKubernetes.Tests.Controllers;
 /// </summary>
 public sealed class PlanSetTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
     // all at once
@@ -110,7 +110,7 @@ public sealed class PlanSetTests
     [InlineData("s-1-2", null)]
     public void Ordinals_are_read_from_names(string name, int? ordinal) => Assert.Equal(ordinal, BuildSetPod.OrdinalOf(Set("Parallel", "OnDelete", 1), name));
 
-    private static StatefulSetDocument Set(string management, string update, int replicas) => new()
+    static StatefulSetDocument Set(string management, string update, int replicas) => new()
     {
         Metadata = new V1ObjectMeta { Name = "s", NamespaceProperty = "default", Uid = "set" },
         Spec = new StatefulSetDocumentSpec
@@ -121,7 +121,7 @@ public sealed class PlanSetTests
         },
     };
 
-    private static List<V1Pod> Pods(string states) => [.. states.Select((state, ordinal) => (state, ordinal)).Where(pod => pod.state != '-').Select(pod => new V1Pod
+    static List<V1Pod> Pods(string states) => [.. states.Select((state, ordinal) => (state, ordinal)).Where(pod => pod.state != '-').Select(pod => new V1Pod
     {
         Metadata = new V1ObjectMeta
         {

@@ -96,7 +96,7 @@ public sealed class PlanTests
     }
 
     /// <summary>A name, after ! the finalizer that an object in deletion has, after each &lt; the uid of an owner.</summary>
-    private static StoredObject Object(string text)
+    static StoredObject Object(string text)
     {
         var parts = text.Split('<');
         var (name, finalizer) = parts[0].Split('!') is [var plain, var waiting] ? (plain, waiting) : (parts[0], null);
@@ -115,15 +115,15 @@ public sealed class PlanTests
         return new StoredObject(new JsonObject { ["metadata"] = metadata }, 1);
     }
 
-    private static IntOrString? Value(string? text) => text is null ? (IntOrString?)null : int.TryParse(text, out var number) ? new IntOrString(number) : new IntOrString(text);
+    static IntOrString? Value(string? text) => text is null ? (IntOrString?)null : int.TryParse(text, out var number) ? new IntOrString(number) : new IntOrString(text);
 
-    private static V1Service Service() => new()
+    static V1Service Service() => new()
     {
         Metadata = new V1ObjectMeta { Name = "s", NamespaceProperty = "default", Uid = "svc" },
         Spec = new V1ServiceSpec { ClusterIP = "None", Selector = new Dictionary<string, string> { ["app"] = "s" }, Ports = [new V1ServicePort { Port = 1, TargetPort = "redis" }] },
     };
 
-    private static V1Pod Pod(string name, bool ready, bool terminating = false, string app = "s") => new()
+    static V1Pod Pod(string name, bool ready, bool terminating = false, string app = "s") => new()
     {
         Metadata = new V1ObjectMeta
         {
@@ -137,14 +137,14 @@ public sealed class PlanTests
         Status = new V1PodStatus { Phase = "Running", PodIP = "10.128.0.2", Conditions = [new V1PodCondition { Type = "Ready", Status = ready ? "True" : "False" }] },
     };
 
-    private static V1Pod Asking(V1Pod pod, string memory) => pod with
+    static V1Pod Asking(V1Pod pod, string memory) => pod with
     {
         Spec = pod.Spec! with { Containers = [pod.Spec.Containers[0] with { Resources = new V1ResourceRequirements { Requests = new Dictionary<string, Quantity> { ["memory"] = memory } } }] },
     };
 
-    private static V1Pod Bound(V1Pod pod) => pod with { Spec = pod.Spec! with { NodeName = "localkube-0" } };
+    static V1Pod Bound(V1Pod pod) => pod with { Spec = pod.Spec! with { NodeName = "localkube-0" } };
 
-    private static V1Node Node() => new()
+    static V1Node Node() => new()
     {
         Metadata = new V1ObjectMeta { Name = "localkube-0", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = "localkube-0" } },
         Status = new V1NodeStatus

@@ -4,7 +4,7 @@ namespace Slotwise.LocalKubernetes.Tests.Images;
 
 public sealed class ImageTests
 {
-    private static readonly ImageStore Store = new([Image("docker.io/library/redis:7.0.15", "7.0", "7"), Image("docker.io/library/debian:12", "bookworm")]);
+    static readonly ImageStore Store = new([Image("docker.io/library/redis:7.0.15", "7.0", "7"), Image("docker.io/library/debian:12", "bookworm")]);
 
     [Theory]
     [InlineData("redis:7.0")]
@@ -41,6 +41,6 @@ public sealed class ImageTests
     [Fact]
     public void A_version_has_the_tags_that_people_use() => Assert.Equal(["7.0.15", "7.0", "7"], DebianVersion.Tags("7.0.15"));
 
-    private static ContainerImage Image(string name, params string[] tags) =>
+    static ContainerImage Image(string name, params string[] tags) =>
         new() { Name = name, Tags = tags, Id = name, Source = "", Root = "/", Etc = new Dictionary<string, string>() };
 }

@@ -8,12 +8,12 @@ namespace Slotwise.LocalKubernetes.Tests.Nodes;
 /// <summary>Real processes in real namespaces: needs root, iproute2 and bubblewrap.</summary>
 public sealed class ContainerRuntimeTests : IAsyncLifetime
 {
-    private readonly ScratchInstance _scratch = new();
-    private readonly LogBook _logs = new(TimeProvider.System);
-    private readonly BubblewrapRuntime _runtime;
-    private PodNetwork _network = null!;
-    private ContainerImage _image = null!;
-    private int _runs;
+    readonly ScratchInstance _scratch = new();
+    readonly LogBook _logs = new(TimeProvider.System);
+    readonly BubblewrapRuntime _runtime;
+    PodNetwork _network = null!;
+    ContainerImage _image = null!;
+    int _runs;
 
     public ContainerRuntimeTests() => _runtime = new BubblewrapRuntime(_logs, TimeProvider.System);
 
@@ -124,7 +124,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
         server.Signal(9);
     }
 
-    private async Task<(ContainerExit Exit, string[] Lines)> RunAsync(ContainerSpec spec)
+    async Task<(ContainerExit Exit, string[] Lines)> RunAsync(ContainerSpec spec)
     {
         await using var container = await StartAsync(spec);
         var exit = await container.Exit.WaitAsync(TimeSpan.FromSeconds(20));
@@ -132,9 +132,9 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
         return (exit, [.. lines]);
     }
 
-    private Task<IRunningContainer> StartAsync(ContainerSpec spec) => _runtime.StartAsync(spec, CancellationToken.None);
+    Task<IRunningContainer> StartAsync(ContainerSpec spec) => _runtime.StartAsync(spec, CancellationToken.None);
 
-    private ContainerSpec Shell(PodAddress pod, string script, string shell = "sh")
+    ContainerSpec Shell(PodAddress pod, string script, string shell = "sh")
     {
         var run = Path.Combine(_scratch.Instance.PodsDirectory, $"{++_runs}");
         Directory.CreateDirectory(run);

@@ -9,9 +9,9 @@ namespace Slotwise.LocalKubernetes.Tests.Nodes;
 /// <summary>The program itself, stopped and killed: needs root, iproute2 and bubblewrap.</summary>
 public sealed class CrashTests : IAsyncDisposable
 {
-    private readonly ScratchInstance _scratch = new();
+    readonly ScratchInstance _scratch = new();
 
-    private string Kubeconfig => Path.Combine(_scratch.Instance.StateDirectory, "kubeconfig");
+    string Kubeconfig => Path.Combine(_scratch.Instance.StateDirectory, "kubeconfig");
 
     public ValueTask DisposeAsync() => _scratch.DisposeAsync();
 
@@ -36,7 +36,7 @@ public sealed class CrashTests : IAsyncDisposable
         }
     }
 
-    private async Task<Process> StartAsync()
+    async Task<Process> StartAsync()
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "localkube"), ["up", "--port", "0", "--state", _scratch.Instance.StateDirectory])
         {
@@ -55,7 +55,7 @@ public sealed class CrashTests : IAsyncDisposable
         throw new InvalidOperationException($"localkube ended with code {program.ExitCode}");
     }
 
-    private static async Task RunPodAsync(KubernetesClient client)
+    static async Task RunPodAsync(KubernetesClient client)
     {
         await client.CreateAsync(NodeFixture.Shell("lasting", "trap 'exit 0' TERM; while :; do sleep 0.1; done", spec: spec => spec with { NodeName = null, SecurityContext = new V1PodSecurityContext { RunAsUser = 1234 } }), CancellationToken.None);
         using var late = new CancellationTokenSource(NodeFixture.Patience);
@@ -66,7 +66,7 @@ public sealed class CrashTests : IAsyncDisposable
     }
 
     /// <summary>Namespaces, interfaces, mounts, processes and memory files that bear the instance's name or directory.</summary>
-    private async Task<List<string>> LeftAsync()
+    async Task<List<string>> LeftAsync()
     {
         var (name, directory) = (_scratch.Instance.Name, _scratch.Instance.StateDirectory);
         var left = new List<string>();
@@ -79,7 +79,7 @@ public sealed class CrashTests : IAsyncDisposable
         return left;
     }
 
-    private static bool Mentions(string process, string name, string directory)
+    static bool Mentions(string process, string name, string directory)
     {
         try
         {
@@ -92,7 +92,7 @@ public sealed class CrashTests : IAsyncDisposable
         }
     }
 
-    private async Task EventuallyEmptyAsync()
+    async Task EventuallyEmptyAsync()
     {
         var began = Stopwatch.GetTimestamp();
         List<string> left;

@@ -7,7 +7,7 @@ namespace Slotwise.LocalKubernetes.Tests.Nodes;
 
 public sealed class EnvironmentTests
 {
-    private static readonly Objects World = new();
+    static readonly Objects World = new();
 
     [Theory]
     [InlineData("plain", "plain")]
@@ -112,7 +112,7 @@ public sealed class EnvironmentTests
         "10.128.0.1",
         new Dictionary<string, Quantity> { ["memory"] = "8Gi", ["cpu"] = "2", ["ephemeral-storage"] = "7" });
 
-    private static V1Container Container() => new()
+    static V1Container Container() => new()
     {
         Name = "main",
         Resources = new V1ResourceRequirements { Limits = new Dictionary<string, Quantity> { ["memory"] = "512Mi", ["cpu"] = "500m" } },

@@ -233,25 +233,25 @@ public sealed class NodeTests(NodeFixture node) : IClassFixture<NodeFixture>
         await DeleteAsync("noprogram");
     }
 
-    private static V1ObjectMeta Named(string name) => new() { Name = name, NamespaceProperty = "default" };
+    static V1ObjectMeta Named(string name) => new() { Name = name, NamespaceProperty = "default" };
 
-    private async Task DeleteAsync(string name)
+    async Task DeleteAsync(string name)
     {
         await node.Api.DeleteAsync<V1Pod>("default", name, new DeleteOptions(), CancellationToken.None);
         await node.WaitGoneAsync(name);
     }
 
-    private async Task<List<string>> WaitForLinesAsync(V1Pod pod, int count)
+    async Task<List<string>> WaitForLinesAsync(V1Pod pod, int count)
     {
         List<string> lines = [];
         await EventuallyAsync(async () => (lines = await node.LogAsync(pod)).Count >= count);
         return lines;
     }
 
-    private static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
+    static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
 
     /// <summary>For what files show, which nobody tells of.</summary>
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
+    static async Task EventuallyAsync(Func<Task<bool>> condition)
     {
         var began = Stopwatch.GetTimestamp();
         while (!await condition())

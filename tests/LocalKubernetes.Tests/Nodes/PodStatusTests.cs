@@ -5,7 +5,7 @@ namespace Slotwise.LocalKubernetes.Tests.Nodes;
 
 public sealed class PodStatusTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData("Always", "w", "Pending")]
@@ -60,11 +60,11 @@ public sealed class PodStatusTests
         Assert.Contains(other, status.Conditions!);
     }
 
-    private static V1PodStatus Of(string policy, IReadOnlyList<ContainerSnapshot> containers) =>
+    static V1PodStatus Of(string policy, IReadOnlyList<ContainerSnapshot> containers) =>
         BuildPodStatus.Of(new V1Pod { Spec = new V1PodSpec { RestartPolicy = policy } }, containers, "10.0.0.2", "10.0.0.1", Now);
 
     /// <summary>Waiting, running, in crash back-off, or ended with a code.</summary>
-    private static V1ContainerStatus Status(string name, char state) => new()
+    static V1ContainerStatus Status(string name, char state) => new()
     {
         Name = name,
         State = state switch

@@ -6,9 +6,9 @@ namespace Slotwise.LocalKubernetes.Tests.Nodes;
 
 public sealed class VolumeTests : IDisposable
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly string _root = Directory.CreateTempSubdirectory("localkube-test-volume-").FullName;
+    readonly string _root = Directory.CreateTempSubdirectory("localkube-test-volume-").FullName;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -58,5 +58,5 @@ public sealed class VolumeTests : IDisposable
     public void A_path_out_of_the_volume_is_refused() =>
         Assert.Throws<VolumeException>(() => AtomicDirectory.Write(_root, [File("../../escape", "x")], null, Now));
 
-    private static VolumeFile File(string path, string text) => new(path, Encoding.UTF8.GetBytes(text), 0b110_100_100);
+    static VolumeFile File(string path, string text) => new(path, Encoding.UTF8.GetBytes(text), 0b110_100_100);
 }

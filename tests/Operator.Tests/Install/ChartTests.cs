@@ -72,7 +72,7 @@ public sealed class ChartTests
         Assert.Equal(leaves.Order(StringComparer.Ordinal), used.Order(StringComparer.Ordinal));
     }
 
-    private static void Same(JsonNode? expected, JsonNode? actual)
+    static void Same(JsonNode? expected, JsonNode? actual)
     {
         Assert.NotNull(expected);
         Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString()}\nactual   {actual?.ToJsonString()}");

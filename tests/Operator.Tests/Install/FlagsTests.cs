@@ -21,9 +21,9 @@ public sealed class FlagsTests
     public void An_argument_that_nobody_knows_is_told_apart() =>
         Assert.NotEmpty(new RootCommand { RunCommand.Build() }.Parse([.. Arguments(Manifests.Deployment), "--no-such-flag"]).Errors);
 
-    private static IReadOnlyList<string> Arguments(JsonNode deployment) => [.. Manifests.Container(deployment)["args"]!.AsArray().Select(argument => (string)argument!)];
+    static IReadOnlyList<string> Arguments(JsonNode deployment) => [.. Manifests.Container(deployment)["args"]!.AsArray().Select(argument => (string)argument!)];
 
-    private static void AssertTaken(IReadOnlyList<string> arguments)
+    static void AssertTaken(IReadOnlyList<string> arguments)
     {
         var result = new RootCommand { RunCommand.Build() }.Parse(arguments);
 

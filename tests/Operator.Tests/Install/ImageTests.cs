@@ -6,7 +6,7 @@ namespace Slotwise.Operator.Tests.Install;
 /// <summary>The image is built from the projects that the program refers to, and from no other.</summary>
 public sealed class ImageTests
 {
-    private static readonly string[] Lines = Repository.Read("Dockerfile").Split('\n');
+    static readonly string[] Lines = Repository.Read("Dockerfile").Split('\n');
 
     [Fact]
     public void It_copies_exactly_the_projects_that_the_program_needs()
@@ -45,7 +45,7 @@ public sealed class ImageTests
         Assert.Contains(Lines, line => line.StartsWith("FROM", StringComparison.Ordinal) && line.EndsWith("-noble-chiseled", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Needed(string project) =>
+    static IEnumerable<string> Needed(string project) =>
         XDocument.Parse(Repository.Read($"src/{project}/{project}.csproj")).Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))
             .SelectMany(Needed)

@@ -6,7 +6,7 @@ using Slotwise.Kubernetes.Json;
 namespace Slotwise.Operator.Tests.Install;
 
 /// <summary>What is delivered to install the operator, as YAML.</summary>
-internal static partial class Manifests
+static partial class Manifests
 {
     public const string Crd = "redisclusters.redis.slotwise.dev.yaml";
 
@@ -30,7 +30,7 @@ internal static partial class Manifests
     public static JsonObject Container(JsonNode deployment) => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!.AsObject();
 
     /// <summary>The parts of a template that are the same whatever the values: lines that only act are dropped, a value in a line becomes a word.</summary>
-    private static string WithoutActions(string template) => Action().Replace(ActionLine().Replace(template, ""), "templated");
+    static string WithoutActions(string template) => Action().Replace(ActionLine().Replace(template, ""), "templated");
 
     [GeneratedRegex(@"^\s*(- --namespace=)?\{\{[^\n]*\}\}\n", RegexOptions.Multiline)]
     private static partial Regex ActionLine();

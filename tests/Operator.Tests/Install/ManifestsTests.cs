@@ -8,7 +8,7 @@ namespace Slotwise.Operator.Tests.Install;
 /// <summary>The files in config/ fit each other and the program.</summary>
 public sealed class ManifestsTests
 {
-    private static readonly string Version = typeof(ManifestsTests).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    static readonly string Version = typeof(ManifestsTests).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     [Fact]
     public void Kustomize_takes_every_file()
@@ -68,7 +68,7 @@ public sealed class ManifestsTests
         Assert.Equal(("/readyz", (string)port["name"]!), Probe(container["readinessProbe"]!));
     }
 
-    private static bool IsNamed(JsonNode obj, string kind, string name) => (string)obj["kind"]! == kind && (string)obj["metadata"]!["name"]! == name;
+    static bool IsNamed(JsonNode obj, string kind, string name) => (string)obj["kind"]! == kind && (string)obj["metadata"]!["name"]! == name;
 
-    private static (string Path, string Port) Probe(JsonNode probe) => ((string)probe["httpGet"]!["path"]!, (string)probe["httpGet"]!["port"]!);
+    static (string Path, string Port) Probe(JsonNode probe) => ((string)probe["httpGet"]!["path"]!, (string)probe["httpGet"]!["port"]!);
 }

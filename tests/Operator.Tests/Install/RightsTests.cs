@@ -13,10 +13,10 @@ public sealed class RightsTests
     public void The_role_of_leader_election_grants_exactly_what_it_uses() =>
         Assert.Equal(Rights(OperatorRights.LeaderElection), Rights(Manifests.LeaderElectionRole["rules"]!.AsArray()));
 
-    private static IEnumerable<string> Rights(IEnumerable<AccessRule> rules) =>
+    static IEnumerable<string> Rights(IEnumerable<AccessRule> rules) =>
         rules.SelectMany(rule => rule.Verbs.Select(verb => $"{verb} {rule.Group}/{rule.Resource}")).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Rights(JsonArray rules) =>
+    static IEnumerable<string> Rights(JsonArray rules) =>
         (from rule in rules
          from apiGroup in rule["apiGroups"]!.AsArray()
          from resource in rule["resources"]!.AsArray()

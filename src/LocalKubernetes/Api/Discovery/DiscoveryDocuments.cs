@@ -7,7 +7,7 @@ namespace Slotwise.LocalKubernetes.Api.Discovery;
 /// <summary>What kinds there are and what can be done with them, in the plain form and in the aggregated one.</summary>
 public static class DiscoveryDocuments
 {
-    private static readonly string[] ObjectVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    static readonly string[] ObjectVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary><c>/api</c>.</summary>
     public static JsonObject CoreVersions(string serverAddress) => new()
@@ -64,7 +64,7 @@ public static class DiscoveryDocuments
         })]),
     };
 
-    private static IEnumerable<JsonObject> Resources(ResourceKind kind)
+    static IEnumerable<JsonObject> Resources(ResourceKind kind)
     {
         var resource = new JsonObject
         {
@@ -105,7 +105,7 @@ public static class DiscoveryDocuments
         }
     }
 
-    private static JsonObject AggregatedResource(ResourceKind kind)
+    static JsonObject AggregatedResource(ResourceKind kind)
     {
         var resource = new JsonObject
         {
@@ -139,9 +139,9 @@ public static class DiscoveryDocuments
         return resource;
     }
 
-    private static JsonObject KindOf(KubernetesKind kind) => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };
+    static JsonObject KindOf(KubernetesKind kind) => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };
 
-    private static JsonObject Group(KindRegistry kinds, string group)
+    static JsonObject Group(KindRegistry kinds, string group)
     {
         var versions = Versions(kinds, group).Select(version => new JsonObject { ["groupVersion"] = $"{group}/{version}", ["version"] = version }).ToList();
         return new JsonObject
@@ -152,20 +152,20 @@ public static class DiscoveryDocuments
         };
     }
 
-    private static JsonObject With(JsonObject body, string kind, string apiVersion)
+    static JsonObject With(JsonObject body, string kind, string apiVersion)
     {
         body.Insert(0, "kind", kind);
         body.Insert(1, "apiVersion", apiVersion);
         return body;
     }
 
-    private static List<string> GroupNames(KindRegistry kinds) => [.. kinds.All.Select(kind => kind.Kind.Group).Where(group => group.Length > 0).Distinct()];
+    static List<string> GroupNames(KindRegistry kinds) => [.. kinds.All.Select(kind => kind.Kind.Group).Where(group => group.Length > 0).Distinct()];
 
-    private static IEnumerable<string> Versions(KindRegistry kinds, string group) =>
+    static IEnumerable<string> Versions(KindRegistry kinds, string group) =>
         kinds.All.Where(kind => kind.Kind.Group == group).Select(kind => kind.Kind.Version).Distinct();
 
-    private static IEnumerable<ResourceKind> Served(KindRegistry kinds, string group, string version) =>
+    static IEnumerable<ResourceKind> Served(KindRegistry kinds, string group, string version) =>
         kinds.All.Where(kind => kind.Kind.Group == group && kind.Kind.Version == version);
 
-    private static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
+    static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 }

@@ -12,7 +12,7 @@ public static class Subresources
     public static readonly KubernetesKind Scale = new("autoscaling", "v1", "Scale", "scales", true);
     public static readonly KubernetesKind Eviction = new("policy", "v1", "Eviction", "evictions", true);
 
-    private static readonly string[] ReadAndWrite = ["get", "patch", "update"];
+    static readonly string[] ReadAndWrite = ["get", "patch", "update"];
 
     public static IEnumerable<Subresource> Of(ResourceKind kind)
     {

@@ -1,9 +1,9 @@
 namespace Slotwise.LocalKubernetes.Api.Discovery;
 
 /// <summary>What Kubernetes has and localkube has not: asking for it is answered with 501, not as if it were a typing error.</summary>
-internal static class UnbuiltKinds
+static class UnbuiltKinds
 {
-    private static readonly Dictionary<string, string[]> Plurals = new()
+    static readonly Dictionary<string, string[]> Plurals = new()
     {
         [""] = ["bindings", "componentstatuses", "limitranges", "podtemplates", "replicationcontrollers", "resourcequotas"],
         ["admissionregistration.k8s.io"] = ["mutatingwebhookconfigurations", "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingwebhookconfigurations"],

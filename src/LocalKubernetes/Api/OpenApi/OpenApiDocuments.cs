@@ -10,7 +10,7 @@ namespace Slotwise.LocalKubernetes.Api.OpenApi;
 /// <remarks><c>kubectl explain</c> reads the schemas, and kubectl's validation asks which parameters a PATCH of a kind knows.</remarks>
 public sealed class OpenApiDocuments(KindRegistry kinds)
 {
-    private readonly ConcurrentDictionary<(string Path, long Revision), byte[]> _documents = new();
+    readonly ConcurrentDictionary<(string Path, long Revision), byte[]> _documents = new();
 
     /// <summary><c>/openapi/v3</c>: where the documents are.</summary>
     public JsonObject Index() => new()
@@ -26,11 +26,11 @@ public sealed class OpenApiDocuments(KindRegistry kinds)
     public byte[]? Document(string path) =>
         Paths().Contains(path) ? _documents.GetOrAdd((path, kinds.Revision), key => JsonSerializer.SerializeToUtf8Bytes(Build(key.Path))) : null;
 
-    private IEnumerable<string> Paths() => kinds.All.Select(PathOf).Distinct();
+    IEnumerable<string> Paths() => kinds.All.Select(PathOf).Distinct();
 
-    private static string PathOf(ResourceKind kind) => kind.Kind.Path(null)[1..^(kind.Kind.Plural.Length + 1)];
+    static string PathOf(ResourceKind kind) => kind.Kind.Path(null)[1..^(kind.Kind.Plural.Length + 1)];
 
-    private JsonObject Build(string path)
+    JsonObject Build(string path)
     {
         var schemas = new WriteSchema();
         var paths = new JsonObject();
@@ -52,7 +52,7 @@ public sealed class OpenApiDocuments(KindRegistry kinds)
         };
     }
 
-    private static void AddPaths(JsonObject paths, ResourceKind kind)
+    static void AddPaths(JsonObject paths, ResourceKind kind)
     {
         var collection = kind.Kind.Path("{namespace}");
         paths[collection] = new JsonObject
@@ -70,7 +70,7 @@ public sealed class OpenApiDocuments(KindRegistry kinds)
         };
     }
 
-    private static JsonObject Operation(ResourceKind kind, string action, IEnumerable<string> parameters) => new()
+    static JsonObject Operation(ResourceKind kind, string action, IEnumerable<string> parameters) => new()
     {
         ["parameters"] = new JsonArray([.. parameters.Select(name => (JsonNode)new JsonObject
         {
@@ -93,6 +93,6 @@ public sealed class OpenApiDocuments(KindRegistry kinds)
         ["x-kubernetes-group-version-kind"] = WriteSchema.KindOf(kind.Kind),
     };
 
-    private static string NameOf(ResourceKind kind) =>
+    static string NameOf(ResourceKind kind) =>
         kind.Schema.TypeName ?? string.Join('.', kind.Kind.Group.Split('.').Reverse().Append(kind.Kind.Version).Append(kind.Kind.Kind));
 }

@@ -7,11 +7,11 @@ namespace Slotwise.LocalKubernetes.Api.OpenApi;
 /// As much of OpenAPI v2 as kubectl 1.27 and 1.28 need before they apply: the parameters that a PATCH of each kind knows. They
 /// read it in gnostic's protobuf only (<c>OpenAPIv2.proto</c>), so that is what is written here; the schemas are served as v3.
 /// </summary>
-internal static class OpenApiV2
+static class OpenApiV2
 {
     public const string ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-    private static readonly string[] Parameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
+    static readonly string[] Parameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
 
     public static byte[] Document(KindRegistry kinds)
     {
@@ -19,7 +19,7 @@ internal static class OpenApiV2
         return [.. Text(1, "2.0"), .. Field(2, [.. Text(1, "localkube"), .. Text(2, ApiServer.Version)]), .. Field(8, paths)];
     }
 
-    private static byte[] PathItem(ResourceKind kind)
+    static byte[] PathItem(ResourceKind kind)
     {
         var gvk = $"group: \"{kind.Kind.Group}\"\nkind: {kind.Kind.Kind}\nversion: {kind.Kind.Version}\n";
         byte[] operation =
@@ -31,15 +31,15 @@ internal static class OpenApiV2
     }
 
     // ParametersItem.parameter.nonBodyParameter.queryParameterSubSchema
-    private static byte[] Parameter(string name) => Field(1, Field(2, Field(3, [.. Text(2, "query"), .. Text(4, name), .. Text(6, "string")])));
+    static byte[] Parameter(string name) => Field(1, Field(2, Field(3, [.. Text(2, "query"), .. Text(4, name), .. Text(6, "string")])));
 
-    private static byte[] Pair(string name, byte[] value) => [.. Text(1, name), .. Field(2, value)];
+    static byte[] Pair(string name, byte[] value) => [.. Text(1, name), .. Field(2, value)];
 
-    private static byte[] Text(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
+    static byte[] Text(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
 
-    private static byte[] Field(int number, byte[] value) => [.. Varint((number << 3) | 2), .. Varint(value.Length), .. value];
+    static byte[] Field(int number, byte[] value) => [.. Varint((number << 3) | 2), .. Varint(value.Length), .. value];
 
-    private static IEnumerable<byte> Varint(int value)
+    static IEnumerable<byte> Varint(int value)
     {
         for (; value >= 0x80; value >>= 7)
         {

@@ -7,7 +7,7 @@ namespace Slotwise.LocalKubernetes.Api.OpenApi;
 /// <summary>Writes schemas as OpenAPI v3 does, with the named types of the built-in kinds as components.</summary>
 public sealed class WriteSchema
 {
-    private readonly SortedDictionary<string, JsonObject> _components = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, JsonObject> _components = new(StringComparer.Ordinal);
 
     /// <summary>The types that were referred to so far, by name.</summary>
     public IReadOnlyDictionary<string, JsonObject> Components => _components;
@@ -27,7 +27,7 @@ public sealed class WriteSchema
         return new JsonObject { ["group"] = kind.Group, ["kind"] = kind.Kind, ["version"] = kind.Version };
     }
 
-    private JsonObject Write(Schema schema)
+    JsonObject Write(Schema schema)
     {
         if (schema.TypeName is not { } name)
         {
@@ -51,7 +51,7 @@ public sealed class WriteSchema
         return reference;
     }
 
-    private JsonObject Body(Schema schema)
+    JsonObject Body(Schema schema)
     {
         var json = new JsonObject();
         AddText(json, "description", schema.Description);
@@ -95,7 +95,7 @@ public sealed class WriteSchema
         return json;
     }
 
-    private static void AddBounds(JsonObject json, Schema schema)
+    static void AddBounds(JsonObject json, Schema schema)
     {
         Add(json, "default", schema.Default?.DeepClone());
         Add(json, "enum", schema.Enum is { } values ? new JsonArray([.. values.Select(value => value?.DeepClone())]) : null);
@@ -112,7 +112,7 @@ public sealed class WriteSchema
         Add(json, "maxProperties", schema.MaxProperties);
     }
 
-    private static void AddExtensions(JsonObject json, Schema schema)
+    static void AddExtensions(JsonObject json, Schema schema)
     {
         Add(json, "x-kubernetes-int-or-string", schema.IntOrString ? true : null);
         Add(json, "x-kubernetes-preserve-unknown-fields", schema.PreserveUnknownFields ? true : null);
@@ -132,7 +132,7 @@ public sealed class WriteSchema
         }
     }
 
-    private static void Add(JsonObject json, string name, JsonNode? value)
+    static void Add(JsonObject json, string name, JsonNode? value)
     {
         if (value is not null)
         {
@@ -140,5 +140,5 @@ public sealed class WriteSchema
         }
     }
 
-    private static void AddText(JsonObject json, string name, string? value) => Add(json, name, value is null ? null : JsonValue.Create(value));
+    static void AddText(JsonObject json, string name, string? value) => Add(json, name, value is null ? null : JsonValue.Create(value));
 }

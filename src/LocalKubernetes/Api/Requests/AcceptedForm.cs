@@ -59,7 +59,7 @@ public static class AcceptedForm
         return null;
     }
 
-    private static IEnumerable<MediaTypeHeaderValue> MediaTypes(HttpRequest request)
+    static IEnumerable<MediaTypeHeaderValue> MediaTypes(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         return MediaTypeHeaderValue.TryParseList(request.Headers.Accept!, out var list)
@@ -67,8 +67,8 @@ public static class AcceptedForm
             : [];
     }
 
-    private static bool IsJson(MediaTypeHeaderValue media) => media.MediaType.Value is "application/json" or "*/*" or "application/*";
+    static bool IsJson(MediaTypeHeaderValue media) => media.MediaType.Value is "application/json" or "*/*" or "application/*";
 
-    private static string? Parameter(MediaTypeHeaderValue media, string name) =>
+    static string? Parameter(MediaTypeHeaderValue media, string name) =>
         media.Parameters.FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value;
 }

@@ -16,7 +16,7 @@ public sealed record ApiPath(string Group, string Version, string? Namespace, st
         };
     }
 
-    private static ApiPath? Parse(string group, string version, string[] rest) => rest switch
+    static ApiPath? Parse(string group, string version, string[] rest) => rest switch
     {
         // These belong to the namespace itself.
         ["namespaces", var name, "status" or "finalize"] when group.Length == 0 => new(group, version, null, "namespaces", name, rest[2]),

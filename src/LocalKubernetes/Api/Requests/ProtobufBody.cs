@@ -13,9 +13,9 @@ namespace Slotwise.LocalKubernetes.Api.Requests;
 /// configmap</c>, <c>create secret</c>, <c>create namespace</c>, <c>drain</c>. The fields are found by the numbers that the
 /// description of the built-in types gives.
 /// </summary>
-internal static class ProtobufBody
+static class ProtobufBody
 {
-    private static readonly byte[] Magic = [0x6b, 0x38, 0x73, 0x00];
+    static readonly byte[] Magic = [0x6b, 0x38, 0x73, 0x00];
 
     /// <exception cref="Kubernetes.Api.KubernetesApiException">400: not protobuf; 415: a kind or field whose number is not known here.</exception>
     public static JsonObject Parse(ReadOnlySpan<byte> body)
@@ -58,10 +58,10 @@ internal static class ProtobufBody
         return obj;
     }
 
-    private static Schema? SchemaOf(string apiVersion, string kind) =>
+    static Schema? SchemaOf(string apiVersion, string kind) =>
         BuiltInKinds.Body(kind) ?? BuiltInKinds.All.FirstOrDefault(one => one.Kind.ApiVersion == apiVersion && one.Kind.Kind == kind)?.Schema;
 
-    private static JsonObject Message(Schema schema, ReadOnlySpan<byte> bytes)
+    static JsonObject Message(Schema schema, ReadOnlySpan<byte> bytes)
     {
         var obj = new JsonObject();
         var reader = new Reader(bytes);
@@ -86,7 +86,7 @@ internal static class ProtobufBody
         return obj;
     }
 
-    private static void Read(JsonObject obj, string name, Schema field, Reader reader)
+    static void Read(JsonObject obj, string name, Schema field, Reader reader)
     {
         if (field is { Type: SchemaType.Array, Items: { } items })
         {
@@ -122,7 +122,7 @@ internal static class ProtobufBody
         }
     }
 
-    private static JsonNode? Value(Schema schema, Reader reader) => schema switch
+    static JsonNode? Value(Schema schema, Reader reader) => schema switch
     {
         { IntOrString: true } => IntOrText(reader.Bytes),
         { Type: SchemaType.Object } => Message(schema, reader.Bytes),
@@ -135,10 +135,10 @@ internal static class ProtobufBody
     };
 
     // Go's generated code writes empty strings and structs of fields that are no pointers; in JSON they are absent.
-    private static bool IsGoZero(Schema schema, JsonNode value) =>
+    static bool IsGoZero(Schema schema, JsonNode value) =>
         (schema.Type is SchemaType.String && value.AsText() is "") || value is JsonObject { Count: 0 };
 
-    private static JsonNode IntOrText(ReadOnlySpan<byte> bytes)
+    static JsonNode IntOrText(ReadOnlySpan<byte> bytes)
     {
         var (isText, number, text) = (false, 0L, "");
         var reader = new Reader(bytes);
@@ -161,7 +161,7 @@ internal static class ProtobufBody
         return isText ? text : number;
     }
 
-    private static JsonValue? Time(ReadOnlySpan<byte> bytes)
+    static JsonValue? Time(ReadOnlySpan<byte> bytes)
     {
         var reader = new Reader(bytes);
         while (reader.Next())
@@ -176,9 +176,9 @@ internal static class ProtobufBody
     }
 
     /// <summary>Walks over the fields of one message.</summary>
-    private ref struct Reader(ReadOnlySpan<byte> bytes)
+    ref struct Reader(ReadOnlySpan<byte> bytes)
     {
-        private ReadOnlySpan<byte> _rest = bytes;
+        ReadOnlySpan<byte> _rest = bytes;
 
         public int Number { get; private set; }
 
@@ -224,7 +224,7 @@ internal static class ProtobufBody
             return true;
         }
 
-        private ulong ReadVarint()
+        ulong ReadVarint()
         {
             var value = 0UL;
             for (var shift = 0; shift < 64; shift += 7)
@@ -240,7 +240,7 @@ internal static class ProtobufBody
             throw ApiError.BadRequest("the body is not protobuf: a number without end");
         }
 
-        private ReadOnlySpan<byte> Take(ulong count)
+        ReadOnlySpan<byte> Take(ulong count)
         {
             if (count > (ulong)_rest.Length)
             {

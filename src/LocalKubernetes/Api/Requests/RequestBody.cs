@@ -11,9 +11,9 @@ namespace Slotwise.LocalKubernetes.Api.Requests;
 public static class RequestBody
 {
     /// <summary>As large as Kubernetes takes.</summary>
-    private const int Largest = 3 * 1024 * 1024;
+    const int Largest = 3 * 1024 * 1024;
 
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+    static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>The body's media type without parameters.</summary>
     public static string MediaType(HttpRequest request)
@@ -44,7 +44,7 @@ public static class RequestBody
         };
     }
 
-    private static JsonNode? ParseJson(byte[] bytes)
+    static JsonNode? ParseJson(byte[] bytes)
     {
         try
         {
@@ -56,7 +56,7 @@ public static class RequestBody
         }
     }
 
-    private static JsonNode? ParseYaml(byte[] bytes)
+    static JsonNode? ParseYaml(byte[] bytes)
     {
         try
         {
@@ -68,7 +68,7 @@ public static class RequestBody
         }
     }
 
-    private static async Task<byte[]> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    static async Task<byte[]> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];

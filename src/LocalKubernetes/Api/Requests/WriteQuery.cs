@@ -62,7 +62,7 @@ public static class WriteQuery
             ? number
             : throw ApiError.BadRequest($"{name}: Invalid value: \"{text}\": it is no number");
 
-    private static string AgentOf(HttpRequest request)
+    static string AgentOf(HttpRequest request)
     {
         var agent = request.Headers.UserAgent.ToString();
         var slash = agent.IndexOf('/', StringComparison.Ordinal);

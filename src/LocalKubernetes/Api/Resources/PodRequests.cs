@@ -12,9 +12,9 @@ using Slotwise.ObjectStore.Selection;
 namespace Slotwise.LocalKubernetes.Api.Resources;
 
 /// <summary>What can be asked of pods beside reading and writing them: logs, eviction and binding.</summary>
-internal sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
+sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
 {
-    private readonly Lock _evicting = new();
+    readonly Lock _evicting = new();
 
     public async Task LogAsync(HttpContext context, ApiPath path)
     {
@@ -90,9 +90,9 @@ internal sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time
         await Answer.JsonAsync(context, new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success" }, StatusCodes.Status201Created);
     }
 
-    private ResourceKind Pods => store.Kinds.Find("", "v1", "pods")!;
+    ResourceKind Pods => store.Kinds.Find("", "v1", "pods")!;
 
-    private void Spend(JsonObject pod, bool dryRun)
+    void Spend(JsonObject pod, bool dryRun)
     {
         var budgets = store.Kinds.Find("policy", "v1", "poddisruptionbudgets")!;
         var matching = store.List(budgets, Meta.Namespace(pod), new ListQuery()).Items
@@ -133,12 +133,12 @@ internal sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time
         store.Patch(budgets, Meta.Namespace(pod), Meta.Name(budget), PatchType.Merge, patch, "status", new WriteOptions { Manager = "kube-apiserver", DryRun = dryRun });
     }
 
-    private static KubernetesApiException Refuse(string why, int retryAfterSeconds) => ApiError.TooManyRequests(
+    static KubernetesApiException Refuse(string why, int retryAfterSeconds) => ApiError.TooManyRequests(
         "Cannot evict pod as it would violate the pod's disruption budget.",
         retryAfterSeconds,
         [new V1StatusCause { Reason = "DisruptionBudget", Message = why }]);
 
-    private PodLogQuery LogQuery(HttpRequest request, ApiPath path, JsonObject pod)
+    PodLogQuery LogQuery(HttpRequest request, ApiPath path, JsonObject pod)
     {
         var containers = (pod.Object("spec").Array("initContainers") ?? []).Concat(pod.Object("spec").Array("containers") ?? [])
             .OfType<JsonObject>().Select(container => container.Text("name") ?? "").ToList();
@@ -170,5 +170,5 @@ internal sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time
         };
     }
 
-    private static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
+    static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
 }

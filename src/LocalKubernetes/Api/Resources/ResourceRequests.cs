@@ -10,7 +10,7 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api.Resources;
 
 /// <summary>Reads and writes of objects and collections.</summary>
-internal sealed class ResourceRequests(Store store, TimeProvider time)
+sealed class ResourceRequests(Store store, TimeProvider time)
 {
     public async Task GetAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
@@ -97,15 +97,15 @@ internal sealed class ResourceRequests(Store store, TimeProvider time)
         await Answer.BytesAsync(context, ListOf(kind, new ListResult(deleted, store.ResourceVersion, null, null), metadata));
     }
 
-    private static string? StatusOnly(ApiPath path) => path.Subresource == "status" ? "status" : null;
+    static string? StatusOnly(ApiPath path) => path.Subresource == "status" ? "status" : null;
 
-    private Task WriteAsync(HttpContext context, ResourceKind kind, WriteResult result)
+    Task WriteAsync(HttpContext context, ResourceKind kind, WriteResult result)
     {
         Answer.Warn(context, result.Warnings);
         return WriteAsync(context, kind, result.Object, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private Task WriteAsync(HttpContext context, ResourceKind kind, StoredObject stored, int code) => AcceptedForm.Of(context.Request) switch
+    Task WriteAsync(HttpContext context, ResourceKind kind, StoredObject stored, int code) => AcceptedForm.Of(context.Request) switch
     {
         AnswerForm.Table => Answer.JsonAsync(
             context,
@@ -115,11 +115,11 @@ internal sealed class ResourceRequests(Store store, TimeProvider time)
         _ => Answer.BytesAsync(context, stored.Utf8, code),
     };
 
-    private static async Task<JsonObject> ReadObjectAsync(HttpContext context) =>
+    static async Task<JsonObject> ReadObjectAsync(HttpContext context) =>
         await RequestBody.ReadAsync(context.Request, context.RequestAborted) as JsonObject
         ?? throw ApiError.BadRequest("the object provided is unrecognized: the body is no object");
 
-    private static PatchType PatchTypeOf(HttpRequest request) => RequestBody.MediaType(request) switch
+    static PatchType PatchTypeOf(HttpRequest request) => RequestBody.MediaType(request) switch
     {
         "application/json-patch+json" => PatchType.Json,
         "application/merge-patch+json" => PatchType.Merge,
@@ -129,7 +129,7 @@ internal sealed class ResourceRequests(Store store, TimeProvider time)
     };
 
     // Objects are written once and kept as bytes: a list only puts them side by side.
-    private static byte[] ListOf(ResourceKind kind, ListResult list, JsonObject metadata)
+    static byte[] ListOf(ResourceKind kind, ListResult list, JsonObject metadata)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -152,5 +152,5 @@ internal sealed class ResourceRequests(Store store, TimeProvider time)
         return buffer.ToArray();
     }
 
-    private static string Text(long version) => version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    static string Text(long version) => version.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ using Slotwise.ObjectStore.Patches;
 namespace Slotwise.LocalKubernetes.Api.Resources;
 
 /// <summary>The <c>/scale</c> subresource: a view of the replicas of any kind that says where it keeps them.</summary>
-internal sealed class ScaleRequests(Store store)
+sealed class ScaleRequests(Store store)
 {
     public Task GetAsync(HttpContext context, ResourceKind kind, ApiPath path) =>
         Answer.JsonAsync(context, ScaleOf(kind, store.Get(kind, path.Namespace, path.Name!).Json));
@@ -36,14 +36,14 @@ internal sealed class ScaleRequests(Store store)
         await Answer.JsonAsync(context, ScaleOf(kind, result.Object.Json));
     }
 
-    private static JsonNode? Patched(HttpRequest request, JsonObject scale, JsonNode patch) => RequestBody.MediaType(request) switch
+    static JsonNode? Patched(HttpRequest request, JsonObject scale, JsonNode patch) => RequestBody.MediaType(request) switch
     {
         "application/json-patch+json" => JsonPatch.Apply(scale, patch as JsonArray ?? throw ApiError.BadRequest("a JSON patch is a list of operations")),
         "application/merge-patch+json" or "application/strategic-merge-patch+json" => MergePatch.Apply(scale, patch),
         _ => throw ApiError.UnsupportedMediaType("the scale subresource takes application/json-patch+json and application/merge-patch+json"),
     };
 
-    private static JsonObject ScaleOf(ResourceKind kind, JsonObject obj)
+    static JsonObject ScaleOf(ResourceKind kind, JsonObject obj)
     {
         var paths = kind.Scale!;
         var metadata = new JsonObject();
@@ -68,7 +68,7 @@ internal sealed class ScaleRequests(Store store)
         };
     }
 
-    private static string? SelectorOf(ResourceKind kind, JsonObject obj)
+    static string? SelectorOf(ResourceKind kind, JsonObject obj)
     {
         if (kind.Scale!.LabelSelector is { } path)
         {
@@ -80,7 +80,7 @@ internal sealed class ScaleRequests(Store store)
             : null;
     }
 
-    private static JsonObject Nested(string path, long value)
+    static JsonObject Nested(string path, long value)
     {
         JsonNode node = JsonValue.Create(value);
         foreach (var part in path.Split('.', StringSplitOptions.RemoveEmptyEntries).Reverse())

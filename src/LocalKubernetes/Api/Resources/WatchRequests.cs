@@ -12,10 +12,10 @@ using Slotwise.ObjectStore.Watching;
 namespace Slotwise.LocalKubernetes.Api.Resources;
 
 /// <summary>Watches over HTTP: one JSON document a line, until the time is over or somebody goes.</summary>
-internal sealed class WatchRequests(Store store, TimeProvider time, CancellationToken stopping)
+sealed class WatchRequests(Store store, TimeProvider time, CancellationToken stopping)
 {
-    private static readonly byte[] Middle = ",\"object\":"u8.ToArray();
-    private static readonly byte[] End = "}\n"u8.ToArray();
+    static readonly byte[] Middle = ",\"object\":"u8.ToArray();
+    static readonly byte[] End = "}\n"u8.ToArray();
 
     public async Task WatchAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
@@ -55,7 +55,7 @@ internal sealed class WatchRequests(Store store, TimeProvider time, Cancellation
         }
     }
 
-    private static Task WriteAsync(HttpContext context, StoreEvent change, ResourceKind kind, AnswerForm form, TableOf? table, bool withColumns)
+    static Task WriteAsync(HttpContext context, StoreEvent change, ResourceKind kind, AnswerForm form, TableOf? table, bool withColumns)
     {
         if (change.Object is not { } stored)
         {
@@ -71,7 +71,7 @@ internal sealed class WatchRequests(Store store, TimeProvider time, Cancellation
         return WriteAsync(context, change.Type.ToString().ToUpperInvariant(), body);
     }
 
-    private static JsonObject Bookmark(ResourceKind kind, AnswerForm form, long version)
+    static JsonObject Bookmark(ResourceKind kind, AnswerForm form, long version)
     {
         var metadata = new JsonObject { ["resourceVersion"] = version.ToString(System.Globalization.CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
         return form switch
@@ -82,7 +82,7 @@ internal sealed class WatchRequests(Store store, TimeProvider time, Cancellation
         };
     }
 
-    private static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
     {
         var response = context.Response.Body;
         await response.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"{{\"type\":\"{type}\""), context.RequestAborted);
@@ -92,5 +92,5 @@ internal sealed class WatchRequests(Store store, TimeProvider time, Cancellation
         await response.FlushAsync(context.RequestAborted);
     }
 
-    private static ReadOnlyMemory<byte> Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Answer.Options);
+    static ReadOnlyMemory<byte> Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Answer.Options);
 }

@@ -17,7 +17,7 @@ public sealed record ApiUser(string Name, IReadOnlyList<string> Groups)
 /// <summary>Recognises users by the client certificates of the authority and by the bearer tokens that were issued here.</summary>
 public sealed class Authentication
 {
-    private readonly ConcurrentDictionary<string, ApiUser> _tokens = new();
+    readonly ConcurrentDictionary<string, ApiUser> _tokens = new();
 
     /// <summary>Makes a token that logs its holder in until the server ends.</summary>
     public string IssueToken(ApiUser user)
@@ -40,7 +40,7 @@ public sealed class Authentication
         return context.Connection.ClientCertificate is { } certificate ? UserOf(certificate) : ApiUser.Anonymous;
     }
 
-    private static ApiUser UserOf(X509Certificate2 certificate)
+    static ApiUser UserOf(X509Certificate2 certificate)
     {
         string? name = null;
         var groups = new List<string> { "system:authenticated" };
@@ -61,5 +61,5 @@ public sealed class Authentication
     }
 
     // Looking a hash up tells nobody by its time how much of a token was right.
-    private static string Hash(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    static string Hash(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

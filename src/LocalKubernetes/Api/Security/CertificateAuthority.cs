@@ -7,11 +7,11 @@ namespace Slotwise.LocalKubernetes.Api.Security;
 /// <summary>The cluster's own certificate authority. Its key stays in the state directory, readable by its owner only.</summary>
 public sealed class CertificateAuthority : IDisposable
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
+    static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
-    private readonly TimeProvider _time;
+    readonly TimeProvider _time;
 
-    private CertificateAuthority(X509Certificate2 certificate, TimeProvider time)
+    CertificateAuthority(X509Certificate2 certificate, TimeProvider time)
     {
         Certificate = certificate;
         _time = time;
@@ -74,7 +74,7 @@ public sealed class CertificateAuthority : IDisposable
 
     public void Dispose() => Certificate.Dispose();
 
-    private static X509Certificate2 Create(TimeProvider time)
+    static X509Certificate2 Create(TimeProvider time)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localkube", key, HashAlgorithmName.SHA256);
@@ -84,7 +84,7 @@ public sealed class CertificateAuthority : IDisposable
         return request.CreateSelfSigned(time.GetUtcNow().AddHours(-1), time.GetUtcNow() + (2 * Lifetime));
     }
 
-    private X509Certificate2 Issue(string subject, string usage, X509Extension? names)
+    X509Certificate2 Issue(string subject, string usage, X509Extension? names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);

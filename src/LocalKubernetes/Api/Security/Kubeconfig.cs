@@ -36,5 +36,5 @@ public static class Kubeconfig
         PrivateFile.Write(path, text);
     }
 
-    private static string Encode(string pem) => Convert.ToBase64String(Encoding.ASCII.GetBytes(pem));
+    static string Encode(string pem) => Convert.ToBase64String(Encoding.ASCII.GetBytes(pem));
 }

@@ -8,9 +8,9 @@ namespace Slotwise.LocalKubernetes.Api.Tables;
 /// <summary>The columns that <c>kubectl get</c> shows of built-in kinds, see Kubernetes' <c>pkg/printers/internalversion</c>.</summary>
 public static class BuiltInColumns
 {
-    private static readonly TableColumn Age = Text("Age", (obj, now) => HumanDuration.Since(obj.At("metadata.creationTimestamp").AsText(), now));
+    static readonly TableColumn Age = Text("Age", (obj, now) => HumanDuration.Since(obj.At("metadata.creationTimestamp").AsText(), now));
 
-    private static readonly TableColumn[] Events =
+    static readonly TableColumn[] Events =
     [
         Text("Last Seen", (obj, now) => HumanDuration.Since(Either(obj, "lastTimestamp", "series.lastObservedTime", "deprecatedLastTimestamp", "firstTimestamp", "deprecatedFirstTimestamp", "eventTime", "metadata.creationTimestamp"), now)),
         Text("Type", (obj, _) => Either(obj, "type")),
@@ -24,7 +24,7 @@ public static class BuiltInColumns
         Text("Name", (obj, _) => Meta.Name(obj), 1),
     ];
 
-    private static readonly Dictionary<string, TableColumn[]> ByKind = new()
+    static readonly Dictionary<string, TableColumn[]> ByKind = new()
     {
         ["pods"] = PodColumns.All,
         ["events"] = Events,
@@ -129,15 +129,15 @@ public static class BuiltInColumns
         return ByKind.GetValueOrDefault(kind.GroupResource, [Age]);
     }
 
-    private static TableColumn Text(string name, Func<JsonObject, DateTimeOffset, string?> cell, int priority = 0) =>
+    static TableColumn Text(string name, Func<JsonObject, DateTimeOffset, string?> cell, int priority = 0) =>
         new(name, "string", (obj, now) => cell(obj, now), priority);
 
-    private static TableColumn Count(string name, Func<JsonObject, long> cell) => new(name, "integer", (obj, _) => cell(obj));
+    static TableColumn Count(string name, Func<JsonObject, long> cell) => new(name, "integer", (obj, _) => cell(obj));
 
-    private static TableColumn Path(string name, string path, int priority = 0, string empty = "") =>
+    static TableColumn Path(string name, string path, int priority = 0, string empty = "") =>
         Text(name, (obj, _) => obj.At(path).AsText() is { Length: > 0 } text ? text : empty, priority);
 
-    private static string Either(JsonObject obj, params ReadOnlySpan<string> paths)
+    static string Either(JsonObject obj, params ReadOnlySpan<string> paths)
     {
         foreach (var path in paths)
         {
@@ -150,7 +150,7 @@ public static class BuiltInColumns
         return "";
     }
 
-    private static long Number(JsonObject obj, params ReadOnlySpan<string> paths)
+    static long Number(JsonObject obj, params ReadOnlySpan<string> paths)
     {
         foreach (var path in paths)
         {
@@ -163,17 +163,17 @@ public static class BuiltInColumns
         return 0;
     }
 
-    private static JsonArray? Containers(JsonObject obj) => obj.Object("spec").Object("template").Object("spec").Array("containers");
+    static JsonArray? Containers(JsonObject obj) => obj.Object("spec").Object("template").Object("spec").Array("containers");
 
-    private static string Reference(JsonObject? reference) => $"{reference.Text("kind")?.ToLowerInvariant()}/{reference.Text("name")}";
+    static string Reference(JsonObject? reference) => $"{reference.Text("kind")?.ToLowerInvariant()}/{reference.Text("name")}";
 
-    private static string Bound(JsonNode? bound) => bound is null ? "N/A" : bound.AsText() ?? bound.ToJsonString();
+    static string Bound(JsonNode? bound) => bound is null ? "N/A" : bound.AsText() ?? bound.ToJsonString();
 
-    private static string Map(JsonObject? map) => map is { Count: > 0 } ? string.Join(",", map.Select(pair => $"{pair.Key}={pair.Value}")) : "<none>";
+    static string Map(JsonObject? map) => map is { Count: > 0 } ? string.Join(",", map.Select(pair => $"{pair.Key}={pair.Value}")) : "<none>";
 
-    private static string Joined(JsonArray? array) => array is { Count: > 0 } ? string.Join(",", array.Texts()) : "<none>";
+    static string Joined(JsonArray? array) => array is { Count: > 0 } ? string.Join(",", array.Texts()) : "<none>";
 
-    private static string Joined(JsonArray? array, Func<JsonObject, string?> show, int maximum = int.MaxValue)
+    static string Joined(JsonArray? array, Func<JsonObject, string?> show, int maximum = int.MaxValue)
     {
         var texts = (array ?? []).OfType<JsonObject>().Select(show).OfType<string>().ToList();
         return texts.Count switch
@@ -184,7 +184,7 @@ public static class BuiltInColumns
         };
     }
 
-    private static string AccessModes(JsonArray? modes) => string.Join(",", modes.Texts().Select(mode => mode switch
+    static string AccessModes(JsonArray? modes) => string.Join(",", modes.Texts().Select(mode => mode switch
     {
         "ReadWriteOnce" => "RWO",
         "ReadOnlyMany" => "ROX",
@@ -193,7 +193,7 @@ public static class BuiltInColumns
         _ => mode,
     }));
 
-    private static string Ports(JsonObject service)
+    static string Ports(JsonObject service)
     {
         var ports = (service.Object("spec").Array("ports") ?? []).OfType<JsonObject>().Select(port =>
             port.Number("nodePort") is { } node and > 0 ? $"{port.Number("port")}:{node}/{port.Text("protocol")}" : $"{port.Number("port")}/{port.Text("protocol")}");
@@ -201,7 +201,7 @@ public static class BuiltInColumns
         return text.Length == 0 ? "<none>" : text;
     }
 
-    private static string Endpoints(JsonObject endpoints)
+    static string Endpoints(JsonObject endpoints)
     {
         var addresses = (endpoints.Array("subsets") ?? []).OfType<JsonObject>().SelectMany(subset => (subset.Array("addresses") ?? []).OfType<JsonObject>()
             .SelectMany(address => (subset.Array("ports") is { Count: > 0 } ports ? ports.OfType<JsonObject>().Select(port => $"{address.Text("ip")}:{port.Number("port")}") : [address.Text("ip") ?? ""])))
@@ -214,20 +214,20 @@ public static class BuiltInColumns
         };
     }
 
-    private static string NodeStatus(JsonObject node)
+    static string NodeStatus(JsonObject node)
     {
         var ready = (node.Object("status").Array("conditions") ?? []).OfType<JsonObject>().FirstOrDefault(condition => condition.Text("type") == "Ready");
         var status = ready is null ? "Unknown" : ready.Text("status") == "True" ? "Ready" : "NotReady";
         return node.Object("spec").Flag("unschedulable") == true ? $"{status},SchedulingDisabled" : status;
     }
 
-    private static string Roles(JsonObject node)
+    static string Roles(JsonObject node)
     {
         const string Prefix = "node-role.kubernetes.io/";
         var roles = (node.Object("metadata").Object("labels") ?? []).Where(label => label.Key.StartsWith(Prefix, StringComparison.Ordinal)).Select(label => label.Key[Prefix.Length..]).ToList();
         return roles.Count == 0 ? "<none>" : string.Join(",", roles);
     }
 
-    private static string Address(JsonObject node, string type) =>
+    static string Address(JsonObject node, string type) =>
         (node.Object("status").Array("addresses") ?? []).OfType<JsonObject>().FirstOrDefault(address => address.Text("type") == type).Text("address") ?? "<none>";
 }

@@ -23,7 +23,7 @@ public static class CustomColumns
         });
     }
 
-    private static JsonNode? Cell(PrinterColumn column, List<JsonNode> found, DateTimeOffset now)
+    static JsonNode? Cell(PrinterColumn column, List<JsonNode> found, DateTimeOffset now)
     {
         if (found.Count == 0)
         {
@@ -42,7 +42,7 @@ public static class CustomColumns
     }
 
     // A column that cannot be read stays empty; it must not take the table with it.
-    private static JsonPath? TryParse(string path)
+    static JsonPath? TryParse(string path)
     {
         try
         {

@@ -36,6 +36,6 @@ public static class HumanDuration
         };
     }
 
-    private static string Pair(long large, string largeUnit, long small, string smallUnit) =>
+    static string Pair(long large, string largeUnit, long small, string smallUnit) =>
         small == 0 ? $"{large}{largeUnit}" : $"{large}{largeUnit}{small}{smallUnit}";
 }

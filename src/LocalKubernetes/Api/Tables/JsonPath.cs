@@ -9,7 +9,7 @@ namespace Slotwise.LocalKubernetes.Api.Tables;
 /// </summary>
 public sealed class JsonPath
 {
-    private readonly List<Func<JsonNode, IEnumerable<JsonNode?>>> _steps = [];
+    readonly List<Func<JsonNode, IEnumerable<JsonNode?>>> _steps = [];
 
     /// <exception cref="FormatException">The text is no such path.</exception>
     public JsonPath(string text)
@@ -45,7 +45,7 @@ public sealed class JsonPath
         return found;
     }
 
-    private int ReadField(string path, int at)
+    int ReadField(string path, int at)
     {
         var name = new System.Text.StringBuilder();
         while (at < path.Length && path[at] is not ('.' or '['))
@@ -66,7 +66,7 @@ public sealed class JsonPath
         return at;
     }
 
-    private int ReadBracket(string path, int at)
+    int ReadBracket(string path, int at)
     {
         var end = path.IndexOf(']', at);
         if (at < path.Length && path[at] is '\'' or '"')
@@ -89,7 +89,7 @@ public sealed class JsonPath
         return end + 1;
     }
 
-    private void AddBracket(string inside)
+    void AddBracket(string inside)
     {
         if (inside == "*")
         {
@@ -110,9 +110,9 @@ public sealed class JsonPath
         }
     }
 
-    private void AddField(string name) => _steps.Add(node => node is JsonObject obj ? [obj[name]] : []);
+    void AddField(string name) => _steps.Add(node => node is JsonObject obj ? [obj[name]] : []);
 
-    private sealed record Filter(JsonPath Path, bool Equal, JsonNode? Value)
+    sealed record Filter(JsonPath Path, bool Equal, JsonNode? Value)
     {
         public static Filter Parse(string text)
         {

@@ -5,7 +5,7 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api.Tables;
 
 /// <summary>The columns of pods; the rules of their status are those of <c>printPod</c>.</summary>
-internal static class PodColumns
+static class PodColumns
 {
     public static readonly TableColumn[] All =
     [
@@ -19,7 +19,7 @@ internal static class PodColumns
         new("Readiness Gates", "string", (_, _) => "<none>", 1),
     ];
 
-    private static string Status(JsonObject pod)
+    static string Status(JsonObject pod)
     {
         var status = pod.Object("status");
         var reason = status.Text("reason") is { Length: > 0 } given ? given : status.Text("phase") ?? "Unknown";
@@ -47,7 +47,7 @@ internal static class PodColumns
         return Meta.IsDeleting(pod) ? status.Text("reason") == "NodeLost" ? "Unknown" : "Terminating" : reason;
     }
 
-    private static (bool Initializing, string Reason) Initializing(JsonObject pod)
+    static (bool Initializing, string Reason) Initializing(JsonObject pod)
     {
         var containers = (pod.Object("status").Array("initContainerStatuses") ?? []).OfType<JsonObject>().ToList();
         var total = pod.Object("spec").Array("initContainers")?.Count ?? 0;
@@ -70,7 +70,7 @@ internal static class PodColumns
         return (false, "");
     }
 
-    private static string? ReasonOf(JsonObject container)
+    static string? ReasonOf(JsonObject container)
     {
         var state = container.Object("state");
         if (state.Object("waiting").Text("reason") is { Length: > 0 } waiting)
@@ -88,7 +88,7 @@ internal static class PodColumns
             : ended.Number("signal") is { } signal and not 0 ? $"Signal:{signal}" : $"ExitCode:{ended.Number("exitCode")}";
     }
 
-    private static string Restarts(JsonObject pod, DateTimeOffset now)
+    static string Restarts(JsonObject pod, DateTimeOffset now)
     {
         var statuses = Statuses(pod);
         var count = statuses.Sum(status => status.Number("restartCount") ?? 0);
@@ -96,10 +96,10 @@ internal static class PodColumns
         return count == 0 || last is null ? count.ToString(CultureInfo.InvariantCulture) : $"{count} ({HumanDuration.Since(last, now)} ago)";
     }
 
-    private static bool IsReady(JsonObject? status) =>
+    static bool IsReady(JsonObject? status) =>
         (status.Array("conditions") ?? []).OfType<JsonObject>().Any(condition => condition.Text("type") == "Ready" && condition.Text("status") == "True");
 
-    private static List<JsonObject> Statuses(JsonObject pod) => [.. (pod.Object("status").Array("containerStatuses") ?? []).OfType<JsonObject>()];
+    static List<JsonObject> Statuses(JsonObject pod) => [.. (pod.Object("status").Array("containerStatuses") ?? []).OfType<JsonObject>()];
 
-    private static string Or(string? text) => string.IsNullOrEmpty(text) ? "<none>" : text;
+    static string Or(string? text) => string.IsNullOrEmpty(text) ? "<none>" : text;
 }

@@ -7,9 +7,9 @@ namespace Slotwise.LocalKubernetes.Api.Tables;
 /// <summary>Objects as a <c>meta.k8s.io/v1</c> Table, which kubectl prints as it is.</summary>
 public sealed class TableOf
 {
-    private readonly List<TableColumn> _columns;
-    private readonly string _includeObject;
-    private readonly TimeProvider _time;
+    readonly List<TableColumn> _columns;
+    readonly string _includeObject;
+    readonly TimeProvider _time;
 
     /// <param name="kind">Whose columns.</param>
     /// <param name="includeObject">What each row carries: <c>Metadata</c>, <c>Object</c> or <c>None</c>.</param>
@@ -43,7 +43,7 @@ public sealed class TableOf
         };
     }
 
-    private static JsonObject Definition(TableColumn column) => new()
+    static JsonObject Definition(TableColumn column) => new()
     {
         ["name"] = column.Name,
         ["type"] = column.Type,
@@ -52,7 +52,7 @@ public sealed class TableOf
         ["priority"] = column.Priority,
     };
 
-    private JsonObject Row(JsonObject obj, DateTimeOffset now)
+    JsonObject Row(JsonObject obj, DateTimeOffset now)
     {
         var row = new JsonObject { ["cells"] = new JsonArray([.. _columns.Select(column => column.Cell(obj, now))]) };
         if (_includeObject == "Object")

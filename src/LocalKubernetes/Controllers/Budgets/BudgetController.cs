@@ -74,7 +74,7 @@ public sealed class BudgetController(
         };
     }
 
-    private int WantedOf(string ns, List<V1Pod> selected)
+    int WantedOf(string ns, List<V1Pod> selected)
     {
         var owners = selected.Select(pod => pod.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true)).ToList();
         var scaled = owners.OfType<V1OwnerReference>().DistinctBy(owner => owner.Uid)
@@ -83,10 +83,10 @@ public sealed class BudgetController(
     }
 
     /// <summary>A number, or a percentage rounded up.</summary>
-    private static int Resolve(IntOrString value, int of) =>
+    static int Resolve(IntOrString value, int of) =>
         value.IsNumber ? (int)value.Number
         : int.TryParse(value.ToString().TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) ? (int)Math.Ceiling(of * percent / 100m)
         : 0;
 
-    private static string Text(V1PodDisruptionBudgetStatus? status) => JsonSerializer.Serialize(new V1PodDisruptionBudget { Status = status ?? new V1PodDisruptionBudgetStatus() }, V1PodDisruptionBudget.JsonTypeInfo);
+    static string Text(V1PodDisruptionBudgetStatus? status) => JsonSerializer.Serialize(new V1PodDisruptionBudget { Status = status ?? new V1PodDisruptionBudgetStatus() }, V1PodDisruptionBudget.JsonTypeInfo);
 }

@@ -22,9 +22,9 @@ public sealed class ClaimController(
     /// <summary>Keeps a claim while a pod uses it.</summary>
     public const string Protection = "kubernetes.io/pvc-protection";
 
-    private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
+    const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The class that claims get which name none.</summary>
     public static StorageClassDocument Standard { get; } = new()
@@ -58,7 +58,7 @@ public sealed class ClaimController(
         return claim.Status?.Phase == "Bound" ? await GrowAsync(claim, cancellationToken) : await BindAsync(claim, cancellationToken);
     }
 
-    private async Task<ReconcileResult> BindAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    async Task<ReconcileResult> BindAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
         var name = claim.Spec?.StorageClassName ?? classes.List().FirstOrDefault(one => one.Metadata.Annotations?.GetValueOrDefault(DefaultClass) == "true")?.Metadata.Name;
         if (name is null or "")
@@ -112,7 +112,7 @@ public sealed class ClaimController(
     }
 
     /// <summary>A directory has no size: a claim that asks for more has it.</summary>
-    private async Task<ReconcileResult> GrowAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    async Task<ReconcileResult> GrowAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
         if (RequestOf(claim) is { } wanted && (claim.Status?.Capacity?.TryGetValue("storage", out var had) != true || had < wanted))
         {
@@ -126,7 +126,7 @@ public sealed class ClaimController(
     }
 
     /// <summary>Lets a deleted claim go once no pod uses it, and its volume with it.</summary>
-    private async Task ReleaseAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    async Task ReleaseAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
         var used = pods.List().Any(pod => pod.Metadata.NamespaceProperty == claim.Metadata.NamespaceProperty
             && pod.Status?.Phase is not ("Succeeded" or "Failed")
@@ -145,7 +145,7 @@ public sealed class ClaimController(
         await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["finalizers"] = finalizers } }, null, cancellationToken);
     }
 
-    private async Task DeleteVolumeAsync(string name, CancellationToken cancellationToken)
+    async Task DeleteVolumeAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -192,10 +192,10 @@ public sealed class ClaimController(
         };
     }
 
-    private static Quantity? RequestOf(V1PersistentVolumeClaim claim) =>
+    static Quantity? RequestOf(V1PersistentVolumeClaim claim) =>
         claim.Spec?.Resources?.Requests is { } requests && requests.TryGetValue("storage", out var size) ? size : (Quantity?)null;
 
-    private Task<V1PersistentVolumeClaim> PatchStatusAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    Task<V1PersistentVolumeClaim> PatchStatusAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
         var status = new V1PersistentVolumeClaimStatus
         {
@@ -207,6 +207,6 @@ public sealed class ClaimController(
         return PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid }, ["status"] = json }, "status", cancellationToken);
     }
 
-    private Task<V1PersistentVolumeClaim> PatchAsync(V1PersistentVolumeClaim claim, JsonObject patch, string? subresource, CancellationToken cancellationToken) =>
+    Task<V1PersistentVolumeClaim> PatchAsync(V1PersistentVolumeClaim claim, JsonObject patch, string? subresource, CancellationToken cancellationToken) =>
         api.MergePatchAsync<V1PersistentVolumeClaim>(claim.Metadata.NamespaceProperty, claim.Metadata.Name!, patch, subresource, cancellationToken);
 }

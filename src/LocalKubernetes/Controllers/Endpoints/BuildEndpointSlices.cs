@@ -11,7 +11,7 @@ public static class BuildEndpointSlices
     public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
     public const string ManagedBy = "endpointslice-controller.k8s.io";
 
-    private const int MostEndpoints = 100;
+    const int MostEndpoints = 100;
 
     /// <param name="service">Has a selector.</param>
     /// <param name="pods">The pods of its namespace.</param>
@@ -34,7 +34,7 @@ public static class BuildEndpointSlices
         return groups.Count == 0 ? [Slice(service, 0, [], [])] : [.. groups.Select((group, i) => Slice(service, i, PortsOf(service, group[0]), [.. group.Select(pod => EndpointOf(service, pod))]))];
     }
 
-    private static V1EndpointSlice Slice(V1Service service, int number, IReadOnlyList<V1EndpointPort> ports, IReadOnlyList<V1Endpoint> endpoints)
+    static V1EndpointSlice Slice(V1Service service, int number, IReadOnlyList<V1EndpointPort> ports, IReadOnlyList<V1Endpoint> endpoints)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{service.Metadata.Uid}/{number}")))[..5];
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ServiceLabel] = service.Metadata.Name!, [ManagedByLabel] = ManagedBy };
@@ -63,7 +63,7 @@ public static class BuildEndpointSlices
         };
     }
 
-    private static V1Endpoint EndpointOf(V1Service service, V1Pod pod)
+    static V1Endpoint EndpointOf(V1Service service, V1Pod pod)
     {
         var ready = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
         var terminating = pod.Metadata.DeletionTimestamp is not null;
@@ -82,12 +82,12 @@ public static class BuildEndpointSlices
         };
     }
 
-    private static IReadOnlyList<V1EndpointPort> PortsOf(V1Service service, V1Pod pod) =>
+    static IReadOnlyList<V1EndpointPort> PortsOf(V1Service service, V1Pod pod) =>
         [.. (service.Spec?.Ports ?? [])
             .Select(port => new V1EndpointPort { Name = port.Name ?? "", Protocol = port.Protocol ?? "TCP", Port = NumberOf(port, pod) })
             .Where(port => port.Port is not null)];
 
-    private static int? NumberOf(V1ServicePort port, V1Pod pod) => port.TargetPort switch
+    static int? NumberOf(V1ServicePort port, V1Pod pod) => port.TargetPort switch
     {
         null => port.Port,
         { IsNumber: true } target => (int)target.Number,

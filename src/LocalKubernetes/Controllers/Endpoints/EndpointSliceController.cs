@@ -10,7 +10,7 @@ namespace Slotwise.LocalKubernetes.Controllers.Endpoints;
 /// <remarks>Nothing listens on a Service's cluster IP: there is no kube-proxy. Clients go to the pods.</remarks>
 public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1Service> services, IObjectCache<V1Pod> pods, IObjectCache<V1EndpointSlice> slices, IObjectCache<EndpointsDocument> lists) : IEntityController<V1Service>
 {
-    private const string Manager = "endpointslice-controller";
+    const string Manager = "endpointslice-controller";
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
@@ -40,16 +40,16 @@ public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1S
         return default;
     }
 
-    private static bool IsOurs(V1EndpointSlice slice, NamespacedName service) =>
+    static bool IsOurs(V1EndpointSlice slice, NamespacedName service) =>
         slice.Metadata.NamespaceProperty == service.Namespace
         && slice.Metadata.Labels?.GetValueOrDefault(BuildEndpointSlices.ServiceLabel) == service.Name
         && slice.Metadata.Labels.GetValueOrDefault(BuildEndpointSlices.ManagedByLabel) == BuildEndpointSlices.ManagedBy;
 
-    private bool IsShown(V1EndpointSlice slice) => slices.Get(NamespacedName.Of(slice)) is { } there && Text(there) == Text(slice);
+    bool IsShown(V1EndpointSlice slice) => slices.Get(NamespacedName.Of(slice)) is { } there && Text(there) == Text(slice);
 
-    private static string Text(EndpointsDocument list) => JsonSerializer.Serialize(new EndpointsDocument { Subsets = list.Subsets ?? [] }, EndpointsDocument.JsonTypeInfo);
+    static string Text(EndpointsDocument list) => JsonSerializer.Serialize(new EndpointsDocument { Subsets = list.Subsets ?? [] }, EndpointsDocument.JsonTypeInfo);
 
-    private static string Text(V1EndpointSlice slice) => JsonSerializer.Serialize(
+    static string Text(V1EndpointSlice slice) => JsonSerializer.Serialize(
         new V1EndpointSlice
         {
             Metadata = new V1ObjectMeta

@@ -39,7 +39,7 @@ public sealed record EndpointsDocument : IKubernetesObject<EndpointsDocument>
         };
     }
 
-    private static List<EndpointsAddress>? Addresses(V1EndpointSlice slice, bool ready)
+    static List<EndpointsAddress>? Addresses(V1EndpointSlice slice, bool ready)
     {
         var addresses = slice.Endpoints!.Where(endpoint => (endpoint.Conditions?.Ready == true) == ready)
             .Select(endpoint => new EndpointsAddress { Ip = endpoint.Addresses[0], Hostname = endpoint.Hostname, NodeName = endpoint.NodeName, TargetRef = endpoint.TargetRef })

@@ -6,8 +6,8 @@ namespace Slotwise.LocalKubernetes.Controllers.Garbage;
 /// <summary>Removes events an hour after they last happened, as the API server's <c>--event-ttl</c> does.</summary>
 public sealed class EventExpiry(IKubernetesApi api, TimeProvider time)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

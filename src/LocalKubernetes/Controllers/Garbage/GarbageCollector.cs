@@ -12,9 +12,9 @@ namespace Slotwise.LocalKubernetes.Controllers.Garbage;
 public sealed partial class GarbageCollector(Store store, TimeProvider time, ILogger logger)
 {
     // how long an object may outlive its owner; a look costs nothing when nothing was written
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private static readonly WriteOptions Options = new() { Manager = "garbage-collector", Validation = FieldValidation.Ignore };
+    static readonly WriteOptions Options = new() { Manager = "garbage-collector", Validation = FieldValidation.Ignore };
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ public sealed partial class GarbageCollector(Store store, TimeProvider time, ILo
         return changed;
     }
 
-    private void Execute(ResourceKind kind, GarbageStep step)
+    void Execute(ResourceKind kind, GarbageStep step)
     {
         var (ns, name) = (step.Object.Key.Namespace, step.Object.Key.Name);
         var metadata = new JsonObject { ["uid"] = Meta.Uid(step.Object.Json), ["resourceVersion"] = Meta.ResourceVersion(step.Object.Json) };
@@ -95,5 +95,5 @@ public sealed partial class GarbageCollector(Store store, TimeProvider time, ILo
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Garbage collection of {Name} is put off: {Reason}")]
-    private static partial void LogSkipped(ILogger logger, string name, string reason);
+    static partial void LogSkipped(ILogger logger, string name, string reason);
 }

@@ -28,8 +28,8 @@ public sealed record GarbageStep(StoredObject Object, GarbageAction Action, IRea
 /// <summary>Decides what owner references ask for. Pure; the rules are those of Kubernetes' garbage collector.</summary>
 public static class PlanGarbage
 {
-    private const string Foreground = "foregroundDeletion";
-    private const string Orphan = "orphan";
+    const string Foreground = "foregroundDeletion";
+    const string Orphan = "orphan";
 
     /// <param name="objects">Everything there is.</param>
     public static IReadOnlyList<GarbageStep> Of(IReadOnlyCollection<StoredObject> objects)
@@ -55,7 +55,7 @@ public static class PlanGarbage
         return steps;
     }
 
-    private static GarbageStep? Finalize(StoredObject stored, IEnumerable<(StoredObject Dependent, JsonObject Reference)> dependents)
+    static GarbageStep? Finalize(StoredObject stored, IEnumerable<(StoredObject Dependent, JsonObject Reference)> dependents)
     {
         if (!Meta.IsDeleting(stored.Json))
         {
@@ -73,7 +73,7 @@ public static class PlanGarbage
             : null;
     }
 
-    private static GarbageStep? Collect(StoredObject stored, List<JsonObject> owners, Dictionary<string, StoredObject> byUid)
+    static GarbageStep? Collect(StoredObject stored, List<JsonObject> owners, Dictionary<string, StoredObject> byUid)
     {
         var orphaning = owners.Where(owner => byUid.TryGetValue(owner.Text("uid") ?? "", out var found) && IsLeaving(found, Orphan)).ToList();
         var gone = owners.Where(owner => !byUid.ContainsKey(owner.Text("uid") ?? "")).ToList();
@@ -99,7 +99,7 @@ public static class PlanGarbage
         GarbageStep Forget(IReadOnlyList<JsonObject> forgotten) => new(stored, GarbageAction.ForgetOwners, [.. forgotten.Select(owner => owner.Text("uid") ?? "")], null);
     }
 
-    private static bool IsLeaving(StoredObject stored, string finalizer) => Meta.IsDeleting(stored.Json) && Meta.Finalizers(stored.Json).Contains(finalizer);
+    static bool IsLeaving(StoredObject stored, string finalizer) => Meta.IsDeleting(stored.Json) && Meta.Finalizers(stored.Json).Contains(finalizer);
 
-    private static IEnumerable<JsonObject> OwnersOf(StoredObject stored) => (stored.Json.Object("metadata").Array("ownerReferences") ?? []).OfType<JsonObject>();
+    static IEnumerable<JsonObject> OwnersOf(StoredObject stored) => (stored.Json.Object("metadata").Array("ownerReferences") ?? []).OfType<JsonObject>();
 }

@@ -26,7 +26,7 @@ public sealed class NamespaceController(IKubernetesApi api, IObjectCache<V1Names
         return default;
     }
 
-    private async Task EnsureAsync<T>(T obj, CancellationToken cancellationToken)
+    async Task EnsureAsync<T>(T obj, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>
     {
         try

@@ -42,7 +42,7 @@ public static class PlanScheduling
         return (null, $"0/{nodes.Count.ToString(CultureInfo.InvariantCulture)} nodes are available: {list}.");
     }
 
-    private static IEnumerable<string> Refusals(V1Pod pod, V1Node node, List<V1Pod> here, IReadOnlyList<V1Node> nodes, List<V1Pod> bound)
+    static IEnumerable<string> Refusals(V1Pod pod, V1Node node, List<V1Pod> here, IReadOnlyList<V1Node> nodes, List<V1Pod> bound)
     {
         var spec = pod.Spec ?? new V1PodSpec();
         if (node.Spec?.Unschedulable == true && !Tolerates(spec, new V1Taint { Key = "node.kubernetes.io/unschedulable", Effect = "NoSchedule" }))
@@ -81,7 +81,7 @@ public static class PlanScheduling
         }
     }
 
-    private static IEnumerable<string> Insufficient(V1PodSpec spec, V1Node node, List<V1Pod> here)
+    static IEnumerable<string> Insufficient(V1PodSpec spec, V1Node node, List<V1Pod> here)
     {
         var allocatable = node.Status?.Allocatable ?? new Dictionary<string, Quantity>();
         if (allocatable.TryGetValue("pods", out var most) && here.Count + 1 > most.Amount)
@@ -100,7 +100,7 @@ public static class PlanScheduling
     }
 
     /// <summary>What a pod reserves: its containers and sidecars together, or its largest init container if that is more.</summary>
-    private static Dictionary<string, decimal> Requests(V1PodSpec spec)
+    static Dictionary<string, decimal> Requests(V1PodSpec spec)
     {
         var sum = new Dictionary<string, decimal>();
         foreach (var container in spec.Containers.Concat((spec.InitContainers ?? []).Where(initial => initial.RestartPolicy == "Always")))
@@ -120,25 +120,25 @@ public static class PlanScheduling
     }
 
     /// <summary>A limit without a request is a request.</summary>
-    private static IEnumerable<(string Resource, decimal Amount)> RequestsOf(V1Container container)
+    static IEnumerable<(string Resource, decimal Amount)> RequestsOf(V1Container container)
     {
         var requests = container.Resources?.Requests ?? new Dictionary<string, Quantity>();
         var limits = container.Resources?.Limits ?? new Dictionary<string, Quantity>();
         return requests.Concat(limits.Where(limit => !requests.ContainsKey(limit.Key))).Select(pair => (pair.Key, pair.Value.Amount));
     }
 
-    private static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+    static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
-    private static bool Tolerates(V1PodSpec spec, V1Taint taint) => (spec.Tolerations ?? []).Any(toleration =>
+    static bool Tolerates(V1PodSpec spec, V1Taint taint) => (spec.Tolerations ?? []).Any(toleration =>
         (toleration.Effect is null or "" || toleration.Effect == taint.Effect)
         && (toleration.Key is null or "" ? toleration.OperatorProperty == "Exists" : toleration.Key == taint.Key)
         && (toleration.OperatorProperty == "Exists" || (toleration.Value ?? "") == (taint.Value ?? "")));
 
-    private static bool MatchesAffinity(V1NodeSelector? selector, V1Node node) =>
+    static bool MatchesAffinity(V1NodeSelector? selector, V1Node node) =>
         selector is null || selector.NodeSelectorTerms.Any(term => (term.MatchExpressions ?? []).All(expression => Matches(expression, node.Metadata.Labels?.GetValueOrDefault(expression.Key)))
             && (term.MatchFields ?? []).All(field => Matches(field, field.Key == "metadata.name" ? node.Metadata.Name : null)));
 
-    private static bool Matches(V1NodeSelectorRequirement requirement, string? value) => requirement.OperatorProperty switch
+    static bool Matches(V1NodeSelectorRequirement requirement, string? value) => requirement.OperatorProperty switch
     {
         "In" => value is not null && requirement.Values?.Contains(value) == true,
         "NotIn" => value is null || requirement.Values?.Contains(value) != true,
@@ -149,10 +149,10 @@ public static class PlanScheduling
         _ => false,
     };
 
-    private static int Compare(string? value, V1NodeSelectorRequirement requirement) =>
+    static int Compare(string? value, V1NodeSelectorRequirement requirement) =>
         long.TryParse(value, CultureInfo.InvariantCulture, out var has) && long.TryParse(requirement.Values is [var first, ..] ? first : null, CultureInfo.InvariantCulture, out var limit) ? has.CompareTo(limit) : 0;
 
-    private static bool HasNeighbour(V1PodAffinityTerm term, V1Pod pod, V1Node node, IReadOnlyList<V1Node> nodes, List<V1Pod> bound)
+    static bool HasNeighbour(V1PodAffinityTerm term, V1Pod pod, V1Node node, IReadOnlyList<V1Node> nodes, List<V1Pod> bound)
     {
         if (node.Metadata.Labels?.GetValueOrDefault(term.TopologyKey) is not { } domain)
         {
@@ -163,9 +163,9 @@ public static class PlanScheduling
         return bound.Any(other => near.Contains(other.Spec!.NodeName) && Concerns(term, pod, other));
     }
 
-    private static bool MatchesItself(V1PodAffinityTerm term, V1Pod pod) => Concerns(term, pod, pod);
+    static bool MatchesItself(V1PodAffinityTerm term, V1Pod pod) => Concerns(term, pod, pod);
 
-    private static bool Concerns(V1PodAffinityTerm term, V1Pod pod, V1Pod other) =>
+    static bool Concerns(V1PodAffinityTerm term, V1Pod pod, V1Pod other) =>
         (term.Namespaces is { Count: > 0 } namespaces ? namespaces.Contains(other.Metadata.NamespaceProperty ?? "") : term.NamespaceSelector is not null || other.Metadata.NamespaceProperty == pod.Metadata.NamespaceProperty)
         && Labels.Match(term.LabelSelector, other.Metadata.Labels);
 }

@@ -11,10 +11,10 @@ namespace Slotwise.LocalKubernetes.Controllers.Scheduling;
 /// <summary>Binds pods to nodes. One at a time, so that two do not take the same room.</summary>
 public sealed class Scheduler(IKubernetesApi api, IObjectCache<V1Pod> pods, IObjectCache<V1Node> nodes, EventRecorder events, TimeProvider time) : IEntityController<V1Pod>
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
     // bindings of ours that the cache may not show yet
-    private readonly Dictionary<string, V1Pod> _assumed = [];
+    readonly Dictionary<string, V1Pod> _assumed = [];
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ public sealed class Scheduler(IKubernetesApi api, IObjectCache<V1Pod> pods, IObj
         return default;
     }
 
-    private List<V1Pod> WithAssumed()
+    List<V1Pod> WithAssumed()
     {
         var known = pods.List();
         foreach (var pod in known.Where(pod => pod.Spec?.NodeName is { Length: > 0 }))
@@ -64,7 +64,7 @@ public sealed class Scheduler(IKubernetesApi api, IObjectCache<V1Pod> pods, IObj
         return [.. known.Select(pod => _assumed.GetValueOrDefault(pod.Metadata.Uid ?? "") ?? pod)];
     }
 
-    private async Task SetConditionAsync(V1Pod pod, V1PodCondition condition, CancellationToken cancellationToken)
+    async Task SetConditionAsync(V1Pod pod, V1PodCondition condition, CancellationToken cancellationToken)
     {
         var before = pod.Status?.Conditions?.FirstOrDefault(one => one.Type == condition.Type);
         if (before?.Status == condition.Status && before.Message == condition.Message)
@@ -89,7 +89,7 @@ public sealed class Scheduler(IKubernetesApi api, IObjectCache<V1Pod> pods, IObj
         await api.MergePatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name!, patch, "status", cancellationToken);
     }
 
-    private V1PodCondition Condition(V1Pod pod, string status, string? reason, string? message)
+    V1PodCondition Condition(V1Pod pod, string status, string? reason, string? message)
     {
         var before = pod.Status?.Conditions?.FirstOrDefault(one => one.Type == "PodScheduled");
         return new V1PodCondition

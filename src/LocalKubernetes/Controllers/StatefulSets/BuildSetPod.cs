@@ -92,7 +92,7 @@ public static class BuildSetPod
         })];
     }
 
-    private static void AddClaims(StatefulSetDocument set, JsonObject spec, string podName)
+    static void AddClaims(StatefulSetDocument set, JsonObject spec, string podName)
     {
         if (set.Spec.VolumeClaimTemplates is not { Count: > 0 } templates)
         {
@@ -119,9 +119,9 @@ public static class BuildSetPod
         spec["volumes"] = volumes;
     }
 
-    private static string ClaimName(JsonObject template, string podName) => $"{template["metadata"]?["name"]?.GetValue<string>()}-{podName}";
+    static string ClaimName(JsonObject template, string podName) => $"{template["metadata"]?["name"]?.GetValue<string>()}-{podName}";
 
-    private static SortedDictionary<string, string> ReadMap(JsonNode? node)
+    static SortedDictionary<string, string> ReadMap(JsonNode? node)
     {
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in node as JsonObject ?? [])

@@ -101,12 +101,12 @@ public static class PlanSet
     public static bool IsReady(V1Pod pod) =>
         pod?.Status?.Phase == "Running" && pod.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
-    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.GetValueOrDefault(BuildSetPod.RevisionLabel);
+    static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.GetValueOrDefault(BuildSetPod.RevisionLabel);
 
-    private static bool IsAvailable(StatefulSetDocument set, V1Pod pod, DateTimeOffset now) => IsReady(pod) && TimeUntilAvailable(set, pod, now) <= TimeSpan.Zero;
+    static bool IsAvailable(StatefulSetDocument set, V1Pod pod, DateTimeOffset now) => IsReady(pod) && TimeUntilAvailable(set, pod, now) <= TimeSpan.Zero;
 
     /// <summary>How much longer a ready pod has to stay so.</summary>
-    private static TimeSpan TimeUntilAvailable(StatefulSetDocument set, V1Pod pod, DateTimeOffset now)
+    static TimeSpan TimeUntilAvailable(StatefulSetDocument set, V1Pod pod, DateTimeOffset now)
     {
         if (!IsReady(pod) || set.Spec.MinReadySeconds is not > 0)
         {
@@ -118,7 +118,7 @@ public static class PlanSet
     }
 
     /// <summary>Whether a missing pod comes back with the template that it had: during a rolling update those whose turn has not come.</summary>
-    private static bool KeepsCurrent(StatefulSetDocument set, int start, int ordinal)
+    static bool KeepsCurrent(StatefulSetDocument set, int start, int ordinal)
     {
         if (set.Spec.UpdateStrategy?.Type == "OnDelete")
         {
@@ -131,7 +131,7 @@ public static class PlanSet
     }
 
     /// <summary>From the highest ordinal down, one at a time, and none while another is not well.</summary>
-    private static V1Pod? NextToUpdate(StatefulSetDocument set, List<int> wanted, Dictionary<int, V1Pod> pods, string updateRevision, DateTimeOffset now)
+    static V1Pod? NextToUpdate(StatefulSetDocument set, List<int> wanted, Dictionary<int, V1Pod> pods, string updateRevision, DateTimeOffset now)
     {
         var partition = set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0;
         foreach (var ordinal in wanted.Where(ordinal => ordinal >= partition).Reverse())

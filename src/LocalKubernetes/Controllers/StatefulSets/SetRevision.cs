@@ -9,7 +9,7 @@ namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
 public static class SetRevision
 {
     // the letters that Kubernetes makes such names of: no vowels, so no words
-    private const string Letters = "bcdfghjklmnpqrstvwxz2456789";
+    const string Letters = "bcdfghjklmnpqrstvwxz2456789";
 
     public static JsonObject DataOf(StatefulSetDocument set)
     {

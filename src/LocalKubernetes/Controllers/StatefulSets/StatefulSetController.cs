@@ -18,7 +18,7 @@ public sealed class StatefulSetController(
     EventRecorder events,
     TimeProvider time) : IEntityController<StatefulSetDocument>
 {
-    private const int DefaultHistory = 10;
+    const int DefaultHistory = 10;
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ public sealed class StatefulSetController(
     }
 
     /// <summary>Its pods; those that match and belong to nobody become its own.</summary>
-    private async Task<List<V1Pod>> ObserveAndAdoptAsync(StatefulSetDocument set, CancellationToken cancellationToken)
+    async Task<List<V1Pod>> ObserveAndAdoptAsync(StatefulSetDocument set, CancellationToken cancellationToken)
     {
         var own = new List<V1Pod>();
         foreach (var pod in pods.List().Where(pod => pod.Metadata.NamespaceProperty == set.Metadata.NamespaceProperty))
@@ -70,7 +70,7 @@ public sealed class StatefulSetController(
         return own;
     }
 
-    private async Task<(ControllerRevisionDocument Current, ControllerRevisionDocument Update)> EnsureRevisionsAsync(StatefulSetDocument set, CancellationToken cancellationToken)
+    async Task<(ControllerRevisionDocument Current, ControllerRevisionDocument Update)> EnsureRevisionsAsync(StatefulSetDocument set, CancellationToken cancellationToken)
     {
         var data = SetRevision.DataOf(set);
         var name = SetRevision.NameOf(set, data);
@@ -99,10 +99,10 @@ public sealed class StatefulSetController(
         return (current, update);
     }
 
-    private List<ControllerRevisionDocument> RevisionsOf(StatefulSetDocument set) =>
+    List<ControllerRevisionDocument> RevisionsOf(StatefulSetDocument set) =>
         [.. revisions.List().Where(revision => revision.Metadata.OwnerReferences?.Any(owner => owner.Uid == set.Metadata.Uid) == true)];
 
-    private async Task CreateAsync(StatefulSetDocument set, int ordinal, ControllerRevisionDocument revision, CancellationToken cancellationToken)
+    async Task CreateAsync(StatefulSetDocument set, int ordinal, ControllerRevisionDocument revision, CancellationToken cancellationToken)
     {
         var restored = SetRevision.Restore(set, revision);
         var name = BuildSetPod.NameOf(set, ordinal);
@@ -128,7 +128,7 @@ public sealed class StatefulSetController(
         }
     }
 
-    private async Task<bool> TryCreateAsync<T>(T obj, CancellationToken cancellationToken)
+    async Task<bool> TryCreateAsync<T>(T obj, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>
     {
         try
@@ -142,7 +142,7 @@ public sealed class StatefulSetController(
         }
     }
 
-    private async Task DeleteAsync(StatefulSetDocument set, V1Pod pod, CancellationToken cancellationToken)
+    async Task DeleteAsync(StatefulSetDocument set, V1Pod pod, CancellationToken cancellationToken)
     {
         try
         {
@@ -156,7 +156,7 @@ public sealed class StatefulSetController(
     }
 
     /// <summary>With <c>whenScaled: Delete</c> the claims of a pod that goes are garbage once the pod is gone.</summary>
-    private async Task OwnClaimsOfScaledDownAsync(StatefulSetDocument set, IReadOnlyList<V1Pod> deleted, CancellationToken cancellationToken)
+    async Task OwnClaimsOfScaledDownAsync(StatefulSetDocument set, IReadOnlyList<V1Pod> deleted, CancellationToken cancellationToken)
     {
         if (set.Spec.PersistentVolumeClaimRetentionPolicy?.WhenScaled != "Delete")
         {
@@ -175,7 +175,7 @@ public sealed class StatefulSetController(
         }
     }
 
-    private async Task WriteStatusAsync(StatefulSetDocument set, V1StatefulSetStatus status, CancellationToken cancellationToken)
+    async Task WriteStatusAsync(StatefulSetDocument set, V1StatefulSetStatus status, CancellationToken cancellationToken)
     {
         if (status == set.Status)
         {
@@ -187,7 +187,7 @@ public sealed class StatefulSetController(
         await api.MergePatchAsync<StatefulSetDocument>(set.Metadata.NamespaceProperty, set.Metadata.Name!, patch, "status", cancellationToken);
     }
 
-    private async Task TrimHistoryAsync(StatefulSetDocument set, List<V1Pod> own, ControllerRevisionDocument current, ControllerRevisionDocument update, CancellationToken cancellationToken)
+    async Task TrimHistoryAsync(StatefulSetDocument set, List<V1Pod> own, ControllerRevisionDocument current, ControllerRevisionDocument update, CancellationToken cancellationToken)
     {
         var used = own.Select(pod => pod.Metadata.Labels?.GetValueOrDefault(BuildSetPod.RevisionLabel)).Append(current.Metadata.Name).Append(update.Metadata.Name).ToHashSet();
         var unused = RevisionsOf(set).Where(revision => !used.Contains(revision.Metadata.Name)).OrderBy(revision => revision.Revision).ToList();

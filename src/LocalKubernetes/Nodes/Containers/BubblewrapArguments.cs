@@ -12,14 +12,14 @@ public static class BubblewrapArguments
 {
     public const string Program = "/usr/bin/setsid";
 
-    private const string SetPriv = "/usr/bin/setpriv";
+    const string SetPriv = "/usr/bin/setpriv";
 
     /// <summary>Parts of /usr that packages fill. /usr/local is the host administrator's and no part of an image.</summary>
-    private static readonly string[] UsrDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share"];
+    static readonly string[] UsrDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share"];
 
-    private static readonly string[] UsrLinks = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+    static readonly string[] UsrLinks = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
-    private static readonly string[] SysDirectories = ["/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage"];
+    static readonly string[] SysDirectories = ["/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage"];
 
     /// <param name="spec">The container.</param>
     /// <param name="exists">Whether a path of the host exists.</param>
@@ -70,7 +70,7 @@ public static class BubblewrapArguments
         return arguments;
     }
 
-    private static void AddRoot(List<string> arguments, ContainerSpec spec, Func<string, bool> exists)
+    static void AddRoot(List<string> arguments, ContainerSpec spec, Func<string, bool> exists)
     {
         var root = spec.Image.Root.TrimEnd('/');
         // bwrap makes missing parents unreadable for others, so each is made here
@@ -106,7 +106,7 @@ public static class BubblewrapArguments
         return Path.Combine(spec.RunDirectory, path.Trim('/').Replace('/', '-'));
     }
 
-    private static IEnumerable<string> Parents(string path)
+    static IEnumerable<string> Parents(string path)
     {
         for (var end = path.IndexOf('/', 1); end > 0; end = path.IndexOf('/', end + 1))
         {
@@ -114,7 +114,7 @@ public static class BubblewrapArguments
         }
     }
 
-    private static void AddDirectories(List<string> arguments, string mode, IEnumerable<string> paths)
+    static void AddDirectories(List<string> arguments, string mode, IEnumerable<string> paths)
     {
         foreach (var path in paths)
         {
@@ -122,7 +122,7 @@ public static class BubblewrapArguments
         }
     }
 
-    private static void AddIdentity(List<string> arguments, ContainerSpec spec)
+    static void AddIdentity(List<string> arguments, ContainerSpec spec)
     {
         var bounding = string.Join(',', spec.Capabilities.Select(capability => $"+{capability}").Prepend("-all"));
         var groups = spec.User.SupplementaryGroups.Select(group => group.ToString(CultureInfo.InvariantCulture)).ToList();

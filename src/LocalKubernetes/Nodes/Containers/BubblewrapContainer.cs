@@ -8,21 +8,21 @@ using Slotwise.LocalKubernetes.Nodes.Logs;
 namespace Slotwise.LocalKubernetes.Nodes.Containers;
 
 /// <summary>A container as processes: bwrap outside, which reports the end, and the container's process 1.</summary>
-internal sealed class BubblewrapContainer : IRunningContainer
+sealed class BubblewrapContainer : IRunningContainer
 {
-    private const int LongestOutput = 10 * 1024;
+    const int LongestOutput = 10 * 1024;
 
     // the programs that stand where the container's own will be while it is being set up
-    private static readonly string[] Launchers = ["setsid", "nsenter", "bwrap", "setpriv"];
+    static readonly string[] Launchers = ["setsid", "nsenter", "bwrap", "setpriv"];
 
-    private readonly ContainerSpec _spec;
-    private readonly Process _process;
-    private readonly OutputPump _pump;
-    private readonly ContainerLog _log;
-    private readonly TimeProvider _time;
-    private readonly Task _output;
-    private int _pid;
-    private string? _birth;
+    readonly ContainerSpec _spec;
+    readonly Process _process;
+    readonly OutputPump _pump;
+    readonly ContainerLog _log;
+    readonly TimeProvider _time;
+    readonly Task _output;
+    int _pid;
+    string? _birth;
 
     public BubblewrapContainer(ContainerSpec spec, Process process, OutputPump pump, ContainerLog log, TimeProvider time)
     {
@@ -141,7 +141,7 @@ internal sealed class BubblewrapContainer : IRunningContainer
         _process.Dispose();
     }
 
-    private async Task<ContainerExit> WaitForExitAsync()
+    async Task<ContainerExit> WaitForExitAsync()
     {
         await _process.WaitForExitAsync();
         var at = _time.GetUtcNow();
@@ -155,7 +155,7 @@ internal sealed class BubblewrapContainer : IRunningContainer
         return new ContainerExit(_process.ExitCode, at);
     }
 
-    private async Task ThrowIfNotStartedAsync()
+    async Task ThrowIfNotStartedAsync()
     {
         var exit = await Exit;
         var complaint = _log.FirstErrors;
@@ -171,7 +171,7 @@ internal sealed class BubblewrapContainer : IRunningContainer
     }
 
     /// <summary>When a process was born, which tells it from a later one with its number; null when there is none.</summary>
-    private static string? ReadBirth(int pid)
+    static string? ReadBirth(int pid)
     {
         try
         {
@@ -185,7 +185,7 @@ internal sealed class BubblewrapContainer : IRunningContainer
         }
     }
 
-    private static string? ReadProgram(int pid)
+    static string? ReadProgram(int pid)
     {
         try
         {
@@ -197,7 +197,7 @@ internal sealed class BubblewrapContainer : IRunningContainer
         }
     }
 
-    private static int FindChild(int pid)
+    static int FindChild(int pid)
     {
         try
         {
@@ -212,10 +212,10 @@ internal sealed class BubblewrapContainer : IRunningContainer
     }
 
     /// <summary>Keeps the beginning of a text and drops the rest.</summary>
-    private sealed class Beginning(int longest)
+    sealed class Beginning(int longest)
     {
-        private readonly Lock _gate = new();
-        private readonly StringBuilder _text = new();
+        readonly Lock _gate = new();
+        readonly StringBuilder _text = new();
 
         public void Add(ReadOnlySpan<char> text)
         {

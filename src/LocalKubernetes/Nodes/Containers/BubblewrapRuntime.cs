@@ -10,10 +10,10 @@ namespace Slotwise.LocalKubernetes.Nodes.Containers;
 /// <remarks>Memory and CPU limits are recorded and told to the container, not enforced: that would take a cgroup.</remarks>
 public sealed class BubblewrapRuntime(LogBook logs, TimeProvider time) : IContainerRuntime, IDisposable
 {
-    private readonly OutputPump _pump = new();
+    readonly OutputPump _pump = new();
 
     // how long a start may take on a machine that is busy with sixty of them
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
 
     public async Task<IRunningContainer> StartAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace Slotwise.LocalKubernetes.Nodes.Containers;
 public static class Capabilities
 {
     /// <summary>What containerd gives a container that asks for nothing.</summary>
-    private static readonly string[] Default =
+    static readonly string[] Default =
     [
         "audit_write", "chown", "dac_override", "fowner", "fsetid", "kill", "mknod", "net_bind_service", "net_raw", "setfcap", "setgid", "setpcap", "setuid", "sys_chroot",
     ];
@@ -19,6 +19,6 @@ public static class Capabilities
         return [.. kept.Concat(Normalize(wanted?.Add)).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    private static List<string> Normalize(IReadOnlyList<string>? names) =>
+    static List<string> Normalize(IReadOnlyList<string>? names) =>
         [.. (names ?? []).Select(name => name.ToLowerInvariant()).Select(name => name.StartsWith("cap_", StringComparison.Ordinal) ? name[4..] : name)];
 }

@@ -36,7 +36,7 @@ public static class BuildEnvironment
         return environment;
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> ReadAll(V1EnvFromSource source, PodFields fields, IConfigObjects objects)
+    static IEnumerable<KeyValuePair<string, string>> ReadAll(V1EnvFromSource source, PodFields fields, IConfigObjects objects)
     {
         if (source.ConfigMapRef is { } map)
         {
@@ -53,7 +53,7 @@ public static class BuildEnvironment
         return [];
     }
 
-    private static string? Read(V1EnvVarSource from, V1Container container, PodFields fields, IConfigObjects objects)
+    static string? Read(V1EnvVarSource from, V1Container container, PodFields fields, IConfigObjects objects)
     {
         if (from.FieldRef is { } field)
         {
@@ -84,8 +84,8 @@ public static class BuildEnvironment
         return "";
     }
 
-    private static NamespacedName Named(PodFields fields, string? name) => new(fields.Pod.Metadata.NamespaceProperty ?? "", name ?? "");
+    static NamespacedName Named(PodFields fields, string? name) => new(fields.Pod.Metadata.NamespaceProperty ?? "", name ?? "");
 
-    private static T? Missing<T>(bool? optional, string message)
+    static T? Missing<T>(bool? optional, string message)
         where T : class => optional == true ? null : throw new ContainerConfigException(message);
 }

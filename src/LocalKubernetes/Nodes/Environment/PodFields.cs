@@ -69,7 +69,7 @@ public sealed partial record PodFields(V1Pod Pod, string PodIP, string HostIP, I
     }
 
     /// <summary>As files of the downward API show labels: sorted, one a line, values quoted.</summary>
-    private static string Format(IReadOnlyDictionary<string, string>? map)
+    static string Format(IReadOnlyDictionary<string, string>? map)
     {
         var text = new StringBuilder();
         foreach (var (key, value) in (map ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))

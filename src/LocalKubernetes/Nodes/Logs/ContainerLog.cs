@@ -6,19 +6,19 @@ namespace Slotwise.LocalKubernetes.Nodes.Logs;
 public sealed class ContainerLog : IDisposable
 {
     /// <summary>Longer lines are written in parts, as containerd does.</summary>
-    private const int LongestPart = 16 * 1024;
+    const int LongestPart = 16 * 1024;
 
     /// <summary>A file that grows beyond this starts again; the older part is kept beside it.</summary>
-    private const long LargestFile = 10 * 1024 * 1024;
+    const long LargestFile = 10 * 1024 * 1024;
 
-    private readonly Lock _gate = new();
-    private readonly string _path;
-    private readonly TimeProvider _time;
-    private readonly StringBuilder _firstErrors = new();
-    private readonly Dictionary<string, StringBuilder> _unfinished = new() { ["stdout"] = new(), ["stderr"] = new() };
-    private StreamWriter _writer;
-    private long _written;
-    private TaskCompletionSource _changed = NewSignal();
+    readonly Lock _gate = new();
+    readonly string _path;
+    readonly TimeProvider _time;
+    readonly StringBuilder _firstErrors = new();
+    readonly Dictionary<string, StringBuilder> _unfinished = new() { ["stdout"] = new(), ["stderr"] = new() };
+    StreamWriter _writer;
+    long _written;
+    TaskCompletionSource _changed = NewSignal();
 
     public ContainerLog(string path, TimeProvider time)
     {
@@ -102,7 +102,7 @@ public sealed class ContainerLog : IDisposable
         }
     }
 
-    private void WriteLine(string stream, bool isPartial, StringBuilder line)
+    void WriteLine(string stream, bool isPartial, StringBuilder line)
     {
         var text = line.ToString();
         line.Clear();
@@ -117,7 +117,7 @@ public sealed class ContainerLog : IDisposable
         _writer.Write('\n');
     }
 
-    private void Flush()
+    void Flush()
     {
         _writer.Flush();
         if (_written > LargestFile)
@@ -133,12 +133,12 @@ public sealed class ContainerLog : IDisposable
         changed.TrySetResult();
     }
 
-    private static StreamWriter Open(string path)
+    static StreamWriter Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
     }
 
     // followers must not run inside the lock
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

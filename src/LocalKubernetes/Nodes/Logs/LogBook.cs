@@ -5,7 +5,7 @@ namespace Slotwise.LocalKubernetes.Nodes.Logs;
 /// <summary>The logs of all containers of a node, by file: who follows one learns from it that there is more.</summary>
 public sealed class LogBook(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, ContainerLog> _open = new();
+    readonly ConcurrentDictionary<string, ContainerLog> _open = new();
 
     public ContainerLog Open(string path)
     {

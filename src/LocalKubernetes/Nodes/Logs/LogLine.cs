@@ -8,7 +8,7 @@ namespace Slotwise.LocalKubernetes.Nodes.Logs;
 /// <param name="IsPartial">Whether the line goes on in the next entry.</param>
 public readonly record struct LogLine(DateTimeOffset At, string Stream, bool IsPartial, string Text)
 {
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+    const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
     public string Time => At.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 

@@ -41,14 +41,14 @@ public sealed class PodLogs(Instance instance, LogBook book) : IPodLogs
         }
     }
 
-    private static IEnumerable<PodLogLine> Choose(IEnumerable<PodLogLine> lines, PodLogQuery query)
+    static IEnumerable<PodLogLine> Choose(IEnumerable<PodLogLine> lines, PodLogQuery query)
     {
         var chosen = query.Since is { } since ? lines.Where(line => line.Time >= since) : lines;
         return query.TailLines is { } tail ? chosen.TakeLast((int)Math.Min(tail, int.MaxValue)) : chosen;
     }
 
     /// <summary>Whole lines: the parts of a long one are put together again.</summary>
-    private static IEnumerable<PodLogLine> Read(StreamReader reader)
+    static IEnumerable<PodLogLine> Read(StreamReader reader)
     {
         var parts = new Dictionary<string, string>();
         while (reader.ReadLine() is { } text)
@@ -70,7 +70,7 @@ public sealed class PodLogs(Instance instance, LogBook book) : IPodLogs
         }
     }
 
-    private string Find(PodLogQuery query)
+    string Find(PodLogQuery query)
     {
         var directory = Path.GetDirectoryName(PodContext.LogPath(instance.PodsDirectory, query.PodUid, query.Container, 0))!;
         var runs = Directory.Exists(directory)
@@ -88,6 +88,6 @@ public sealed class PodLogs(Instance instance, LogBook book) : IPodLogs
                 : $"container \"{query.Container}\" in pod \"{query.Pod}\" is waiting to start: ContainerCreating");
     }
 
-    private static KubernetesApiException Refuse(string message) =>
+    static KubernetesApiException Refuse(string message) =>
         new(HttpStatusCode.BadRequest, new V1Status { Status = "Failure", Message = message, Reason = "BadRequest", Code = 400 });
 }

@@ -1,7 +1,7 @@
 namespace Slotwise.LocalKubernetes.Nodes.Logs;
 
 /// <summary>Reads log files that may be written at the same time.</summary>
-internal static class ReadLog
+static class ReadLog
 {
     public static IEnumerable<LogLine> Lines(string path)
     {

@@ -82,7 +82,7 @@ public static class BuildContainerSpec
         return name.Length > 63 ? name[..63].TrimEnd('-', '.') : name;
     }
 
-    private static List<string> CommandOf(V1Container container, ContainerImage image, IReadOnlyDictionary<string, string> values)
+    static List<string> CommandOf(V1Container container, ContainerImage image, IReadOnlyDictionary<string, string> values)
     {
         var hasCommand = container.Command is { Count: > 0 };
         var hasArguments = container.Args is { Count: > 0 };
@@ -92,7 +92,7 @@ public static class BuildContainerSpec
         return command.Count > 0 ? command : throw new ContainerConfigException("no command specified");
     }
 
-    private static ContainerUser UserOf(V1Container container, V1Pod pod, ContainerImage image)
+    static ContainerUser UserOf(V1Container container, V1Pod pod, ContainerImage image)
     {
         var own = container.SecurityContext;
         var shared = pod.Spec?.SecurityContext;
@@ -117,7 +117,7 @@ public static class BuildContainerSpec
         return new ContainerUser(user, group, [.. groups.Distinct()]);
     }
 
-    private static ContainerMount MountOf(V1VolumeMount mount, IReadOnlyDictionary<string, string> volumes)
+    static ContainerMount MountOf(V1VolumeMount mount, IReadOnlyDictionary<string, string> volumes)
     {
         if (!volumes.TryGetValue(mount.Name, out var source))
         {

@@ -71,7 +71,7 @@ public static class BuildPodStatus
         }
     }
 
-    private static string Phase(V1Pod pod, IReadOnlyList<ContainerSnapshot> containers)
+    static string Phase(V1Pod pod, IReadOnlyList<ContainerSnapshot> containers)
     {
         var policy = pod.Spec?.RestartPolicy ?? "Always";
         var initial = containers.Where(container => container.Kind != ContainerKind.Main).ToList();
@@ -100,10 +100,10 @@ public static class BuildPodStatus
         return main.All(status => status.State?.Terminated?.ExitCode == 0) ? "Succeeded" : policy == "Never" ? "Failed" : "Running";
     }
 
-    private static bool IsInitialized(ContainerSnapshot container) => container.Kind == ContainerKind.Sidecar
+    static bool IsInitialized(ContainerSnapshot container) => container.Kind == ContainerKind.Sidecar
         ? container.Status.Started == true
         : container.Status.State?.Terminated is { ExitCode: 0 };
 
-    private static List<V1ContainerStatus> Statuses(IReadOnlyList<ContainerSnapshot> containers, ContainerKind kind) =>
+    static List<V1ContainerStatus> Statuses(IReadOnlyList<ContainerSnapshot> containers, ContainerKind kind) =>
         [.. containers.Where(container => container.Kind == kind).Select(container => container.Status)];
 }

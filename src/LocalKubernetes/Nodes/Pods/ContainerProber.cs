@@ -9,10 +9,10 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 /// <param name="Ready">Its readiness changed.</param>
 /// <param name="MustEnd">A startup or liveness probe failed for good; why, and the probe.</param>
 /// <param name="Unhealthy">One answer was bad; what to tell people.</param>
-internal sealed record ProbeListener(Action Started, Action<bool> Ready, Action<string, V1Probe> MustEnd, Action<string> Unhealthy);
+sealed record ProbeListener(Action Started, Action<bool> Ready, Action<string, V1Probe> MustEnd, Action<string> Unhealthy);
 
 /// <summary>Asks the probes of one run of a container: the startup probe first, then readiness and liveness side by side.</summary>
-internal sealed class ContainerProber(V1Container container, IRunningContainer running, PodContext context, ProbeListener listener)
+sealed class ContainerProber(V1Container container, IRunningContainer running, PodContext context, ProbeListener listener)
 {
     /// <summary>Asks until cancelled. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class ContainerProber(V1Container container, IRunningContainer r
         }
     }
 
-    private async Task<bool> AskUntilStartedAsync(V1Probe probe, CancellationToken cancellationToken)
+    async Task<bool> AskUntilStartedAsync(V1Probe probe, CancellationToken cancellationToken)
     {
         var state = new ProbeState(probe, null);
         await DelayFirstAsync(probe, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class ContainerProber(V1Container container, IRunningContainer r
         }
     }
 
-    private async Task AskReadinessAsync(V1Probe probe, CancellationToken cancellationToken)
+    async Task AskReadinessAsync(V1Probe probe, CancellationToken cancellationToken)
     {
         var state = new ProbeState(probe, false);
         await DelayFirstAsync(probe, cancellationToken);
@@ -75,7 +75,7 @@ internal sealed class ContainerProber(V1Container container, IRunningContainer r
         }
     }
 
-    private async Task AskLivenessAsync(V1Probe probe, CancellationToken cancellationToken)
+    async Task AskLivenessAsync(V1Probe probe, CancellationToken cancellationToken)
     {
         var state = new ProbeState(probe, true);
         await DelayFirstAsync(probe, cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class ContainerProber(V1Container container, IRunningContainer r
         }
     }
 
-    private async Task<bool> AskAsync(string kind, V1Probe probe, CancellationToken cancellationToken)
+    async Task<bool> AskAsync(string kind, V1Probe probe, CancellationToken cancellationToken)
     {
         var answer = await context.Services.Probes.AskAsync(probe, container, running, context.Address!.Address, cancellationToken);
         if (!answer.Success && !running.Exit.IsCompleted)
@@ -102,7 +102,7 @@ internal sealed class ContainerProber(V1Container container, IRunningContainer r
         return answer.Success;
     }
 
-    private Task DelayFirstAsync(V1Probe probe, CancellationToken cancellationToken)
+    Task DelayFirstAsync(V1Probe probe, CancellationToken cancellationToken)
     {
         // many pods that start together must not ask together
         var jitter = context.Services.Options.FirstProbeDelay * (1 + Random.Shared.NextDouble());
@@ -110,6 +110,6 @@ internal sealed class ContainerProber(V1Container container, IRunningContainer r
         return Task.Delay(initial > jitter ? initial : container.StartupProbe is not null && probe != container.StartupProbe ? TimeSpan.Zero : jitter, context.Services.Time, cancellationToken);
     }
 
-    private Task DelayAsync(V1Probe probe, CancellationToken cancellationToken) =>
+    Task DelayAsync(V1Probe probe, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromSeconds(Math.Max(1, probe.PeriodSeconds ?? 10)), context.Services.Time, cancellationToken);
 }

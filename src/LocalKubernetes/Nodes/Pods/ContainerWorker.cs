@@ -6,20 +6,20 @@ using Slotwise.LocalKubernetes.Nodes.Containers;
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
 
 /// <summary>The life of one container: started, probed, restarted, ended.</summary>
-internal sealed class ContainerWorker
+sealed class ContainerWorker
 {
     // after preStop took all the time there still is a moment for SIGTERM (kubelet's minimumGracePeriodInSeconds)
-    private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(2);
 
-    private readonly PodContext _context;
-    private readonly Termination _termination;
-    private readonly Action _changed;
-    private readonly RestartBackoff _restarts = new();
-    private readonly RestartBackoff _pulls = new();
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile V1ContainerStatus _status;
-    private TaskCompletionSource _retry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _run;
+    readonly PodContext _context;
+    readonly Termination _termination;
+    readonly Action _changed;
+    readonly RestartBackoff _restarts = new();
+    readonly RestartBackoff _pulls = new();
+    readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile V1ContainerStatus _status;
+    TaskCompletionSource _retry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int _run;
 
     public ContainerWorker(V1Container container, ContainerKind kind, PodContext context, Termination termination, Action changed, bool waitsForInit)
     {
@@ -53,11 +53,11 @@ internal sealed class ContainerWorker
     /// <summary>Completes when it has started in the sense of its startup probe.</summary>
     public Task Started => _started.Task;
 
-    private PodServices Services => _context.Services;
+    PodServices Services => _context.Services;
 
-    private string What => $"spec.{(Kind == ContainerKind.Main ? "containers" : "initContainers")}{{{Container.Name}}}";
+    string What => $"spec.{(Kind == ContainerKind.Main ? "containers" : "initContainers")}{{{Container.Name}}}";
 
-    private TimeProvider Time => Services.Time;
+    TimeProvider Time => Services.Time;
 
     /// <summary>Something that it may be waiting for is there now.</summary>
     public void Retry() => _retry.TrySetResult();
@@ -92,7 +92,7 @@ internal sealed class ContainerWorker
     }
 
     /// <summary>Null when it did not start and has to be tried again; it has waited by then.</summary>
-    private async Task<IRunningContainer?> TryStartAsync()
+    async Task<IRunningContainer?> TryStartAsync()
     {
         _retry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!Services.Images.TryFind(Container.Image ?? "", out var image, out var reason))
@@ -153,7 +153,7 @@ internal sealed class ContainerWorker
         return null;
     }
 
-    private async Task MissImageAsync(string reason)
+    async Task MissImageAsync(string reason)
     {
         Event("Warning", "Failed", $"Failed to pull image \"{Container.Image}\": {reason}");
         Event("Warning", "Failed", "Error: ErrImagePull");
@@ -168,14 +168,14 @@ internal sealed class ContainerWorker
         }
     }
 
-    private async Task FailToStartAsync(string reason, string message, TimeSpan wait)
+    async Task FailToStartAsync(string reason, string message, TimeSpan wait)
     {
         Event("Warning", "Failed", $"Error: {message}");
         Set(_status with { State = Waiting(reason, message) });
         await WaitAsync(wait);
     }
 
-    private async Task<ContainerExit> LiveAsync(IRunningContainer running)
+    async Task<ContainerExit> LiveAsync(IRunningContainer running)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_termination.Requested);
         using var exited = new CancellationTokenSource();
@@ -205,7 +205,7 @@ internal sealed class ContainerWorker
         return exit;
     }
 
-    private async Task RunPostStartAsync(V1LifecycleHandler hook, IRunningContainer running, TaskCompletionSource<(string Why, V1Probe Probe)> unhealthy, CancellationToken cancellationToken)
+    async Task RunPostStartAsync(V1LifecycleHandler hook, IRunningContainer running, TaskCompletionSource<(string Why, V1Probe Probe)> unhealthy, CancellationToken cancellationToken)
     {
         try
         {
@@ -223,7 +223,7 @@ internal sealed class ContainerWorker
     }
 
     /// <summary>preStop, SIGTERM, time to end, SIGKILL.</summary>
-    private async Task EndAsync(IRunningContainer running, (string Why, V1Probe Probe)? byProbe)
+    async Task EndAsync(IRunningContainer running, (string Why, V1Probe Probe)? byProbe)
     {
         Event("Normal", "Killing", byProbe is { } probe ? $"Container {Container.Name} {probe.Why}, will be restarted" : $"Stopping container {Container.Name}");
         var grace = byProbe is null
@@ -243,7 +243,7 @@ internal sealed class ContainerWorker
         }
     }
 
-    private async Task RunPreStopAsync(V1LifecycleHandler preStop, IRunningContainer running, TimeSpan grace)
+    async Task RunPreStopAsync(V1LifecycleHandler preStop, IRunningContainer running, TimeSpan grace)
     {
         using var enough = new CancellationTokenSource();
         var limit = grace == TimeSpan.MaxValue ? TimeSpan.FromDays(1) : grace;
@@ -263,7 +263,7 @@ internal sealed class ContainerWorker
         await hook.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task PauseAsync(TimeSpan ran, V1ContainerStateTerminated ended)
+    async Task PauseAsync(TimeSpan ran, V1ContainerStateTerminated ended)
     {
         _run++;
         var wait = _restarts.Next(ran);
@@ -279,7 +279,7 @@ internal sealed class ContainerWorker
         await WaitAsync(wait, wakeable: false);
     }
 
-    private async Task WaitAsync(TimeSpan wait, bool wakeable = true)
+    async Task WaitAsync(TimeSpan wait, bool wakeable = true)
     {
         using var woken = CancellationTokenSource.CreateLinkedTokenSource(_termination.Requested);
         var delay = Task.Delay(wait, Time, woken.Token);
@@ -287,7 +287,7 @@ internal sealed class ContainerWorker
         await woken.CancelAsync();
     }
 
-    private V1ContainerStateTerminated Ended(IRunningContainer running, ContainerExit exit) => new()
+    V1ContainerStateTerminated Ended(IRunningContainer running, ContainerExit exit) => new()
     {
         ExitCode = exit.Code,
         Reason = exit.Code == 0 ? "Completed" : "Error",
@@ -298,7 +298,7 @@ internal sealed class ContainerWorker
     };
 
     /// <summary>What it left for people, or by policy the end of its log.</summary>
-    private string? ReadMessage(int code)
+    string? ReadMessage(int code)
     {
         const int Longest = 4096;
         var uid = _context.Pod.Metadata.Uid ?? "";
@@ -313,33 +313,33 @@ internal sealed class ContainerWorker
         return text.Length == 0 ? null : text.Length <= Longest ? text : text[^Longest..];
     }
 
-    private bool Restarts(int code) => Kind switch
+    bool Restarts(int code) => Kind switch
     {
         ContainerKind.Sidecar => true,
         ContainerKind.Init => code != 0 && _context.Pod.Spec?.RestartPolicy != "Never",
         _ => _context.Pod.Spec?.RestartPolicy switch { "Never" => false, "OnFailure" => code != 0, _ => true },
     };
 
-    private void SetStarted()
+    void SetStarted()
     {
         Set(_status with { Started = true });
         _started.TrySetResult();
     }
 
-    private void SetReady(bool ready) => Set(_status with { Ready = ready });
+    void SetReady(bool ready) => Set(_status with { Ready = ready });
 
-    private void Set(V1ContainerStatus status)
+    void Set(V1ContainerStatus status)
     {
         _status = status;
         _changed();
     }
 
-    private void Event(string type, string reason, string note) =>
+    void Event(string type, string reason, string note) =>
         Services.Events.Record(Events.EventRecorder.Reference(_context.Pod) with { FieldPath = What }, type, reason, note);
 
-    private static V1ContainerState Waiting(string reason, string? message) => new() { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } };
+    static V1ContainerState Waiting(string reason, string? message) => new() { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } };
 
-    private static V1ContainerState Lost(V1ContainerStatus before) => new()
+    static V1ContainerState Lost(V1ContainerStatus before) => new()
     {
         Terminated = before.State?.Terminated ?? new V1ContainerStateTerminated
         {
@@ -351,7 +351,7 @@ internal sealed class ContainerWorker
         },
     };
 
-    private static string Text(TimeSpan time) => time.TotalSeconds < 60
+    static string Text(TimeSpan time) => time.TotalSeconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0}s")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}m{time.Seconds}s");
 }

@@ -9,11 +9,11 @@ using Slotwise.LocalKubernetes.Nodes.Volumes;
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
 
 /// <summary>One pod on this node: the newest version of its object, its address and its directories.</summary>
-internal sealed class PodContext(V1Pod pod, PodServices services)
+sealed class PodContext(V1Pod pod, PodServices services)
 {
-    private readonly string _uid = pod.Metadata.Uid ?? "";
-    private readonly Lock _gate = new();
-    private volatile V1Pod _pod = pod;
+    readonly string _uid = pod.Metadata.Uid ?? "";
+    readonly Lock _gate = new();
+    volatile V1Pod _pod = pod;
 
     public V1Pod Pod => _pod;
 
@@ -29,7 +29,7 @@ internal sealed class PodContext(V1Pod pod, PodServices services)
 
     public string Name => Pod.Metadata.Name ?? "";
 
-    private string Directory => Path.Combine(Services.Instance.PodsDirectory, _uid);
+    string Directory => Path.Combine(Services.Instance.PodsDirectory, _uid);
 
     /// <summary>Takes a version of the object, unless it is older than the one at hand: a write's answer overtakes the watch.</summary>
     public void Update(V1Pod version)
@@ -44,7 +44,7 @@ internal sealed class PodContext(V1Pod pod, PodServices services)
     }
 
     // comparable as numbers since Kubernetes 1.35 (KEP-5504)
-    private static ulong VersionOf(V1Pod version) =>
+    static ulong VersionOf(V1Pod version) =>
         ulong.TryParse(version.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     public async Task AttachAsync(CancellationToken cancellationToken)
@@ -83,7 +83,7 @@ internal sealed class PodContext(V1Pod pod, PodServices services)
 
     public static string LogPath(string podsDirectory, string uid, string container, int run) => Path.Combine(podsDirectory, uid, "logs", container, $"{run}.log");
 
-    private void WriteFiles(PodAddress address)
+    void WriteFiles(PodAddress address)
     {
         System.IO.Directory.CreateDirectory(Directory);
         var hostname = BuildContainerSpec.HostnameOf(Pod);

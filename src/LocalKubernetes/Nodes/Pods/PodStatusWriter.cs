@@ -7,13 +7,13 @@ using Slotwise.Kubernetes.Models;
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
 
 /// <summary>Writes a pod's status when it changed: at once after a quiet time, else after the interval, so that bursts become one write.</summary>
-internal sealed partial class PodStatusWriter(PodContext context, Func<V1PodStatus> build) : IDisposable
+sealed partial class PodStatusWriter(PodContext context, Func<V1PodStatus> build) : IDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _turn = new(1);
-    private readonly SemaphoreSlim _dirty = new(0, 1);
-    private string? _written;
+    readonly SemaphoreSlim _turn = new(1);
+    readonly SemaphoreSlim _dirty = new(0, 1);
+    string? _written;
 
     /// <summary>Asks for a write soon.</summary>
     public void MarkChanged()
@@ -95,5 +95,5 @@ internal sealed partial class PodStatusWriter(PodContext context, Func<V1PodStat
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The status of pod {Pod} cannot be written, will try again: {Reason}")]
-    private static partial void LogNotWritten(ILogger logger, NamespacedName pod, string reason);
+    static partial void LogNotWritten(ILogger logger, NamespacedName pod, string reason);
 }

@@ -9,15 +9,15 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 /// <summary>The life of one pod on this node: network and volumes, init containers, containers, and its end.</summary>
 public sealed partial class PodWorker : IDisposable
 {
-    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
 
-    private readonly PodContext _context;
-    private readonly Termination _termination;
-    private readonly PodStatusWriter _status;
-    private readonly List<ContainerWorker> _containers;
-    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _nodeStops;
+    readonly PodContext _context;
+    readonly Termination _termination;
+    readonly PodStatusWriter _status;
+    readonly List<ContainerWorker> _containers;
+    readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile bool _nodeStops;
 
     public PodWorker(V1Pod pod, PodServices services)
     {
@@ -114,7 +114,7 @@ public sealed partial class PodWorker : IDisposable
         _status.Dispose();
     }
 
-    private async Task LiveAsync()
+    async Task LiveAsync()
     {
         if (!await TrySetUpAsync())
         {
@@ -152,7 +152,7 @@ public sealed partial class PodWorker : IDisposable
     }
 
     /// <summary>Network and volumes, tried until they are there; false when the pod ends before.</summary>
-    private async Task<bool> TrySetUpAsync()
+    async Task<bool> TrySetUpAsync()
     {
         var options = _context.Services.Options;
         while (!_termination.Requested.IsCancellationRequested)
@@ -186,7 +186,7 @@ public sealed partial class PodWorker : IDisposable
     }
 
     /// <summary>A pod whose containers are done stays, with its address and logs, until somebody deletes it.</summary>
-    private async Task WaitForEndAsync()
+    async Task WaitForEndAsync()
     {
         var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (_termination.Requested.Register(() => requested.TrySetResult()))
@@ -203,7 +203,7 @@ public sealed partial class PodWorker : IDisposable
         }
     }
 
-    private async Task TearDownAsync()
+    async Task TearDownAsync()
     {
         var services = _context.Services;
         var last = BuildStatus();
@@ -247,16 +247,16 @@ public sealed partial class PodWorker : IDisposable
         }
     }
 
-    private V1PodStatus? _final;
+    V1PodStatus? _final;
 
-    private V1PodStatus BuildStatus() => _final ?? BuildPodStatus.Of(
+    V1PodStatus BuildStatus() => _final ?? BuildPodStatus.Of(
         _context.Pod, [.. _containers.Select(container => container.Snapshot)], _context.Address?.Address.ToString(), _context.HostIP, _context.Services.Time.GetUtcNow());
 
-    private static TimeSpan GraceOf(V1Pod pod) => pod.Spec?.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultGrace;
+    static TimeSpan GraceOf(V1Pod pod) => pod.Spec?.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultGrace;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} failed on this node")]
-    private static partial void LogFailed(ILogger logger, Exception exception, NamespacedName pod);
+    static partial void LogFailed(ILogger logger, Exception exception, NamespacedName pod);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} has ended and cannot be deleted, will try again: {Reason}")]
-    private static partial void LogNotDeleted(ILogger logger, NamespacedName pod, string reason);
+    static partial void LogNotDeleted(ILogger logger, NamespacedName pod, string reason);
 }

@@ -6,11 +6,11 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 /// </summary>
 public sealed class RestartBackoff
 {
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan First = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan Healthy = TimeSpan.FromMinutes(10);
 
-    private TimeSpan? _next;
+    TimeSpan? _next;
 
     /// <summary>The wait after a run that took this long.</summary>
     public TimeSpan Next(TimeSpan ran)

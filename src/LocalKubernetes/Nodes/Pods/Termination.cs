@@ -3,10 +3,10 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 /// <summary>That a pod has to end, and by when. The time can only come nearer. Safe for concurrent use.</summary>
 public sealed class Termination(TimeProvider time) : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _requested = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _deadline = DateTimeOffset.MaxValue;
+    readonly Lock _gate = new();
+    readonly CancellationTokenSource _requested = new();
+    TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    DateTimeOffset _deadline = DateTimeOffset.MaxValue;
 
     /// <summary>Cancelled when the pod has to end.</summary>
     public CancellationToken Requested => _requested.Token;

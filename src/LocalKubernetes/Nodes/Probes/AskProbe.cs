@@ -9,9 +9,9 @@ namespace Slotwise.LocalKubernetes.Nodes.Probes;
 /// <summary>Asks a container one question over exec, HTTP or TCP. Serves lifecycle hooks too, which ask the same way.</summary>
 public sealed class AskProbe(TimeProvider time) : IDisposable
 {
-    private const int LongestBody = 10 * 1024;
+    const int LongestBody = 10 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
+    readonly HttpClient _http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseProxy = false,
@@ -67,7 +67,7 @@ public sealed class AskProbe(TimeProvider time) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<ProbeAnswer> AskHttpAsync(V1HTTPGetAction get, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
+    async Task<ProbeAnswer> AskHttpAsync(V1HTTPGetAction get, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
     {
         if (!TryPort(get.Port, container, out var port))
         {
@@ -93,7 +93,7 @@ public sealed class AskProbe(TimeProvider time) : IDisposable
         return new ProbeAnswer(false, $"HTTP probe failed with statuscode: {(int)response.StatusCode}{(body.Length > 0 ? $": {body[..Math.Min(body.Length, LongestBody)]}" : "")}");
     }
 
-    private static async Task<ProbeAnswer> AskTcpAsync(V1TCPSocketAction tcp, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
+    static async Task<ProbeAnswer> AskTcpAsync(V1TCPSocketAction tcp, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
     {
         if (!TryPort(tcp.Port, container, out var port))
         {
@@ -105,7 +105,7 @@ public sealed class AskProbe(TimeProvider time) : IDisposable
         return new ProbeAnswer(true, "");
     }
 
-    private static bool TryPort(IntOrString port, V1Container container, out int number)
+    static bool TryPort(IntOrString port, V1Container container, out int number)
     {
         number = port.IsNumber ? (int)port.Number : container.Ports?.FirstOrDefault(candidate => candidate.Name == port.ToString())?.ContainerPort ?? 0;
         return number > 0 || int.TryParse(port.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -9,8 +9,8 @@ namespace Slotwise.LocalKubernetes.Nodes.Probes;
 /// <param name="initial">What holds before the first change: a container is alive but not ready; null: not known.</param>
 public sealed class ProbeState(V1Probe probe, bool? initial)
 {
-    private bool? _last;
-    private int _run;
+    bool? _last;
+    int _run;
 
     public bool? Result { get; private set; } = initial;
 

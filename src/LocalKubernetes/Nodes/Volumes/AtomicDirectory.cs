@@ -9,7 +9,7 @@ namespace Slotwise.LocalKubernetes.Nodes.Volumes;
 /// </summary>
 public static class AtomicDirectory
 {
-    private const string Current = "..data";
+    const string Current = "..data";
 
     /// <param name="root">The volume.</param>
     /// <param name="files">All files it shall have.</param>
@@ -45,14 +45,14 @@ public static class AtomicDirectory
         return true;
     }
 
-    private static bool Shows(string directory, IReadOnlyList<VolumeFile> files)
+    static bool Shows(string directory, IReadOnlyList<VolumeFile> files)
     {
         var present = Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(directory, path)).ToHashSet();
         return present.SetEquals(files.Select(file => file.Path))
             && files.All(file => File.ReadAllBytes(Path.Combine(directory, file.Path)).AsSpan().SequenceEqual(file.Content));
     }
 
-    private static void WriteFiles(string directory, IReadOnlyList<VolumeFile> files, int? group)
+    static void WriteFiles(string directory, IReadOnlyList<VolumeFile> files, int? group)
     {
         Directory.CreateDirectory(directory);
         foreach (var file in files)
@@ -84,7 +84,7 @@ public static class AtomicDirectory
         }
     }
 
-    private static void LinkEntries(string root, IReadOnlyList<VolumeFile> files)
+    static void LinkEntries(string root, IReadOnlyList<VolumeFile> files)
     {
         var wanted = files.Select(file => file.Path.Split('/')[0]).ToHashSet();
         foreach (var name in wanted.Where(name => new FileInfo(Path.Combine(root, name)).LinkTarget is null))

@@ -7,7 +7,7 @@ namespace Slotwise.LocalKubernetes.Nodes.Volumes;
 /// <summary>The files of ConfigMap, Secret, downward API and projected volumes. Pure.</summary>
 public static class BuildVolumeFiles
 {
-    private const int DefaultMode = 0b110_100_100;
+    const int DefaultMode = 0b110_100_100;
 
     /// <returns>Null when the volume is of another sort.</returns>
     /// <exception cref="VolumeException">An object or key is missing and not optional.</exception>
@@ -26,7 +26,7 @@ public static class BuildVolumeFiles
         };
     }
 
-    private static IEnumerable<VolumeFile> FromAll(V1ProjectedVolumeSource projected, PodFields fields, IConfigObjects objects) =>
+    static IEnumerable<VolumeFile> FromAll(V1ProjectedVolumeSource projected, PodFields fields, IConfigObjects objects) =>
         (projected.Sources ?? []).SelectMany(source => source switch
         {
             { ConfigMap: { } map } => FromConfigMap(map, projected.DefaultMode, fields, objects),
@@ -35,7 +35,7 @@ public static class BuildVolumeFiles
             _ => [],
         });
 
-    private static IEnumerable<VolumeFile> FromConfigMap(V1ConfigMapVolumeSource source, int? mode, PodFields fields, IConfigObjects objects)
+    static IEnumerable<VolumeFile> FromConfigMap(V1ConfigMapVolumeSource source, int? mode, PodFields fields, IConfigObjects objects)
     {
         var name = new NamespacedName(fields.Pod.Metadata.NamespaceProperty ?? "", source.Name ?? "");
         var map = objects.ConfigMap(name);
@@ -58,7 +58,7 @@ public static class BuildVolumeFiles
         return Choose(content, source.Items, source.Optional, mode ?? DefaultMode, $"configmap {name}");
     }
 
-    private static IEnumerable<VolumeFile> FromSecret(string? secretName, IReadOnlyList<V1KeyToPath>? items, bool? optional, int? mode, PodFields fields, IConfigObjects objects)
+    static IEnumerable<VolumeFile> FromSecret(string? secretName, IReadOnlyList<V1KeyToPath>? items, bool? optional, int? mode, PodFields fields, IConfigObjects objects)
     {
         var name = new NamespacedName(fields.Pod.Metadata.NamespaceProperty ?? "", secretName ?? "");
         var secret = objects.Secret(name);
@@ -67,7 +67,7 @@ public static class BuildVolumeFiles
             : Choose(secret.Data ?? new Dictionary<string, byte[]>(), items, optional, mode ?? DefaultMode, $"secret {name}");
     }
 
-    private static IEnumerable<VolumeFile> FromFields(V1DownwardAPIVolumeSource source, int? mode, PodFields fields)
+    static IEnumerable<VolumeFile> FromFields(V1DownwardAPIVolumeSource source, int? mode, PodFields fields)
     {
         foreach (var item in source.Items ?? [])
         {
@@ -86,7 +86,7 @@ public static class BuildVolumeFiles
         }
     }
 
-    private static IEnumerable<VolumeFile> Choose(IReadOnlyDictionary<string, byte[]> content, IReadOnlyList<V1KeyToPath>? items, bool? optional, int mode, string what)
+    static IEnumerable<VolumeFile> Choose(IReadOnlyDictionary<string, byte[]> content, IReadOnlyList<V1KeyToPath>? items, bool? optional, int mode, string what)
     {
         if (items is null)
         {

@@ -9,12 +9,12 @@ namespace Slotwise.LocalKubernetes.Nodes.Volumes;
 public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects objects, Func<NamespacedName, string> claimDirectory, TimeProvider time)
 {
     // several containers start at once, and objects change meanwhile
-    private readonly Lock _gate = new();
-    private readonly string _uid = pod.Metadata.Uid ?? throw new ArgumentException("the pod has no uid", nameof(pod));
+    readonly Lock _gate = new();
+    readonly string _uid = pod.Metadata.Uid ?? throw new ArgumentException("the pod has no uid", nameof(pod));
 
     public string PodDirectory => Path.Combine(instance.PodsDirectory, _uid);
 
-    private string MemoryDirectory => Path.Combine(instance.MemoryDirectory, _uid);
+    string MemoryDirectory => Path.Combine(instance.MemoryDirectory, _uid);
 
     /// <summary>Makes what is missing and brings the rest up to date.</summary>
     /// <returns>By the volumes' names.</returns>
@@ -41,7 +41,7 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
         }
     }
 
-    private void Refresh(V1Volume volume, PodFields fields)
+    void Refresh(V1Volume volume, PodFields fields)
     {
         try
         {
@@ -65,7 +65,7 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
         }
     }
 
-    private string Prepare(V1Volume volume, PodFields fields)
+    string Prepare(V1Volume volume, PodFields fields)
     {
         try
         {
@@ -77,7 +77,7 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
         }
     }
 
-    private string MakeDirectory(V1Volume volume, PodFields fields)
+    string MakeDirectory(V1Volume volume, PodFields fields)
     {
         if (BuildVolumeFiles.Of(volume, fields, objects) is { } files)
         {
@@ -106,7 +106,7 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
         throw new VolumeException("only configMap, secret, downwardAPI, projected, emptyDir and persistentVolumeClaim volumes exist here");
     }
 
-    private string PathOf(V1Volume volume)
+    string PathOf(V1Volume volume)
     {
         var inMemory = volume.Secret is not null || volume.Projected is not null || volume.EmptyDir?.Medium == "Memory";
         var parent = inMemory ? MemoryDirectory : Path.Combine(PodDirectory, "volumes");
@@ -119,7 +119,7 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
         return Path.Combine(parent, volume.Name);
     }
 
-    private static void GiveToGroup(string directory, V1Pod pod)
+    static void GiveToGroup(string directory, V1Pod pod)
     {
         if (FsGroup(pod) is { } group)
         {
@@ -127,5 +127,5 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
         }
     }
 
-    private static int? FsGroup(V1Pod pod) => (int?)pod.Spec?.SecurityContext?.FsGroup;
+    static int? FsGroup(V1Pod pod) => (int?)pod.Spec?.SecurityContext?.FsGroup;
 }

@@ -5,8 +5,8 @@ namespace Slotwise.LocalKubernetes.Nodes.Volumes;
 /// <summary>Makes a volume belong to a pod's <c>fsGroup</c>, as the kubelet does before the first container starts.</summary>
 public static class VolumeOwnership
 {
-    private const UnixFileMode GroupFile = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-    private const UnixFileMode GroupDirectory = GroupFile | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.SetGroup;
+    const UnixFileMode GroupFile = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    const UnixFileMode GroupDirectory = GroupFile | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.SetGroup;
 
     /// <param name="root">The volume.</param>
     /// <param name="group">The <c>fsGroup</c>.</param>

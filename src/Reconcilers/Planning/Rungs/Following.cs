@@ -72,6 +72,6 @@ public static class Following
         return new RungAnswer(steps, waits, refusals);
     }
 
-    private static bool IsCopyOfLiveMaster(ClusterView view, Member replica) =>
+    static bool IsCopyOfLiveMaster(ClusterView view, Member replica) =>
         !replica.Server.HoldsKeys || (replica.Server.Myself.MasterId is { } id && view.Find(id) is { Server.IsMaster: true });
 }

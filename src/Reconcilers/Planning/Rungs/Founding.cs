@@ -16,13 +16,13 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 public static class Founding
 {
     /// <summary>How long the first pod of a shard is waited for before another one of the shard becomes its first master.</summary>
-    private static readonly TimeSpan FirstPodPatience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan FirstPodPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Pods and volumes are heard of through the API server; this is for the case that nothing is heard.</summary>
-    private static readonly TimeSpan Unheard = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Unheard = TimeSpan.FromSeconds(2);
 
     /// <summary>Between a claim and the pod for which it is made lie two requests of one controller.</summary>
-    private static readonly TimeSpan ClaimToPod = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan ClaimToPod = TimeSpan.FromSeconds(5);
 
     public static RungAnswer Plan(ClusterView view)
     {
@@ -98,10 +98,10 @@ public static class Founding
             && FirstMaster(view, member.Shard)?.Id == member.Id;
     }
 
-    private static bool IsAlone(Member member) => member.Server.KnowsNobody && member.Server.Cluster.CurrentEpoch == 0;
+    static bool IsAlone(Member member) => member.Server.KnowsNobody && member.Server.Cluster.CurrentEpoch == 0;
 
     /// <summary>The shard's owner of slots if there is one, else its first pod, else, when that does not come, its lowest.</summary>
-    private static Member? FirstMaster(ClusterView view, int shard)
+    static Member? FirstMaster(ClusterView view, int shard)
     {
         if (view.MasterOf(shard) is { } owner)
         {
@@ -114,13 +114,13 @@ public static class Founding
     }
 
     /// <summary>Whether the server of any pod that there is or shall be does not answer; those of shards that are too many count as well.</summary>
-    private static bool IsSomebodySilent(ClusterView view) =>
+    static bool IsSomebodySilent(ClusterView view) =>
         view.Observation.Pods.Any(pod => pod.Server is null)
         || Enumerable.Range(0, view.Spec.Shards).Any(shard =>
             Enumerable.Range(0, view.Spec.NodesPerShard).Any(ordinal => view.Observation.Pod(shard, ordinal) is null));
 
     /// <summary>A pod that may hold data of an earlier life and does not answer; those of shards that are too many count as well.</summary>
-    private static Wait? FirstDoubtful(ClusterView view)
+    static Wait? FirstDoubtful(ClusterView view)
     {
         foreach (var pod in view.Observation.Pods)
         {
@@ -150,7 +150,7 @@ public static class Founding
     /// Whether no server has ever written to the pod's volume: it was made for this cluster and just before this pod. A pod that came later may be
     /// the second one on it, and the first may have owned slots.
     /// </summary>
-    private static bool HasUnusedVolume(ClusterView view, PodObservation pod)
+    static bool HasUnusedVolume(ClusterView view, PodObservation pod)
     {
         if (view.Spec.Storage is null)
         {
@@ -165,6 +165,6 @@ public static class Founding
     }
 
     /// <summary>A process that was just started answers any moment; anything else is heard of from the API server.</summary>
-    private static TimeSpan Retry(PodObservation pod, ClusterView view) =>
+    static TimeSpan Retry(PodObservation pod, ClusterView view) =>
         pod.Container?.State?.Running?.StartedAt is { } started ? ClusterView.Backoff(view.Observation.At - started) : Unheard;
 }

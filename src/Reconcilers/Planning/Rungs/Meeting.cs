@@ -11,13 +11,13 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 public static class Meeting
 {
     /// <summary>Greetings that one server is asked to send in one pass; the rest follows, and gossip helps meanwhile.</summary>
-    private const int MaxGreetings = 64;
+    const int MaxGreetings = 64;
 
     /// <summary>Up to this many servers greet each other in both directions, which saves a tick of gossip at the price of connections.</summary>
-    private const int SmallCrowd = 20;
+    const int SmallCrowd = 20;
 
     /// <summary>How long after the start of a server its news are hurried along; later, pings spread them in time.</summary>
-    private static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
 
     public static RungAnswer Plan(ClusterView view)
     {
@@ -59,26 +59,26 @@ public static class Meeting
     }
 
     /// <summary>Whether <paramref name="one"/> has the other in its table, at the address where it is now.</summary>
-    private static bool Knows(Member one, Member other) =>
+    static bool Knows(Member one, Member other) =>
         one.Server.Nodes.Find(other.Id) is { IsInHandshake: false, HasNoAddress: false } entry && entry.Ip == other.Address;
 
     /// <summary>
     /// In a crowd one of two that do not know each other greets, or each would open a connection too many. It learns the other's slots in the course of it
     /// and the other not yet its own, so the one without slots goes first.
     /// </summary>
-    private static bool GoesFirst(Member one, Member other) => one.Server.Slots.IsEmpty != other.Server.Slots.IsEmpty
+    static bool GoesFirst(Member one, Member other) => one.Server.Slots.IsEmpty != other.Server.Slots.IsEmpty
         ? one.Server.Slots.IsEmpty
         : one.Id < other.Id;
 
     /// <summary>Whether a greeting is under way already.</summary>
-    private static bool IsGreeting(Member sender, Member receiver) =>
+    static bool IsGreeting(Member sender, Member receiver) =>
         sender.Server.Nodes.Nodes.Any(node => node.IsInHandshake && node.Ip == receiver.Address);
 
     /// <summary>
     /// Whether the witness does not know yet what the other says of itself. What it has better reasons to doubt, a higher epoch,
     /// no greeting will change.
     /// </summary>
-    private static bool HasOldNewsOf(ClusterView view, Member witness, Member other)
+    static bool HasOldNewsOf(ClusterView view, Member witness, Member other)
     {
         if (witness.Server.Nodes.Find(other.Id) is not { IsInHandshake: false } believed)
         {
@@ -96,5 +96,5 @@ public static class Meeting
         return !missing.IsEmpty && !missing.Overlaps(witness.Server.Nodes.CoveredSlots);
     }
 
-    private static bool IsVoter(Member member) => member.Server is { IsMaster: true, Slots.IsEmpty: false };
+    static bool IsVoter(Member member) => member.Server is { IsMaster: true, Slots.IsEmpty: false };
 }

@@ -43,7 +43,7 @@ public static class Objects
         return new RungAnswer(steps, [], changes);
     }
 
-    private static void AddShard(List<IStep> steps, ClusterView view, int shard)
+    static void AddShard(List<IStep> steps, ClusterView view, int shard)
     {
         var cluster = view.Observation.Cluster;
         var budgets = view.Observation.Objects.DisruptionBudgets;
@@ -62,7 +62,7 @@ public static class Objects
         }
     }
 
-    private static void AddIfDifferent<T>(List<IStep> steps, RedisCluster cluster, T desired, IReadOnlyList<T> live)
+    static void AddIfDifferent<T>(List<IStep> steps, RedisCluster cluster, T desired, IReadOnlyList<T> live)
         where T : class, IKubernetesObject<T>
     {
         if (!ObjectApplier.IsApplied(desired, Find(live, desired.Metadata.Name!)))
@@ -72,7 +72,7 @@ public static class Objects
     }
 
     /// <summary>The passwords that exist stay; only what is missing is generated, and that by the step, as a plan holds no secret.</summary>
-    private static void AddCredentials(List<IStep> steps, ClusterView view)
+    static void AddCredentials(List<IStep> steps, ClusterView view)
     {
         var cluster = view.Observation.Cluster;
         var live = Find(view.Observation.Objects.Secrets, ClusterNames.CredentialsSecret(cluster.Metadata.Name!));
@@ -86,6 +86,6 @@ public static class Objects
         }
     }
 
-    private static T? Find<T>(IReadOnlyList<T> objects, string name)
+    static T? Find<T>(IReadOnlyList<T> objects, string name)
         where T : class, IKubernetesObject<T> => objects.FirstOrDefault(candidate => candidate.Metadata.Name == name);
 }

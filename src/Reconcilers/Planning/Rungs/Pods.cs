@@ -9,10 +9,10 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// </summary>
 public static class Pods
 {
-    private const string WaitingForPods = "WaitingForPods";
+    const string WaitingForPods = "WaitingForPods";
 
     /// <summary>Pods are heard of through the API server; this is for the case that nothing is heard.</summary>
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     public static RungAnswer Plan(ClusterView view)
     {
@@ -20,7 +20,7 @@ public static class Pods
         return new RungAnswer([], [.. Waits(view)], []);
     }
 
-    private static IEnumerable<Wait> Waits(ClusterView view)
+    static IEnumerable<Wait> Waits(ClusterView view)
     {
         for (var shard = 0; shard < view.Spec.Shards; shard++)
         {
@@ -52,14 +52,14 @@ public static class Pods
     }
 
     /// <summary>Such as <c>ErrImagePull</c>: the printed status then says what is wrong without anybody having to look at the pods.</summary>
-    private static string ReasonOf(PodObservation pod) =>
+    static string ReasonOf(PodObservation pod) =>
         pod.Container?.State?.Waiting?.Reason is { Length: > 0 } reason and not ("ContainerCreating" or "PodInitializing") ? reason
         : Unschedulable(pod) is not null ? "Unschedulable"
         : WaitingForPods;
 
-    private static string? Unschedulable(PodObservation pod) =>
+    static string? Unschedulable(PodObservation pod) =>
         pod.Pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "False" })?.Message;
 
-    private static TimeSpan LookAgain(PodObservation pod, ClusterView view) =>
+    static TimeSpan LookAgain(PodObservation pod, ClusterView view) =>
         pod.Container?.State?.Running?.StartedAt is { } started ? ClusterView.Backoff(view.Observation.At - started) : Slow;
 }

@@ -33,7 +33,7 @@ public static class SpecChecks
     }
 
     /// <summary>The volumes that the shards were made with; null before there are shards.</summary>
-    private static LiveStorage? ReadStorage(ClusterView view)
+    static LiveStorage? ReadStorage(ClusterView view)
     {
         if (view.Observation.Objects.StatefulSets.FirstOrDefault(view.IsOurs) is not { } set)
         {
@@ -45,7 +45,7 @@ public static class SpecChecks
         return new LiveStorage(size, claim?.Spec?.StorageClassName);
     }
 
-    private static IEnumerable<Refusal> Changes(ClusterView view)
+    static IEnumerable<Refusal> Changes(ClusterView view)
     {
         var cluster = view.Observation.Cluster;
         var existing = view.Observation.Objects.StatefulSets.Where(view.IsOurs).ToList();
@@ -80,7 +80,7 @@ public static class SpecChecks
     }
 
     /// <summary>Whether redis.conf was made from another spec. One that somebody else edited is no such change and is put right.</summary>
-    private static bool IsConfigChanged(ClusterView view)
+    static bool IsConfigChanged(ClusterView view)
     {
         var desired = ConfigMaps.Build(view.Observation.Cluster);
         return view.Observation.Objects.ConfigMaps.FirstOrDefault(map => map.Metadata.Name == desired.Metadata.Name && view.IsOurs(map)) is { } live
