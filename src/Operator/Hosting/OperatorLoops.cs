@@ -72,7 +72,12 @@ sealed partial class OperatorLoops(OperatorOptions options, KubernetesClient kub
         try
         {
             await await Task.WhenAny(running, recorder).WaitAsync(cancellationToken);
-            throw new InvalidOperationException("a loop ended though nobody asked it to");
+
+            // A standby has nothing to finish and may end before this wait notices that it was asked to.
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                throw new InvalidOperationException("a loop ended though nobody asked it to");
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
