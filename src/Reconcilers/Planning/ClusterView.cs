@@ -79,9 +79,9 @@ public sealed class ClusterView
         }
     }
 
-    /// <summary>A tenth of the time that something has taken already, at least 20 ms and at most 1 s.</summary>
+    /// <summary>A hundredth of the time that something has taken already, at least 20 ms and at most 1 s.</summary>
     public static TimeSpan Backoff(TimeSpan elapsed) =>
-        TimeSpan.FromMilliseconds(Math.Clamp(elapsed.TotalMilliseconds / 10, 20, 1000));
+        TimeSpan.FromMilliseconds(Math.Clamp(elapsed.TotalMilliseconds / 100, 20, 1000));
 
     /// <summary>Nodes that are in somebody's table and are none of the servers that answered.</summary>
     public IEnumerable<(Member Witness, ClusterNode Node)> Strangers()
