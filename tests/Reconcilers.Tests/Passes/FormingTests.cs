@@ -273,13 +273,5 @@ public sealed class FormingTests
         }
     }
 
-    static void AssertWhole(ClusterWorld world, int shards, int replicas)
-    {
-        var masters = world.Redis.Servers.Where(server => !server.Slots.IsEmpty).ToList();
-        Assert.Equal(shards, masters.Count);
-        Assert.Equal(SlotSet.SlotCount, masters.Sum(master => master.Slots.Count));
-        Assert.Equal(SlotSet.Full, masters.Aggregate(SlotSet.Empty, (all, master) => all.Union(master.Slots)));
-        Assert.All(masters, master => Assert.Equal(replicas, world.Redis.Servers.Count(server => server.MasterId == master.Id)));
-        Assert.All(world.Redis.Servers, server => Assert.Equal(world.Redis.Servers.Count - 1, server.Known.Count()));
-    }
+    static void AssertWhole(ClusterWorld world, int shards, int replicas) => world.Ledger.AssertWhole(shards, replicas);
 }

@@ -145,7 +145,7 @@ public sealed class LawTests
     public async Task A_server_with_keys_and_no_slots_is_not_made_a_replica()
     {
         var world = await StartedAsync();
-        world.Server("orders-0-1").Keys = 7;
+        world.Server("orders-0-1").Put("old", "value");
 
         await RunAsync(world);
 
@@ -163,7 +163,7 @@ public sealed class LawTests
         await world.PassAsync();
         await world.RunKubeletAsync();
         await world.PassAsync();
-        world.Server("orders-1-0").Keys = 5;
+        world.Server("orders-1-0").Put("new", "value");
 
         await world.ChangeAsync(spec => spec with { Shards = 2 });
         await RunAsync(world);

@@ -21,13 +21,15 @@ namespace Slotwise.Reconcilers.Tests.World;
 sealed class ClusterWorld
 {
     readonly Store _store;
-    readonly StoreKubernetesApi _kubelet;
-    int _addresses;
+    readonly StoreKubernetesApi _api;
+    readonly Kubelet _kubelet;
 
     public ClusterWorld()
     {
         _store = new Store(new StoreOptions { Time = Time, Random = new Random(1) });
-        _kubelet = new StoreKubernetesApi(_store, "kubelet");
+        _api = new StoreKubernetesApi(_store, "kubelet");
+        Redis = new ModelRedis(Time);
+        Ledger = new KeyLedger(Redis);
         Api = new FaultyApi(new StoreKubernetesApi(_store, "slotwise"));
         _store.Create(
             _store.Kinds.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!,
@@ -46,13 +48,17 @@ sealed class ClusterWorld
             StatefulSets = new StoreCache<V1StatefulSet>(_store),
             Claims = new StoreCache<V1PersistentVolumeClaim>(_store),
         };
+        _kubelet = new Kubelet(_api, Caches, Redis, Time);
     }
 
     public static NamespacedName Key { get; } = new("default", "orders");
 
     public FakeTimeProvider Time { get; } = new();
 
-    public ModelRedis Redis { get; } = new();
+    public ModelRedis Redis { get; }
+
+    /// <summary>What clients wrote and got acknowledged.</summary>
+    public KeyLedger Ledger { get; }
 
     public FaultyApi Api { get; }
 
@@ -61,7 +67,7 @@ sealed class ClusterWorld
     public List<string> Events { get; } = [];
 
     /// <summary>Pods that the kubelet shall not start, and why.</summary>
-    public SortedDictionary<string, (string Reason, string Message)> Broken { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, (string Reason, string Message)> Broken => _kubelet.Broken;
 
     public RedisCluster Cluster => Caches.Clusters.Get(Key) ?? throw new InvalidOperationException($"{Key} does not exist");
 
@@ -76,7 +82,7 @@ sealed class ClusterWorld
         Spec = new RedisClusterSpec { Shards = shards, ReplicasPerShard = replicas, Image = "redis:7.0" },
     };
 
-    public Task<RedisCluster> CreateAsync(RedisCluster cluster) => _kubelet.CreateAsync(cluster, CancellationToken.None);
+    public Task<RedisCluster> CreateAsync(RedisCluster cluster) => _api.CreateAsync(cluster, CancellationToken.None);
 
     public V1Condition Condition(string type) => Status.Conditions.Single(condition => condition.Type == type);
 
@@ -132,7 +138,7 @@ sealed class ClusterWorld
     }
 
     /// <summary>A Service that somebody else made under a name that the cluster needs.</summary>
-    public Task CreateStrangerAsync(string service, V1OwnerReference? owner = null) => _kubelet.CreateAsync(
+    public Task CreateStrangerAsync(string service, V1OwnerReference? owner = null) => _api.CreateAsync(
         new V1Service
         {
             Metadata = new V1ObjectMeta { Name = service, NamespaceProperty = Key.Namespace, OwnerReferences = owner is null ? null : [owner] },
@@ -142,13 +148,13 @@ sealed class ClusterWorld
 
     /// <summary>Somebody deletes the Secret with the passwords.</summary>
     public Task DeleteCredentialsAsync() =>
-        _kubelet.DeleteAsync<V1Secret>(Key.Namespace, ClusterNames.CredentialsSecret(Key.Name), new DeleteOptions(), CancellationToken.None);
+        _api.DeleteAsync<V1Secret>(Key.Namespace, ClusterNames.CredentialsSecret(Key.Name), new DeleteOptions(), CancellationToken.None);
 
     /// <summary>The user edits the spec.</summary>
     public Task ChangeAsync(Func<RedisClusterSpec, RedisClusterSpec> change)
     {
         var cluster = Cluster;
-        return _kubelet.ApplyAsync(
+        return _api.ApplyAsync(
             new RedisCluster
             {
                 Metadata = new V1ObjectMeta { Name = Key.Name, NamespaceProperty = Key.Namespace },
@@ -159,7 +165,7 @@ sealed class ClusterWorld
     }
 
     /// <summary>Somebody points a Service at other pods.</summary>
-    public Task SpoilServiceAsync(string service) => _kubelet.MergePatchAsync<V1Service>(
+    public Task SpoilServiceAsync(string service) => _api.MergePatchAsync<V1Service>(
         Key.Namespace,
         service,
         new JsonObject { ["spec"] = new JsonObject { ["selector"] = new JsonObject { [RedisClusterLabels.Cluster] = "another" } } },
@@ -169,27 +175,14 @@ sealed class ClusterWorld
     /// <summary>The user deletes the cluster and makes it again; nobody has deleted what the first one owned yet.</summary>
     public async Task ReplaceClusterAsync()
     {
-        await _kubelet.DeleteAsync<RedisCluster>(Key.Namespace, Key.Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
+        await _api.DeleteAsync<RedisCluster>(Key.Namespace, Key.Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
         await CreateAsync(NewCluster());
     }
 
-    /// <summary>Makes the pods that StatefulSets want, each with a running server.</summary>
-    public async Task RunKubeletAsync()
-    {
-        foreach (var set in Caches.StatefulSets.List())
-        {
-            for (var ordinal = 0; ordinal < set.Spec!.Replicas; ordinal++)
-            {
-                var name = string.Create(CultureInfo.InvariantCulture, $"{set.Metadata.Name}-{ordinal}");
-                if (Caches.Pods.Get(new NamespacedName(Key.Namespace, name)) is null)
-                {
-                    await StartPodAsync(set, name);
-                }
-            }
-        }
-    }
+    /// <summary>Makes the pods that StatefulSets want, each with a running server, and ends those that they no longer want.</summary>
+    public Task RunKubeletAsync() => _kubelet.RunAsync();
 
-    public V1Pod Pod(string name) => Caches.Pods.Get(new NamespacedName(Key.Namespace, name)) ?? throw new InvalidOperationException($"no pod {name}");
+    public V1Pod Pod(string name) => _kubelet.Pod(name);
 
     /// <summary>A pod whose server owns no slot, so that nothing is lost with it; null if there is none.</summary>
     public string? FirstPodWithoutSlots() =>
@@ -197,87 +190,19 @@ sealed class ClusterWorld
 
     public ModelServer Server(string pod) => Redis.At(Pod(pod).Status!.PodIP!);
 
-    public async Task DeletePodAsync(string name)
-    {
-        Redis.Stop(Pod(name).Status!.PodIP!);
-        await _kubelet.DeleteAsync<V1Pod>(Key.Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
-    }
+    /// <summary>The pod ends; where there are volumes what it knew and held stays on its own.</summary>
+    public Task DeletePodAsync(string name) => _kubelet.DeletePodAsync(name);
 
-    public Task DeleteStatefulSetAsync(string name) => _kubelet.DeleteAsync<V1StatefulSet>(Key.Namespace, name, new DeleteOptions(), CancellationToken.None);
+    /// <summary>The server's process ended and was started again in place: nodes.conf is there, the keys only with an append-only file.</summary>
+    public Task RestartContainerAsync(string pod, bool keepsKeys) => _kubelet.RestartContainerAsync(pod, keepsKeys);
 
-    async Task StartPodAsync(V1StatefulSet set, string name)
-    {
-        var volumes = new List<V1Volume>(set.Spec!.Template.Spec!.Volumes ?? []);
-        foreach (var claim in set.Spec.VolumeClaimTemplates ?? [])
-        {
-            volumes.Add(new V1Volume { Name = claim.Metadata.Name!, PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = $"{claim.Metadata.Name}-{name}" } });
-            if (Caches.Claims.Get(new NamespacedName(Key.Namespace, $"{claim.Metadata.Name}-{name}")) is null)
-            {
-                var metadata = claim.Metadata with { Name = $"{claim.Metadata.Name}-{name}", NamespaceProperty = Key.Namespace };
-                await _kubelet.CreateAsync(new V1PersistentVolumeClaim { Metadata = metadata, Spec = claim.Spec }, CancellationToken.None);
-            }
-        }
+    /// <summary>The server's process ended and does not start.</summary>
+    public Task EndContainerAsync(string pod) => _kubelet.EndContainerAsync(pod);
 
-        var template = set.Spec!.Template;
-        var pod = await _kubelet.CreateAsync(
-            new V1Pod
-            {
-                Metadata = new V1ObjectMeta
-                {
-                    Name = name,
-                    NamespaceProperty = Key.Namespace,
-                    Labels = template.Metadata!.Labels,
-                    OwnerReferences = [new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true }],
-                },
-                Spec = template.Spec! with { NodeName = $"host-{name[^3]}", Volumes = volumes },
-            },
-            CancellationToken.None);
-        var status = Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message) : Running(pod, set);
-        await _kubelet.ApplyAsync(
-            new V1Pod { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Key.Namespace }, Status = status },
-            new ApplyOptions { FieldManager = "kubelet", Subresource = "status" },
-            CancellationToken.None);
-    }
+    public Task DeleteStatefulSetAsync(string name) => _api.DeleteAsync<V1StatefulSet>(Key.Namespace, name, new DeleteOptions(), CancellationToken.None);
 
-    V1PodStatus Running(V1Pod pod, V1StatefulSet set)
-    {
-        var address = string.Create(CultureInfo.InvariantCulture, $"10.0.0.{++_addresses}");
-        var clusterUid = set.Metadata.OwnerReferences!.Single().Uid;
-        Redis.Start(address, pod.Metadata.Uid!, clusterUid, ClusterPorts.Bus(Key));
-        return new V1PodStatus
-        {
-            Phase = "Running",
-            PodIP = address,
-            Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }],
-            ContainerStatuses =
-            [
-                new V1ContainerStatus
-                {
-                    Name = "redis",
-                    Image = "redis:7.0",
-                    ImageID = "redis:7.0",
-                    Ready = true,
-                    ContainerID = $"model://{pod.Metadata.Uid}",
-                    State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = Time.GetUtcNow() } },
-                },
-            ],
-        };
-    }
-
-    static V1PodStatus Waiting(string reason, string message) => new()
-    {
-        Phase = "Pending",
-        ContainerStatuses =
-        [
-            new V1ContainerStatus
-            {
-                Name = "redis",
-                Image = "redis:7.0",
-                ImageID = "",
-                State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } },
-            },
-        ],
-    };
+    /// <summary>Puts keys into the cluster, each where its slot is, and remembers them.</summary>
+    public void Fill(int keys) => Ledger.Fill(keys);
 
     sealed class CountingPasswords : IPasswordSource
     {

@@ -5,11 +5,13 @@ using Slotwise.Redis;
 namespace Slotwise.Reconcilers.Tests.World;
 
 /// <summary>All model servers, by address, behind the port through which the reconciler reaches real ones.</summary>
-sealed class ModelRedis : IRedisNodes
+sealed class ModelRedis(TimeProvider time) : IRedisNodes
 {
     readonly SortedDictionary<string, ModelServer> _servers = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<ModelServer> Servers => _servers.Values;
+
+    public TimeProvider Time => time;
 
     /// <summary>Called before every command that changes something; may throw as a broken connection would.</summary>
     public Action<RedisCommand>? BeforeWrite { get; set; }
@@ -20,30 +22,94 @@ sealed class ModelRedis : IRedisNodes
     /// <summary>Commands that changed something, in order.</summary>
     public List<string> Writes { get; } = [];
 
+    /// <summary>Whether the servers move slots by themselves as Valkey 9 does.</summary>
+    public bool HasValkeyJobs { get; set; }
+
+    /// <summary>Whether gossip between two servers is lost, by their addresses.</summary>
+    public Func<string, string, bool> IsLost { get; set; } = (_, _) => false;
+
     public static NodeId NewId(string seed) => NodeId.FromBytes(SHA256.HashData(Encoding.UTF8.GetBytes(seed)).AsSpan(0, NodeId.TextLength / 2));
 
-    public ModelServer Start(string address, string podUid, string clusterUid, int busPort)
+    public static string ConfigFile(string clusterUid, string podUid) => $"/run/slotwise/{clusterUid}/{podUid}/redis.conf";
+
+    public ModelServer Start(string address, string podUid, string clusterUid, int busPort) =>
+        _servers[address] = new ModelServer(this, NewId(podUid), address, busPort, ConfigFile(clusterUid, podUid));
+
+    /// <summary>A server starts again from its volume, perhaps elsewhere.</summary>
+    public void StartAgain(ModelServer server, string address, string podUid, string clusterUid)
     {
-        var server = new ModelServer(NewId(podUid), address, busPort, $"/run/slotwise/{clusterUid}/{podUid}/redis.conf");
+        _servers.Remove(server.Address);
+        server.Move(address, ConfigFile(clusterUid, podUid));
         _servers[address] = server;
-        return server;
     }
 
     public void Stop(string address) => _servers.Remove(address);
 
     public ModelServer At(string address) => _servers[address];
 
-    /// <summary>Lets every greeting that is under way arrive: both sides then know each other.</summary>
+    public ModelServer? Find(string address) => _servers.GetValueOrDefault(address);
+
+    public ModelServer? Find(NodeId id) => Servers.FirstOrDefault(server => server.Id == id);
+
+    /// <summary>
+    /// One round: greetings that are under way arrive, everybody hears everybody that it knows where it believes that one to be, elections are
+    /// held, replicas copy.
+    /// </summary>
     public void Gossip()
     {
-        foreach (var server in _servers.Values)
+        Greet();
+        foreach (var server in Servers.ToList())
         {
-            foreach (var greeted in server.Greetings.Distinct().ToList())
+            foreach (var peer in server.Known.ToList())
             {
-                if (_servers.TryGetValue(greeted, out var other))
+                Ping(server, peer);
+            }
+        }
+
+        foreach (var server in Servers)
+        {
+            server.TryFailover();
+        }
+
+        Replicate();
+    }
+
+    /// <summary>Only the ping of one server to one that it knows.</summary>
+    public void Ping(ModelServer server, NodeId peer)
+    {
+        if (server.Believes(peer) is not { Address.Length: > 0 } belief
+            || Find(belief.Address) is not { } there
+            || there.BusPort != belief.BusPort
+            || !Reaches(server, there))
+        {
+            return;
+        }
+
+        if (there.Id != peer)
+        {
+            server.FindStranger(peer);
+            return;
+        }
+
+        there.Hear(server);
+        there.HearGossip(server);
+        server.HearUpdate(there);
+        server.Hear(there);
+        server.HearGossip(there);
+        there.HearUpdate(server);
+    }
+
+    /// <summary>Only the greetings: both sides then know each other, whoever they are.</summary>
+    public void Greet()
+    {
+        foreach (var server in Servers.ToList())
+        {
+            foreach (var (address, busPort) in server.Greetings.Distinct().ToList())
+            {
+                if (Find(address) is { } other && other.BusPort == busPort && other.Id != server.Id && Reaches(server, other))
                 {
-                    server.Hear(other);
-                    other.Hear(server);
+                    server.Welcome(other);
+                    other.Welcome(server);
                 }
             }
 
@@ -51,10 +117,49 @@ sealed class ModelRedis : IRedisNodes
         }
     }
 
+    /// <summary>Only replication: every replica that reaches its master becomes a copy of it.</summary>
+    public void Replicate()
+    {
+        foreach (var replica in Servers)
+        {
+            if (replica.IsLinkUp && Find(replica.Believes(replica.MasterId!.Value)!.Address) is { MasterId: null } master)
+            {
+                replica.Data.CopyFrom(master.Data);
+                replica.Functions.Clear();
+                replica.Functions.UnionWith(master.Functions);
+            }
+        }
+    }
+
     public IRedisNode Get(RedisEndpoint endpoint, string key, RedisCredentials? credentials) => new Node(this, endpoint);
 
     public void Forget(string key)
     {
+    }
+
+    bool Reaches(ModelServer one, ModelServer other) => !one.IsCutOff && !other.IsCutOff && !IsLost(one.Address, other.Address);
+
+    static bool IsQuestion(RedisCommand command) => command.Name is "INFO" or "DBSIZE" or "DUMP" or "MEMORY" or "MEMORY USAGE" or "CONFIG GET" or "COMMAND INFO"
+        or "FUNCTION LIST" or "FUNCTION DUMP" or "CLUSTER INFO" or "CLUSTER NODES" or "CLUSTER MYID" or "CLUSTER COUNTKEYSINSLOT"
+        or "CLUSTER GETKEYSINSLOT" or "CLUSTER GETSLOTMIGRATIONS";
+
+    RespValue Execute(RedisEndpoint endpoint, RedisCommand command)
+    {
+        if (Find(endpoint.Host) is not { IsCutOff: false, IsHidden: false } server)
+        {
+            throw new RedisConnectionException(endpoint, "connection refused");
+        }
+
+        if (IsQuestion(command))
+        {
+            return server.Execute(command);
+        }
+
+        BeforeWrite?.Invoke(command);
+        Writes.Add($"{endpoint.Host} {command}");
+        var reply = server.Execute(command);
+        AfterWrite?.Invoke(command);
+        return reply;
     }
 
     sealed class Node(ModelRedis redis, RedisEndpoint endpoint) : IRedisNode
@@ -72,23 +177,6 @@ sealed class ModelRedis : IRedisNodes
             CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<RespValue>?>(holds([.. questions.Select(Execute)]) ? [.. commands.Select(Execute)] : null);
 
-        RespValue Execute(RedisCommand command)
-        {
-            if (!redis._servers.TryGetValue(endpoint.Host, out var server))
-            {
-                throw new RedisConnectionException(endpoint, "connection refused");
-            }
-
-            if (command.Name is "INFO" or "CLUSTER INFO" or "CLUSTER NODES")
-            {
-                return server.Execute(command);
-            }
-
-            redis.BeforeWrite?.Invoke(command);
-            redis.Writes.Add($"{endpoint.Host} {command}");
-            var reply = server.Execute(command);
-            redis.AfterWrite?.Invoke(command);
-            return reply;
-        }
+        RespValue Execute(RedisCommand command) => redis.Execute(endpoint, command);
     }
 }

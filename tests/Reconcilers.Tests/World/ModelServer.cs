@@ -1,131 +1,149 @@
-using System.Globalization;
-using System.Text;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Tests.World;
 
-/// <summary>A Redis node as a model: what it believes about others is its own, and changes only by what it is told.</summary>
-sealed class ModelServer(NodeId id, string address, int busPort, string configFile)
+/// <summary>
+/// A Redis node as a model: what it believes about others is its own, and changes only by what it is told and by gossip. It refuses what
+/// Redis refuses, with the same words.
+/// </summary>
+sealed partial class ModelServer
 {
-    readonly OrderedDictionary<NodeId, Belief> _others = [];
+    static readonly TimeSpan Ban = TimeSpan.FromSeconds(60);
 
-    public NodeId Id => id;
+    readonly ModelRedis _network;
+    readonly OrderedDictionary<NodeId, ModelBelief> _others = [];
+    readonly SortedDictionary<NodeId, DateTimeOffset> _banned = [];
 
-    public string Address => address;
+    public ModelServer(ModelRedis network, NodeId id, string address, int busPort, string configFile)
+    {
+        _network = network;
+        Id = id;
+        Address = address;
+        BusPort = busPort;
+        ConfigFile = configFile;
+        StartedAt = network.Time.GetUtcNow();
+    }
+
+    public NodeId Id { get; private set; }
+
+    public string Address { get; private set; }
+
+    public int BusPort { get; }
+
+    /// <summary>Where the start script put the configuration; it proves whose server this is.</summary>
+    public string ConfigFile { get; private set; }
+
+    public DateTimeOffset StartedAt { get; private set; }
 
     public SlotSet Slots { get; private set; } = SlotSet.Empty;
 
     public NodeId? MasterId { get; private set; }
 
+    /// <summary>Its configEpoch: of two masters that claim a slot the one with the higher is believed.</summary>
     public long Epoch { get; private set; }
 
-    public int Keys { get; set; }
+    public long CurrentEpoch { get; private set; }
+
+    public ModelData Data { get; } = new();
+
+    public int Keys => Data.Count;
 
     public bool IsLoading { get; set; }
 
     public bool IsServing { get; set; } = true;
 
-    /// <summary>Addresses that it was asked to greet and did not reach yet.</summary>
-    public List<string> Greetings { get; } = [];
+    /// <summary>The host is cut off: it lives, and neither operator nor other nodes reach it.</summary>
+    public bool IsCutOff { get; set; }
+
+    /// <summary>Only the operator does not reach it.</summary>
+    public bool IsHidden { get; set; }
+
+    /// <summary>As a replica it has not got its master's data yet and does not get them.</summary>
+    public bool IsSyncHeld { get; set; }
+
+    /// <summary>Addresses that it was asked to greet and did not reach yet, with the port of their gossip.</summary>
+    public List<(string Address, int BusPort)> Greetings { get; } = [];
 
     public IEnumerable<NodeId> Known => _others.Keys;
 
-    /// <summary>Hears from another server who that is, where, and what it owns.</summary>
-    public void Hear(ModelServer other) => _others[other.Id] = new Belief(other.Address, other.Slots, other.MasterId, other.Epoch);
+    public ModelBelief? Believes(NodeId node) => _others.GetValueOrDefault(node);
 
-    /// <summary>Believes in a node that is not there (any more).</summary>
-    public void Remember(NodeId node, string at, SlotSet slots) => _others[node] = new Belief(at, slots, MasterId: null, Epoch: 9);
+    /// <summary>The process ends and starts again in the same place, with nodes.conf and without or with its keys.</summary>
+    public void Restart(bool keepsKeys)
+    {
+        StartedAt = _network.Time.GetUtcNow();
+        Greetings.Clear();
+        if (!keepsKeys)
+        {
+            Data.Clear();
+        }
+    }
+
+    /// <summary>A new pod on the old volume: nodes.conf and keys are those of the earlier one.</summary>
+    public void Move(string address, string configFile)
+    {
+        Restart(keepsKeys: true);
+        Address = address;
+        ConfigFile = configFile;
+        IsCutOff = IsHidden = false;
+    }
+
+    /// <summary>Damage: its part of nodes.conf that tells who owns which slots is gone.</summary>
+    public void LoseSlots()
+    {
+        Slots = SlotSet.Empty;
+        foreach (var belief in _others.Values)
+        {
+            belief.Slots = SlotSet.Empty;
+        }
+    }
+
+    /// <summary>Damage: it owns these slots, whatever others say.</summary>
+    public void Claim(SlotSet slots, long? epoch = null)
+    {
+        Take(Id, slots);
+        Epoch = epoch ?? Epoch;
+        CurrentEpoch = Math.Max(CurrentEpoch, Epoch);
+    }
+
+    /// <summary>Damage: it believes in a node that is not there (any more).</summary>
+    public void Remember(NodeId node, string at, SlotSet slots)
+    {
+        _others[node] = new ModelBelief(at, BusPort) { Epoch = 9 };
+        Take(node, slots);
+    }
 
     public RespValue Execute(RedisCommand command) => command.Name switch
     {
         "INFO" => RespValue.Text(Info()),
-        "CLUSTER INFO" => RespValue.Text($"cluster_state:{(IsServing ? "ok" : "fail")}\r\ncluster_current_epoch:" + Epoch.ToString(CultureInfo.InvariantCulture) + "\r\n"),
+        "CLUSTER INFO" => RespValue.Text(ClusterInfo()),
         "CLUSTER NODES" => RespValue.Text(Nodes()),
+        "CLUSTER MYID" => RespValue.Text(Id.ToString()),
         "CLUSTER MEET" => Meet(command),
-        "CLUSTER ADDSLOTSRANGE" => AddSlots(command),
-        "CLUSTER SET-CONFIG-EPOCH" => SetEpoch(command),
+        "CLUSTER FORGET" => Forget(command),
         "CLUSTER REPLICATE" => Replicate(command),
+        "CLUSTER FAILOVER" => Failover(command),
+        "CLUSTER RESET" => Reset(command),
+        "CLUSTER BUMPEPOCH" => BumpEpoch(),
+        "CLUSTER SET-CONFIG-EPOCH" => SetEpoch(command),
+        "CLUSTER ADDSLOTSRANGE" => AddSlots(command),
+        "CLUSTER DELSLOTSRANGE" => DeleteSlots(command),
+        "CLUSTER SETSLOT" => SetSlot(command),
+        "CLUSTER COUNTKEYSINSLOT" => RespValue.Integer(Data.CountIn(Slot(command.ArgumentText(2)))),
+        "CLUSTER GETKEYSINSLOT" => KeysInSlot(command),
+        "CLUSTER MIGRATESLOTS" => MigrateSlots(command),
+        "CLUSTER GETSLOTMIGRATIONS" => ListJobs(),
+        "CLUSTER CANCELSLOTMIGRATIONS" => CancelJobs(),
+        "MIGRATE" => Migrate(command),
+        "DBSIZE" => RespValue.Integer(Data.Count),
+        "MEMORY" or "MEMORY USAGE" => MemoryUsage(command),
+        "DUMP" => Dump(command),
+        "CONFIG GET" => GetConfig(command),
+        "CONFIG SET" => SetConfig(command),
+        "FUNCTION LIST" => RespValue.Array([.. Functions.Select(name => RespValue.Text(name))]),
+        "FUNCTION DUMP" => RespValue.Text(string.Join(',', Functions)),
+        "FUNCTION RESTORE" => RestoreFunctions(command),
+        "COMMAND INFO" => CommandInfo(command),
         _ => RespValue.Error($"ERR the model does not know {command.Name}"),
     };
-
-    RespValue Meet(RedisCommand command)
-    {
-        Greetings.Add(command.ArgumentText(2));
-        return RespValue.Ok;
-    }
-
-    RespValue AddSlots(RedisCommand command)
-    {
-        var slots = SlotSet.FromRange(
-            int.Parse(command.ArgumentText(2), CultureInfo.InvariantCulture),
-            int.Parse(command.ArgumentText(3), CultureInfo.InvariantCulture));
-        if (slots.Overlaps(Slots) || _others.Values.Any(other => other.Slots.Overlaps(slots)))
-        {
-            return RespValue.Error("ERR Slot is already busy");
-        }
-
-        Slots = Slots.Union(slots);
-        return RespValue.Ok;
-    }
-
-    RespValue SetEpoch(RedisCommand command)
-    {
-        if (_others.Count > 0 || Greetings.Count > 0)
-        {
-            return RespValue.Error("ERR The user can assign a config epoch only when the node does not know any other node.");
-        }
-
-        Epoch = long.Parse(command.ArgumentText(2), CultureInfo.InvariantCulture);
-        return RespValue.Ok;
-    }
-
-    RespValue Replicate(RedisCommand command)
-    {
-        var master = NodeId.Parse(command.ArgumentText(2));
-        if (!_others.ContainsKey(master))
-        {
-            return RespValue.Error($"ERR Unknown node {master}");
-        }
-
-        if (MasterId is null && (!Slots.IsEmpty || Keys > 0))
-        {
-            return RespValue.Error("ERR To set a master the node must be empty and without assigned slots.");
-        }
-
-        MasterId = master;
-        return RespValue.Ok;
-    }
-
-    string Info()
-    {
-        var role = MasterId is null ? "role:master\r\n" : "role:slave\r\nmaster_link_status:up\r\nmaster_sync_in_progress:0\r\n";
-        var keys = Keys > 0 ? $"db0:keys={Keys.ToString(CultureInfo.InvariantCulture)},expires=0,avg_ttl=0\r\n" : "";
-        return $"# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:3\r\nconfig_file:{configFile}\r\n# Persistence\r\nloading:{(IsLoading ? 1 : 0)}\r\n# Replication\r\n{role}# Keyspace\r\n{keys}";
-    }
-
-    string Nodes()
-    {
-        var text = new StringBuilder();
-        Line(text, Id, address, "myself,", Slots, MasterId, Epoch);
-        foreach (var (other, belief) in _others)
-        {
-            Line(text, other, belief.Address, "", belief.Slots, belief.MasterId, belief.Epoch);
-        }
-
-        foreach (var greeting in Greetings)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{ModelRedis.NewId(greeting)} {greeting}:6379@{busPort} handshake - 0 0 0 disconnected\n");
-        }
-
-        return text.ToString();
-    }
-
-    void Line(StringBuilder text, NodeId node, string at, string myself, SlotSet slots, NodeId? master, long epoch)
-    {
-        var role = master is { } followed ? $"slave {followed}" : "master -";
-        var line = string.Create(CultureInfo.InvariantCulture, $"{node} {at}:6379@{busPort} {myself}{role} 0 0 {epoch} connected {slots.ToString(' ')}");
-        text.Append(line.TrimEnd()).Append('\n');
-    }
-
-    sealed record Belief(string Address, SlotSet Slots, NodeId? MasterId, long Epoch);
 }

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Tests.World;
+
+/// <summary>What a server says of itself and of others.</summary>
+sealed partial class ModelServer
+{
+    /// <summary>Whether, as a replica, it has its master's data and hears from it.</summary>
+    public bool IsLinkUp => !IsSyncHeld && MasterId is { } master && Believes(master) is { } belief
+        && _network.Find(belief.Address) is { IsCutOff: false } server && server.Id == master;
+
+    string Info()
+    {
+        var text = new StringBuilder();
+        var uptime = (long)(_network.Time.GetUtcNow() - StartedAt).TotalSeconds;
+        text.Append(CultureInfo.InvariantCulture, $"# Server\r\nredis_version:7.0.15\r\nrun_id:{ModelRedis.NewId($"{ConfigFile} {StartedAt}")}\r\nuptime_in_seconds:{uptime}\r\nconfig_file:{ConfigFile}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Memory\r\nused_memory:{UsedMemory}\r\nused_memory_overhead:{EmptyMemory}\r\nused_memory_dataset:{Data.Bytes}\r\nmaxmemory:{Config["maxmemory"]}\r\nmaxmemory_policy:{Config["maxmemory-policy"]}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Persistence\r\nloading:{(IsLoading ? 1 : 0)}\r\n# Replication\r\n");
+        if (MasterId is { } master)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"role:slave\r\nmaster_host:{Believes(master)?.Address}\r\nmaster_port:6379\r\nmaster_link_status:{(IsLinkUp ? "up" : "down")}\r\nmaster_sync_in_progress:0\r\nslave_repl_offset:1000\r\nmaster_repl_offset:1000\r\nconnected_slaves:0\r\n");
+        }
+        else
+        {
+            var replicas = _network.Servers.Where(server => server.MasterId == Id && server.IsLinkUp).ToList();
+            text.Append(CultureInfo.InvariantCulture, $"role:master\r\nconnected_slaves:{replicas.Count}\r\n");
+            for (var index = 0; index < replicas.Count; index++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"slave{index}:ip={replicas[index].Address},port=6379,state=online,offset=1000,lag=0\r\n");
+            }
+
+            text.Append("master_repl_offset:1000\r\n");
+        }
+
+        text.Append("# Keyspace\r\n");
+        if (Keys > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"db0:keys={Keys},expires=0,avg_ttl=0\r\n");
+        }
+
+        return text.ToString();
+    }
+
+    string ClusterInfo()
+    {
+        var voters = _others.Values.Count(belief => belief is { MasterId: null, Slots.IsEmpty: false }) + (Slots.IsEmpty ? 0 : 1);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"cluster_state:{(IsServing ? "ok" : "fail")}\r\ncluster_slots_assigned:{Covered().Count}\r\ncluster_known_nodes:{_others.Count + 1}\r\ncluster_size:{voters}\r\ncluster_current_epoch:{CurrentEpoch}\r\ncluster_my_epoch:{Epoch}\r\n");
+    }
+
+    string Nodes()
+    {
+        var text = new StringBuilder();
+        var epoch = MasterId is { } followed ? Believes(followed)?.Epoch ?? 0 : Epoch;
+        var open = _migrating.Select(slot => string.Create(CultureInfo.InvariantCulture, $"[{slot.Key}->-{slot.Value}]"))
+            .Concat(_importing.Select(slot => string.Create(CultureInfo.InvariantCulture, $"[{slot.Key}-<-{slot.Value}]")));
+        Line(text, Id, Address, BusPort, "myself,", Slots, MasterId, epoch, string.Join(' ', open));
+        foreach (var (other, belief) in _others)
+        {
+            Line(text, other, belief.Address, belief.BusPort, "", belief.Slots, belief.MasterId, belief.Epoch, "", belief.HasFailed);
+        }
+
+        foreach (var (greeted, busPort) in Greetings.Distinct())
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{ModelRedis.NewId(greeted)} {greeted}:6379@{busPort} handshake - 0 0 0 disconnected\n");
+        }
+
+        return text.ToString();
+    }
+
+    static void Line(StringBuilder text, NodeId node, string at, int busPort, string myself, SlotSet slots, NodeId? master, long epoch, string open, bool hasFailed = false)
+    {
+        var role = master is { } followed ? "slave" : "master";
+        var endpoint = at.Length == 0 ? ":0@0" : string.Create(CultureInfo.InvariantCulture, $"{at}:6379@{busPort}");
+        var flags = $"{myself}{role}{(hasFailed ? ",fail" : "")}{(at.Length == 0 ? ",noaddr" : "")}";
+        var line = string.Create(CultureInfo.InvariantCulture, $"{node} {endpoint} {flags} {master?.ToString() ?? "-"} 0 0 {epoch} connected {slots.ToString(' ')} {open}");
+        text.Append(line.TrimEnd()).Append('\n');
+    }
+}
