@@ -15,9 +15,11 @@ DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-setup: ## install the missing ones of the Debian packages the demo and the tests use; restore
+setup: ## install the missing ones of the Debian packages the demo and the tests use; restore; add images of other server versions
 	@build/setup.sh
 	@$(MAKE) restore
+	@$(DOTNET_BUILD) src/LocalKubernetes
+	@build/images.sh
 
 restore:
 	@dotnet restore Operator.sln --nologo -v quiet

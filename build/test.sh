@@ -79,6 +79,7 @@ if [ ${#projects[@]} -eq 0 ]; then
 fi
 check restore dotnet restore Operator.sln --nologo -v quiet || finish
 check build dotnet build Operator.sln --no-restore --nologo -v quiet -c "$configuration" || finish
+check images build/images.sh
 
 # The longest first; two at a time.
 [ $# -eq 0 ] && projects=(lint "${projects[@]}")

@@ -9,7 +9,7 @@ using Slotwise.ObjectStore;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary>Where a local cluster listens and keeps what it needs.</summary>
-sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory);
+sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory);
 
 /// <summary>All the parts of a local cluster, started in order and ended in the opposite one.</summary>
 sealed class LocalCluster : IAsyncDisposable
@@ -44,7 +44,7 @@ sealed class LocalCluster : IAsyncDisposable
             var startVersion = (time.GetUtcNow().ToUnixTimeSeconds() - new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()) * 100;
             var store = new Store(new StoreOptions { Time = time, Random = Random.Shared, StartVersion = startVersion });
             var instance = new Instance(options.StateDirectory);
-            var images = new ImageStore(await HostImages.ObserveAsync(instance.ImagesDirectory, cancellationToken));
+            var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
             var node = await Node.StartAsync(new StoreKubernetesApi(store, "kubelet"), instance, new NodeOptions(), images, time, loggers.CreateLogger("node"), cancellationToken);
             parts.Add(node);
             var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory }, node.Logs, time, loggers, cancellationToken);

@@ -13,15 +13,16 @@ static class UpCommand
         var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "Where to write the kubeconfig. Default: kubeconfig in the state directory." };
         var state = new Option<DirectoryInfo>("--state")
         {
-            Description = "Where keys, images, volumes and logs are kept. Objects are in memory only and end with the program.",
+            Description = "Where keys, volumes and logs are kept. Objects are in memory only and end with the program.",
             DefaultValueFactory = _ => new DirectoryInfo(DefaultState()),
         };
-        var command = new Command("up", "Starts an API server, the controllers and a node, and runs until Ctrl-C.") { port, kubeconfig, state };
+        var images = ImagesCommand.StoreOption();
+        var command = new Command("up", "Starts an API server, the controllers and a node, and runs until Ctrl-C.") { port, kubeconfig, state, images };
         command.SetAction((parsed, cancellationToken) =>
         {
             var directory = parsed.GetRequiredValue(state);
             var file = parsed.GetValue(kubeconfig) ?? new FileInfo(Path.Combine(directory.FullName, "kubeconfig"));
-            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName), cancellationToken);
+            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName), cancellationToken);
         });
         return command;
     }
@@ -51,7 +52,7 @@ static class UpCommand
     }
 
     // The system's place for root, the user's for everybody else.
-    static string DefaultState() => Environment.UserName == "root"
+    public static string DefaultState() => Environment.UserName == "root"
         ? "/var/lib/localkube"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "localkube");
 }

@@ -3,17 +3,20 @@ namespace Slotwise.LocalKubernetes.Images;
 /// <summary>The /etc of an image: what programs need to run, and nothing that tells of the host or its users.</summary>
 static class EtcFiles
 {
-    /// <summary>Files of the host that its packages generate; no private keys, no users.</summary>
-    static readonly string[] FromHost = ["ld.so.cache", "alternatives", "debian_version", "ssl/certs", "ssl/openssl.cnf", "services", "protocols"];
+    /// <summary>Files that packages generate or bring; no private keys, no users.</summary>
+    static readonly string[] FromPackages = ["ld.so.cache", "alternatives", "debian_version", "ssl/certs", "ssl/openssl.cnf", "services", "protocols"];
 
     /// <summary>Writes what has to be generated, and says where everything is.</summary>
-    public static IReadOnlyDictionary<string, string> Write(string directory, ImageRecipe recipe)
+    /// <param name="directory">Where generated files go.</param>
+    /// <param name="root">The image's root filesystem, <c>/</c> for the host's.</param>
+    public static IReadOnlyDictionary<string, string> Write(string directory, string root, ImageRecipe recipe)
     {
         Directory.CreateDirectory(directory);
-        var files = FromHost.Select(name => (Name: name, Path: Path.Combine("/etc", name))).Where(file => Path.Exists(file.Path)).ToDictionary(file => file.Name, file => file.Path);
-        if (File.Exists("/usr/lib/os-release"))
+        var files = FromPackages.Select(name => (Name: name, Path: Path.Combine(root, "etc", name))).Where(file => Path.Exists(file.Path)).ToDictionary(file => file.Name, file => file.Path);
+        var release = Path.Combine(root, "usr/lib/os-release");
+        if (File.Exists(release))
         {
-            files["os-release"] = "/usr/lib/os-release";
+            files["os-release"] = release;
         }
 
         var (user, group) = recipe.User is { } added
@@ -27,7 +30,12 @@ static class EtcFiles
         void Put(string name, string text)
         {
             var path = Path.Combine(directory, name);
-            File.WriteAllText(path, text);
+            // containers that run have it mounted: it must not be empty even for a moment
+            if (!File.Exists(path) || File.ReadAllText(path) != text)
+            {
+                File.WriteAllText(path, text);
+            }
+
             files[name] = path;
         }
     }

@@ -10,8 +10,6 @@ namespace Slotwise.LocalKubernetes.Images;
 /// </summary>
 public static class HostImages
 {
-    const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     /// <param name="directory">Where the generated files go.</param>
     /// <exception cref="HostCommandException">dpkg-query is missing: this is no Debian.</exception>
     public static async Task<IReadOnlyList<ContainerImage>> ObserveAsync(string directory, CancellationToken cancellationToken)
@@ -36,7 +34,7 @@ public static class HostImages
             var tags = isDebian ? [.. release] : DebianVersion.Tags(DebianVersion.Upstream(version));
             if (tags.Count > 0)
             {
-                images.Add(Build(recipe, version, tags, EtcFiles.Write(Path.Combine(directory, $"{recipe.Package}-etc"), recipe)));
+                images.Add(Build(recipe, version, tags, EtcFiles.Write(Path.Combine(directory, $"host-{recipe.Package}"), "/", recipe)));
             }
         }
 
@@ -45,22 +43,9 @@ public static class HostImages
 
     static ContainerImage Build(ImageRecipe recipe, string version, IReadOnlyList<string> tags, IReadOnlyDictionary<string, string> etc)
     {
-        var name = ImageReference.Parse($"{recipe.Repository}:{tags[0]}");
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{recipe.Package}={version}")));
-        var owner = recipe.User?.Id ?? 0;
-        return new ContainerImage
-        {
-            Name = name.ToString(),
-            Tags = [.. tags.Skip(1)],
-            Id = $"{name.Repository}@sha256:{digest}",
-            Source = $"{recipe.Package} {version}, installed on this host",
-            Root = "/",
-            Etc = etc,
-            Command = recipe.Command,
-            WorkingDirectory = recipe.WorkingDirectory,
-            Environment = new Dictionary<string, string> { ["PATH"] = SearchPath },
-            Directories = [.. recipe.Directories.Select(path => new ImageDirectory(path, owner, owner))],
-        };
+        var name = ImageReference.Parse($"{recipe.Repository}:{tags[0]}").ToString();
+        return recipe.ToContainerImage(name, [.. tags.Skip(1)], digest, "/", etc, $"{recipe.Package} {version}, installed on this host");
     }
 
     /// <summary>Number and name of the release: <c>12</c>, <c>bookworm</c>.</summary>

@@ -23,9 +23,11 @@ public sealed class ImageStore(IEnumerable<ContainerImage> images) : IImageStore
             return false;
         }
 
-        image = _images.Find(candidate =>
-            ImageReference.Parse(candidate.Name) is var own && own.Repository == wanted.Repository && (own.Tag == wanted.Tag || candidate.Tags.Contains(wanted.Tag)));
-        reason = image is null ? $"image \"{name}\" is not in the local store, which has {Describe()}" : null;
+        // of several that a short tag names, the newest, as in a registry
+        image = _images
+            .Where(candidate => ImageReference.Parse(candidate.Name) is var own && own.Repository == wanted.Repository && (own.Tag == wanted.Tag || candidate.Tags.Contains(wanted.Tag)))
+            .MaxBy(candidate => Version.TryParse(ImageReference.Parse(candidate.Name).Tag, out var version) ? version : new Version());
+        reason = image is null ? $"image \"{name}\" is not in the local store, which has {Describe()} (localkube images add NAME adds more)" : null;
         return image is not null;
     }
 

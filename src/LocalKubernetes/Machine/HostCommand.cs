@@ -44,7 +44,17 @@ public static class HostCommand
             // it ended without reading everything; its exit code and errors say why
         }
 
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // what nobody waits for must not go on changing things
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         var text = await output;
         return process.ExitCode == 0
             ? text

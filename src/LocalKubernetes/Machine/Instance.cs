@@ -30,5 +30,6 @@ public sealed record Instance
     /// <summary>Where the data of claims lives. It outlives the instance.</summary>
     public string VolumesDirectory => Path.Combine(StateDirectory, "volumes");
 
-    public string ImagesDirectory => Path.Combine(StateDirectory, "images");
+    /// <summary>Where the generated part of the images' /etc lives.</summary>
+    public string EtcDirectory => Path.Combine(StateDirectory, "etc");
 }

@@ -24,7 +24,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.ImagesDirectory, CancellationToken.None));
+        var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.EtcDirectory, CancellationToken.None));
         _node = await Node.StartAsync(new StoreKubernetesApi(_store, "kubelet"), Scratch.Instance, new NodeOptions(), images, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _controllers = await ClusterControllers.StartAsync(
             _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", TimeProvider.System, NullLogger.Instance, CancellationToken.None);

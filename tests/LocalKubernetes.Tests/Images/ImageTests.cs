@@ -29,7 +29,7 @@ public sealed class ImageTests
     public void An_image_that_is_not_there_says_what_is()
     {
         Assert.False(Store.TryFind("redis:8.0", out _, out var reason));
-        Assert.Equal("image \"redis:8.0\" is not in the local store, which has debian:12, debian:bookworm, redis:7.0.15, redis:7.0, redis:7", reason);
+        Assert.Equal("image \"redis:8.0\" is not in the local store, which has debian:12, debian:bookworm, redis:7.0.15, redis:7.0, redis:7 (localkube images add NAME adds more)", reason);
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _network = await PodNetwork.StartAsync(_scratch.Instance, CancellationToken.None);
-        var images = new ImageStore(await HostImages.ObserveAsync(_scratch.Instance.ImagesDirectory, CancellationToken.None));
+        var images = new ImageStore(await HostImages.ObserveAsync(_scratch.Instance.EtcDirectory, CancellationToken.None));
         Assert.True(images.TryFind("debian:12", out var image, out var reason), reason);
         _image = image;
     }

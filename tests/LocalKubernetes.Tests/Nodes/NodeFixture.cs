@@ -20,7 +20,7 @@ public sealed class NodeFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.ImagesDirectory, CancellationToken.None));
+        var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.EtcDirectory, CancellationToken.None));
         Node = await Node.StartAsync(Api, Scratch.Instance, new NodeOptions(), images, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     }
 
