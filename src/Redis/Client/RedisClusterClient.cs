@@ -1,13 +1,13 @@
-using System.Collections.Concurrent;
-
 namespace Slotwise.Redis;
 
 /// <summary>
-/// Sends each command to the node that serves its key, which is its first argument, and follows the cluster when slots or masters move.
+/// Sends each command to the node that serves its key, and follows the cluster when slots, masters or addresses change.
 /// </summary>
 /// <remarks>
 /// Batches go to all nodes at the same time; commands of one batch may be carried out in any order. What a node refuses because a slot moves or the
-/// cluster is down is repeated until <see cref="RedisClusterClientOptions.Timeout"/>; what may have been carried out is not.
+/// cluster is down is repeated, with growing pauses, until <see cref="RedisClusterClientOptions.Timeout"/>; what may have been carried out is
+/// repeated only where the caller says that it may be (<see cref="RedisCallOptions.IsIdempotent"/>). Of a command with several keys the first decides
+/// where it goes.
 /// </remarks>
 public sealed class RedisClusterClient : IAsyncDisposable
 {
@@ -17,20 +17,34 @@ public sealed class RedisClusterClient : IAsyncDisposable
     static readonly RedisCommand ClusterSlots = new("CLUSTER", "SLOTS");
 
     readonly RedisClusterClientOptions _options;
-    readonly RedisCredentials? _credentials;
-    readonly RedisConnectionPool _pool;
-    readonly ConcurrentDictionary<RedisEndpoint, ClientNode> _nodes = new();
-    readonly SemaphoreSlim _refreshing = new(1);
-    readonly ClientNode[] _seeds;
-    SlotMap _map = new();
+    readonly RedisEndpoint[] _seeds;
+    readonly SlotMapSource _map;
+    readonly long[] _refusals = new long[Enum.GetValues<RedirectionKind>().Length];
+    uint _nextReplica;
+    long _unreached;
 
     RedisClusterClient(IReadOnlyList<RedisEndpoint> seeds, RedisCredentials? credentials, RedisClusterClientOptions options)
     {
         _options = options;
-        _credentials = credentials;
-        _pool = new RedisConnectionPool(options.Connection);
-        _seeds = [.. seeds.Select(NodeAt)];
+        _seeds = [.. seeds];
+        Connections = new ClientConnectionPool(options, credentials);
+        _map = new SlotMapSource(_seeds, AskForSlotsAsync, options.Connection.TimeProvider);
     }
+
+    /// <summary>What was met so far.</summary>
+    public ClusterClientCounts Counts => new(
+        Refused(RedirectionKind.Moved),
+        Refused(RedirectionKind.Ask),
+        Refused(RedirectionKind.TryAgain),
+        Refused(RedirectionKind.NotServing),
+        Interlocked.Read(ref _unreached),
+        _map.Refreshes,
+        Connections.Opened);
+
+    /// <summary>The masters that are known to serve slots, at the addresses that they announce.</summary>
+    public IReadOnlyList<RedisEndpoint> Masters => [.. _map.Current.Masters];
+
+    internal ClientConnectionPool Connections { get; }
 
     TimeProvider Time => _options.Connection.TimeProvider;
 
@@ -48,7 +62,7 @@ public sealed class RedisClusterClient : IAsyncDisposable
         var client = new RedisClusterClient(seeds, credentials, options ?? RedisClusterClientOptions.Default);
         try
         {
-            return await client.RefreshAsync(client._map, cancellationToken) is { } failure ? throw failure : client;
+            return await client._map.RefreshAsync(client._map.Current, null, [], cancellationToken) is { } failure ? throw failure : client;
         }
         catch
         {
@@ -57,26 +71,44 @@ public sealed class RedisClusterClient : IAsyncDisposable
         }
     }
 
+    /// <summary>The master that is known to serve the slot, at the address that it announces; null if none is known.</summary>
+    public RedisEndpoint? MasterOf(int slot) => _map.Current[slot]?.Master;
+
     /// <summary>Sends one command.</summary>
     /// <exception cref="RedisServerException">The server answered with an error.</exception>
     /// <exception cref="RedisConnectionException">A node could not be reached in time, or the connection broke.</exception>
-    public async Task<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken = default) =>
-        (await ExecuteAsync([command], cancellationToken))[0].ThrowIfError();
+    public Task<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken = default) =>
+        ExecuteAsync(command, RedisCallOptions.Default, cancellationToken);
+
+    /// <summary>Sends one command, as the options allow.</summary>
+    /// <exception cref="RedisServerException">The server answered with an error.</exception>
+    /// <exception cref="RedisConnectionException">A node could not be reached in time, or the connection broke.</exception>
+    public async Task<RespValue> ExecuteAsync(RedisCommand command, RedisCallOptions options, CancellationToken cancellationToken = default) =>
+        (await ExecuteAsync([command], options, cancellationToken))[0].ThrowIfError();
 
     /// <summary>Sends a batch, and returns one reply per command in the order of the commands; an error of a server is a reply like any other.</summary>
     /// <exception cref="RedisConnectionException">A node could not be reached in time, or a connection broke: any of the commands may have been carried out.</exception>
-    public async Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken = default) =>
+        ExecuteAsync(commands, RedisCallOptions.Default, cancellationToken);
+
+    /// <summary>Sends a batch, as the options allow; an error of a server is a reply like any other.</summary>
+    /// <exception cref="RedisConnectionException">A node could not be reached in time, or a connection broke: any of the commands may have been carried out.</exception>
+    public async Task<IReadOnlyList<RespValue>> ExecuteAsync(
+        IReadOnlyList<RedisCommand> commands,
+        RedisCallOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commands);
-        var replies = new RespValue[commands.Count];
+        ArgumentNullException.ThrowIfNull(options);
+        var call = new Call(commands, options, new RespValue[commands.Count]);
         var start = Time.GetTimestamp();
-        var pending = Enumerable.Range(0, commands.Count).Select(index => new Request(index, SlotOf(commands[index]))).ToList();
+        var pending = commands.Select((command, index) => new Request(index, CommandKey.SlotOf(command))).ToList();
         for (var pause = TimeSpan.Zero; pending.Count > 0; pause = NextPause(pause))
         {
             // the first redirection is followed at once; whoever is redirected again meets a change that takes its time
-            await Task.Delay(pause, Time, cancellationToken);
-            var map = _map;
-            var outcomes = await Task.WhenAll(Batches(pending, map).Select(batch => SendAsync(batch, commands, replies, cancellationToken)));
+            await Task.Delay(Jitter(pause), Time, cancellationToken);
+            var map = _map.Current;
+            var outcomes = await Task.WhenAll(Batches(pending, map, options).Select(batch => SendAsync(batch, call, map, cancellationToken)));
             pending = [.. outcomes.SelectMany(outcome => outcome.Again)];
             if (pending.Count == 0)
             {
@@ -86,134 +118,158 @@ public sealed class RedisClusterClient : IAsyncDisposable
             var isTimeUp = Time.GetElapsedTime(start) + pause >= _options.Timeout;
             if (isTimeUp)
             {
-                return outcomes.FirstOrDefault(outcome => outcome.Failure is not null)?.Failure is { } failure ? throw failure : replies;
+                return outcomes.FirstOrDefault(outcome => outcome.Failure is not null)?.Failure is { } failure ? throw failure : call.Replies;
             }
 
-            if (outcomes.Any(outcome => outcome.IsMapStale))
+            if (outcomes.Any(outcome => outcome.IsMapWrong))
             {
                 // where nobody answers, the next round fails too, and the time runs out
-                await RefreshAsync(map, cancellationToken);
+                RedisEndpoint[] unreached = [.. outcomes.Select(outcome => outcome.Unreached).OfType<RedisEndpoint>()];
+                await _map.RefreshAsync(map, null, unreached, cancellationToken);
             }
         }
 
-        return replies;
+        return call.Replies;
+    }
+
+    /// <summary>Listens to channels of shards (SSUBSCRIBE), wherever their slots go, until it is disposed of.</summary>
+    /// <remarks>Delivery is at most once: what is published while a slot changes hands or a connection is replaced is not received.</remarks>
+    public ShardSubscription Subscribe(IReadOnlyList<string> channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        return new ShardSubscription(Connections, _map, _seeds[0], _options, channels);
     }
 
     /// <summary>Closes all connections.</summary>
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
-
-    static TimeSpan NextPause(TimeSpan pause) => pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
-
-    // a command without a key is for any node
-    static int SlotOf(RedisCommand command) => command.Arguments.Length > 1 ? SlotHash.Of(command.Arguments[1].Span) : 0;
-
-    IEnumerable<Batch> Batches(List<Request> requests, SlotMap map) => requests
-        .GroupBy(request => (Node: request.AskAt ?? map[request.Slot] ?? _seeds[0], IsAsk: request.AskAt is not null))
-        .SelectMany(group => group.Chunk(_options.MaxBatch).Select(chunk => new Batch(group.Key.Node, group.Key.IsAsk, chunk)));
-
-    async Task<Outcome> SendAsync(Batch batch, IReadOnlyList<RedisCommand> commands, RespValue[] replies, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        var sent = new List<RedisCommand>(batch.Requests.Length * (batch.IsAsk ? 2 : 1));
+        await _map.DisposeAsync();
+        await Connections.DisposeAsync();
+    }
+
+    internal static TimeSpan NextPause(TimeSpan pause) =>
+        pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+
+    /// <summary>Clients that were refused together shall not come back together.</summary>
+    internal static TimeSpan Jitter(TimeSpan pause) => pause * (0.5 + (Random.Shared.NextDouble() / 2));
+
+    long Refused(RedirectionKind kind) => Interlocked.Read(ref _refusals[(int)kind]);
+
+    IEnumerable<Batch> Batches(List<Request> requests, SlotMap map, RedisCallOptions options) => requests
+        .GroupBy(request => Route(request, map, options))
+        .SelectMany(group => group.Chunk(_options.MaxBatch).Select(chunk => new Batch(group.Key, chunk)));
+
+    Destination Route(Request request, SlotMap map, RedisCallOptions options)
+    {
+        if (request.AskAt is { } asked)
+        {
+            return new Destination(asked, IsAsk: true, IsReplica: false);
+        }
+
+        var owner = request.Slot is { } slot ? map[slot] : null;
+        if (options.ReadFrom == ReadFrom.Replica && !request.OnlyMaster && owner is { Replicas.Count: > 0 and var count })
+        {
+            return new Destination(owner.Replicas[(int)(Interlocked.Increment(ref _nextReplica) % (uint)count)], IsAsk: false, IsReplica: true);
+        }
+
+        // a command without a key is for any node
+        return new Destination(owner?.Master ?? map.Masters.FirstOrDefault(_seeds[0]), IsAsk: false, IsReplica: false);
+    }
+
+    async Task<Outcome> SendAsync(Batch batch, Call call, SlotMap map, CancellationToken cancellationToken)
+    {
+        var (endpoint, isAsk, isReplica) = batch.Destination;
+        List<RedisCommand> sent = [];
         foreach (var request in batch.Requests)
         {
-            if (batch.IsAsk)
+            if (isAsk)
             {
                 sent.Add(Asking);
             }
 
-            sent.Add(commands[request.Index]);
+            sent.Add(call.Commands[request.Index]);
         }
 
-        IReadOnlyList<RespValue> answers;
         try
         {
-            answers = await batch.Node.NextConnection().ExecuteAsync(sent, _options.Connection.CommandTimeout, cancellationToken);
+            var connection = await Connections.RentAsync(endpoint, cancellationToken);
+            try
+            {
+                var answers = await connection.ExecuteAsync(sent, isReplica, _options.Connection.CommandTimeout, cancellationToken);
+                return Sort(batch, answers, call, map);
+            }
+            finally
+            {
+                Connections.Return(connection);
+            }
         }
-        catch (RedisConnectionException e) when (!e.MayHaveBeenCarriedOut && e is not RedisAuthenticationException)
+        catch (RedisConnectionException e) when ((!e.MayHaveBeenCarriedOut || call.Options.IsIdempotent) && e is not (RedisAuthenticationException or RedisBusyException))
         {
-            return new Outcome([.. batch.Requests.Select(request => request with { AskAt = null })], IsMapStale: true, e);
-        }
+            Interlocked.Increment(ref _unreached);
 
-        return Sort(batch, answers, replies);
+            // a replica that is gone is no reason to wait for a new map: the master is there
+            return new Outcome([.. batch.Requests.Select(request => request with { AskAt = null, OnlyMaster = true })], IsMapWrong: !isReplica, e, endpoint);
+        }
     }
 
-    Outcome Sort(Batch batch, IReadOnlyList<RespValue> answers, RespValue[] replies)
+    Outcome Sort(Batch batch, IReadOnlyList<RespValue> answers, Call call, SlotMap map)
     {
+        var (endpoint, isAsk, isReplica) = batch.Destination;
         List<Request> again = [];
-        var isMapStale = false;
+        var isMapWrong = false;
         for (var i = 0; i < batch.Requests.Length; i++)
         {
             var request = batch.Requests[i];
-            var answer = answers[batch.IsAsk ? (i * 2) + 1 : i];
-            replies[request.Index] = answer;
+            var answer = answers[isAsk ? (i * 2) + 1 : i];
+            call.Replies[request.Index] = answer;
             if (!answer.IsError || !Redirection.TryParse(answer, out var redirection))
             {
                 continue;
             }
 
-            var node = redirection.Target is { } target ? NodeAt(target.Host.Length > 0 ? target : target with { Host = batch.Node.Endpoint.Host }) : null;
-            again.Add(request with { AskAt = redirection.IsAsk ? node : null });
-            isMapStale |= !redirection.IsAsk;
-            if (node is not null && !redirection.IsAsk)
+            Interlocked.Increment(ref _refusals[(int)redirection.Kind]);
+            var target = redirection.TargetSeenFrom(endpoint);
+            again.Add(request with { AskAt = redirection.Kind == RedirectionKind.Ask ? target : null, OnlyMaster = true });
+            isMapWrong |= redirection.Kind == RedirectionKind.NotServing && !isReplica;
+            if (redirection.Kind == RedirectionKind.Moved && target is { } master && request.Slot is { } slot)
             {
-                _map[request.Slot] = node;
+                map.Move(slot, master);
+                _map.RefreshSoon(map, master);
             }
         }
 
-        return new Outcome(again, isMapStale, null);
+        return new Outcome(again, isMapWrong, null);
     }
 
-    /// <summary>Asks the nodes in turn for the map, unless somebody else has replaced <paramref name="stale"/> meanwhile.</summary>
-    /// <returns>Why no node answered, or null.</returns>
-    async Task<RedisException?> RefreshAsync(SlotMap stale, CancellationToken cancellationToken)
+    async Task<RespValue> AskForSlotsAsync(RedisEndpoint endpoint, CancellationToken cancellationToken)
     {
-        await _refreshing.WaitAsync(cancellationToken);
+        var connection = await Connections.RentAsync(endpoint, cancellationToken);
         try
         {
-            RedisException? failure = null;
-            foreach (var node in stale.Nodes.Concat(_seeds).Distinct())
-            {
-                if (!ReferenceEquals(_map, stale))
-                {
-                    return null;
-                }
-
-                try
-                {
-                    var answers = await node.NextConnection().ExecuteAsync([ClusterSlots], _options.Connection.CommandTimeout, cancellationToken);
-                    var map = SlotMap.Read(answers[0], node.Endpoint, NodeAt);
-
-                    // a node that left the cluster answers too, but knows nothing any more
-                    if (map.Nodes.Any())
-                    {
-                        _map = map;
-                        return null;
-                    }
-                }
-                catch (RedisException e)
-                {
-                    failure = e;
-                }
-            }
-
-            return failure;
+            return (await connection.ExecuteAsync([ClusterSlots], readOnly: false, _options.Connection.CommandTimeout, cancellationToken))[0];
         }
         finally
         {
-            _refreshing.Release();
+            Connections.Return(connection);
         }
     }
 
-    ClientNode NodeAt(RedisEndpoint endpoint) =>
-        _nodes.GetOrAdd(endpoint, address => new ClientNode(address, _pool, _credentials, _options.ConnectionsPerNode));
+    sealed record Call(IReadOnlyList<RedisCommand> Commands, RedisCallOptions Options, RespValue[] Replies);
 
     /// <summary>A command that has no final answer yet.</summary>
-    readonly record struct Request(int Index, int Slot, ClientNode? AskAt = null);
+    /// <param name="Index">Its place in the call.</param>
+    /// <param name="Slot">Of its key, if it has one.</param>
+    /// <param name="AskAt">Where to try it once, after ASKING.</param>
+    /// <param name="OnlyMaster">A replica would not, or could not, answer.</param>
+    readonly record struct Request(int Index, int? Slot, RedisEndpoint? AskAt = null, bool OnlyMaster = false);
 
-    sealed record Batch(ClientNode Node, bool IsAsk, Request[] Requests);
+    readonly record struct Destination(RedisEndpoint Endpoint, bool IsAsk, bool IsReplica);
+
+    sealed record Batch(Destination Destination, Request[] Requests);
 
     /// <param name="Again">What has to be sent again.</param>
-    /// <param name="IsMapStale">The map is known to be wrong.</param>
-    /// <param name="Failure">Why nothing was sent.</param>
-    sealed record Outcome(IReadOnlyList<Request> Again, bool IsMapStale, RedisConnectionException? Failure);
+    /// <param name="IsMapWrong">The map does not say where it belongs.</param>
+    /// <param name="Failure">Why nothing was answered.</param>
+    /// <param name="Unreached">Who did not answer.</param>
+    sealed record Outcome(IReadOnlyList<Request> Again, bool IsMapWrong, RedisConnectionException? Failure, RedisEndpoint? Unreached = null);
 }

@@ -15,9 +15,21 @@ public sealed record RedisClusterClientOptions
     /// <summary>For one call, all redirections and repetitions included; 10 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many connections there may be to one node.</summary>
-    public int ConnectionsPerNode { get; init; } = 2;
+    /// <summary>How many connections there may be to one node; at least 1.</summary>
+    public int MaxConnectionsPerNode { get; init; } = 8;
+
+    /// <summary>How many connections there may be in all; at least 1. Those that nobody uses make way for those that are needed.</summary>
+    public int MaxConnections { get; init; } = 128;
+
+    /// <summary>How long a call waits for one of the connections when all that there may be are in use; 5 s. Then it fails with <see cref="RedisBusyException"/>.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many commands go to a node in one write.</summary>
     public int MaxBatch { get; init; } = 1000;
+
+    /// <summary>
+    /// Where a node is reached that announces itself at an address. For clients outside of the nodes' network, as behind port-forwards; by default
+    /// where it says.
+    /// </summary>
+    public Func<RedisEndpoint, RedisEndpoint> Remap { get; init; } = announced => announced;
 }

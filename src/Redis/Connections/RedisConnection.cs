@@ -173,7 +173,29 @@ public sealed class RedisConnection : IAsyncDisposable
         return replies;
     }
 
-    async Task SendAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
+    /// <summary>The next that the server says, asked or not; after any exception the connection must be closed.</summary>
+    internal async Task<RespValue> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await _input.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            var isWhole = _reader.TryRead(ref buffer, out var said);
+            _input.AdvanceTo(buffer.Start, isWhole ? buffer.Start : buffer.End);
+            if (isWhole)
+            {
+                return said;
+            }
+
+            if (read.IsCompleted)
+            {
+                throw new IOException("the server closed it");
+            }
+        }
+    }
+
+    /// <summary>Sends without waiting for an answer; after any exception the connection must be closed.</summary>
+    internal async Task SendAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
     {
         var length = 0;
         foreach (var command in commands)

@@ -17,6 +17,9 @@ public class RedisConnectionException(RedisEndpoint endpoint, string message, Ex
 public sealed class RedisTimeoutException(RedisEndpoint endpoint, string message, Exception? innerException = null)
     : RedisConnectionException(endpoint, message, innerException);
 
+/// <summary>Every connection that a client may have was in use for too long; nothing was sent.</summary>
+public sealed class RedisBusyException(RedisEndpoint endpoint, string message) : RedisConnectionException(endpoint, message);
+
 /// <summary>The node refused the credentials.</summary>
 public sealed class RedisAuthenticationException(RedisEndpoint endpoint, RedisServerException refusal)
     : RedisConnectionException(endpoint, "authentication failed: " + refusal.Message, refusal)
