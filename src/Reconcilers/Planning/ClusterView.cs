@@ -24,15 +24,17 @@ public sealed class ClusterView
         OwnedSlots = Members.Aggregate(SlotSet.Empty, (owned, member) => owned.Union(member.Server.Nodes.CoveredSlots));
         YoungestServer = Members.Count == 0 ? null : Members.Min(member => member.Server.Info.Uptime);
         ServedSlots = Members.Where(member => member.Server.IsMaster).Aggregate(SlotSet.Empty, (served, member) => served.Union(member.Server.Slots));
-        IsFormed = ServedSlots.IsFull && MembersAgree();
-        KnowRoles = IsFormed && Members.All(witness => Members.All(other => KnowsRole(witness, other)));
+        var masters = Members.Where(member => member.Server.IsMaster).ToList();
+        MastersAgree = ServedSlots.IsFull && Agree(masters);
+        IsFormed = MastersAgree && Agree(Members);
+        KnowRoles = ServedSlots.IsFull && Members.All(witness => Members.All(other => KnowsRole(witness, other)));
     }
 
     public ClusterObservation Observation { get; }
 
     /// <summary>
-    /// Whether, in a formed cluster, every server of ours knows every other one and whom it follows. Until then not every voter would
-    /// elect every replica.
+    /// Whether, in a cluster that serves all slots, every server of ours knows every other one and whom it follows. Until then not every voter
+    /// would elect every replica.
     /// </summary>
     public bool KnowRoles { get; }
 
@@ -53,6 +55,9 @@ public sealed class ClusterView
     /// <summary>Whether every slot has an owner among our servers and all of them agree who owns what.</summary>
     public bool IsFormed { get; }
 
+    /// <summary>Whether every slot has an owner among our servers and all masters agree who owns what. Replicas hear of a moved slot a little later.</summary>
+    public bool MastersAgree { get; }
+
     public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
 
     /// <summary>
@@ -64,6 +69,24 @@ public sealed class ClusterView
         .OrderByDescending(member => member.Server.Myself.ConfigEpoch)
         .ThenBy(member => member.Ordinal)
         .FirstOrDefault();
+
+    /// <summary>
+    /// The server that the others of its shard follow: the one that owns slots, or, in a shard that owns none because others own all, the master that
+    /// most of them follow already, else the lowest. Null while slots are unserved: those of an empty shard may be among them.
+    /// </summary>
+    public Member? LeaderOf(int shard)
+    {
+        if (MasterOf(shard) is { } owner || !ServedSlots.IsFull)
+        {
+            return MasterOf(shard);
+        }
+
+        return Members
+            .Where(member => member.Shard == shard && member.Server is { IsMaster: true, Info.IsLoading: false })
+            .OrderByDescending(member => Members.Count(other => other.Server.Myself.MasterId == member.Id))
+            .ThenBy(member => member.Ordinal)
+            .FirstOrDefault();
+    }
 
     /// <summary>
     /// How soon to look again at what only gossip brings about: often in a server's youth, seldom later, without remembering anything; and
@@ -117,11 +140,11 @@ public sealed class ClusterView
         && believed.IsMaster == other.Server.Myself.IsMaster
         && believed.MasterId == other.Server.Myself.MasterId;
 
-    bool MembersAgree()
+    static bool Agree(IReadOnlyList<Member> members)
     {
-        for (var index = 1; index < Members.Count; index++)
+        for (var index = 1; index < members.Count; index++)
         {
-            if (!Members[0].Server.Nodes.AgreesOnSlotsWith(Members[index].Server.Nodes))
+            if (!members[0].Server.Nodes.AgreesOnSlotsWith(members[index].Server.Nodes))
             {
                 return false;
             }

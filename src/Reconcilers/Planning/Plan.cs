@@ -18,7 +18,13 @@ public sealed record Plan(IReadOnlyList<IStep> Steps, IReadOnlyList<Wait> Waits,
 /// <param name="Reason">In one CamelCase word, for conditions.</param>
 /// <param name="Message">What is waited for, for people.</param>
 /// <param name="LookAgain">When to look although no change was heard of.</param>
-public sealed record Wait(string Reason, string Message, TimeSpan LookAgain);
+public sealed record Wait(string Reason, string Message, TimeSpan LookAgain)
+{
+    /// <summary>
+    /// Whether it concerns one shard, slot or pod so little that the cluster may be reshaped elsewhere meanwhile. Any other wait holds rungs 12 to 15.
+    /// </summary>
+    public bool IsLocal { get; init; }
+}
 
 /// <summary>Something that only the user can decide or mend.</summary>
 /// <param name="Reason">In one CamelCase word, for conditions.</param>

@@ -46,7 +46,7 @@ public static class Conditions
 
     static Verdict JudgeReady(ClusterView view, IReadOnlyList<Wait> waits, List<Refusal> refusals, int readyNodes, int wantedNodes)
     {
-        if (readyNodes == wantedNodes && view.KnowRoles && view.Members.All(member => member.Server.Cluster.IsOk))
+        if (readyNodes == wantedNodes && view is { IsFormed: true, KnowRoles: true } && view.Members.All(member => member.Server.Cluster.IsOk))
         {
             return new Verdict(Ready, true, "Ready", string.Create(CultureInfo.InvariantCulture, $"all {wantedNodes} nodes are ready and all {SlotSet.SlotCount} slots are served"));
         }

@@ -6,8 +6,7 @@ namespace Slotwise.Reconcilers.Status;
 public static class NodeHealth
 {
     /// <summary>
-    /// A master that owns slots and serves, or a replica in sync with the master of its shard; either ready for the kubelet too, as clients
-    /// find it through the Service.
+    /// The master of its shard, or a replica in sync with that; either serves and is ready for the kubelet too, as clients find it through the Service.
     /// </summary>
     public static bool IsReady(ClusterView view, Member member)
     {
@@ -16,7 +15,7 @@ public static class NodeHealth
         return member.Pod is { IsReady: true, IsTerminating: false }
             && !member.Server.Info.IsLoading
             && member.Server.Cluster.IsOk
-            && (member.Server.IsMaster ? !member.Server.Slots.IsEmpty : IsInSyncWithItsShard(view, member));
+            && (member.Server.IsMaster ? view.LeaderOf(member.Shard)?.Id == member.Id : IsInSyncWithItsShard(view, member));
     }
 
     /// <summary>Whether the replica is a copy of its own shard's master.</summary>
@@ -25,7 +24,7 @@ public static class NodeHealth
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(member);
         return member.Server.IsInSync
-            && view.MasterOf(member.Shard) is { } master
+            && view.LeaderOf(member.Shard) is { } master
             && member.Server.Myself.MasterId == master.Id;
     }
 }

@@ -74,20 +74,6 @@ public sealed class LawTests
         Assert.Equal("True", world.Condition("Ready").Status);
     }
 
-    /// <summary>Law 10: the volumes are those of an earlier cluster with fewer shards.</summary>
-    [Fact]
-    public async Task A_shard_for_which_no_slots_are_left_is_a_question_for_the_user()
-    {
-        var world = await StartedAsync();
-        world.Server("orders-0-0").Execute(ClusterCommands.AddSlotsRange(SlotSet.Full));
-
-        await RunAsync(world);
-
-        Assert.Equal("NoSlots", world.Condition("Stalled").Reason);
-        Assert.Contains("shard 1 owns no slots", world.Condition("Ready").Message, StringComparison.Ordinal);
-        Assert.Contains("shard 2 owns no slots", world.Condition("Ready").Message, StringComparison.Ordinal);
-    }
-
     /// <summary>Laws 1 and 9: a pod that never ran a process, on a volume that another one may have written to.</summary>
     [Fact]
     public async Task Slots_are_not_given_to_another_pod_while_a_used_volume_waits_for_its_pod()

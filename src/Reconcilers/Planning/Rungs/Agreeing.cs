@@ -20,9 +20,9 @@ public static class Agreeing
                 : RungAnswer.Nothing;
         }
 
-        if (!view.IsFormed)
+        if (!view.MastersAgree)
         {
-            return RungAnswer.Of(new Wait("Agreeing", "the nodes do not agree yet who owns which slots", view.GossipInterval));
+            return RungAnswer.Of(new Wait("Agreeing", "the masters do not agree yet who owns which slots", view.GossipInterval));
         }
 
         if (!view.KnowRoles)
@@ -30,8 +30,14 @@ public static class Agreeing
             return RungAnswer.Of(new Wait("Agreeing", "not every node knows yet who follows whom", view.GossipInterval));
         }
 
-        return view.Members.FirstOrDefault(member => !member.Server.Cluster.IsOk) is { } hesitant
-            ? RungAnswer.Of(new Wait("Starting", $"{hesitant} does not serve yet: its cluster_state is not ok", view.GossipInterval))
-            : RungAnswer.Nothing;
+        if (view.Members.FirstOrDefault(member => !member.Server.Cluster.IsOk) is { } hesitant)
+        {
+            return RungAnswer.Of(new Wait("Starting", $"{hesitant} does not serve yet: its cluster_state is not ok", view.GossipInterval));
+        }
+
+        // A replica that has not heard of a moved slot yet still sends clients to where the slot was, and from there they find it.
+        return view.IsFormed
+            ? RungAnswer.Nothing
+            : RungAnswer.Of(new Wait("Agreeing", "not every replica knows yet who owns which slots", view.GossipInterval) { IsLocal = true });
     }
 }

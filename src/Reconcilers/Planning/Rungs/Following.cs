@@ -1,4 +1,3 @@
-using System.Globalization;
 using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
@@ -15,7 +14,6 @@ public static class Following
         var steps = new List<IStep>();
         var waits = new List<Wait>();
         var refusals = new List<Refusal>();
-        var idle = new SortedSet<int>();
         foreach (var member in view.Members)
         {
             if (!member.Server.Slots.IsEmpty || member.Server.Info.IsLoading)
@@ -23,16 +21,8 @@ public static class Following
                 continue;
             }
 
-            if (view.MasterOf(member.Shard) is not { } master)
+            if (view.LeaderOf(member.Shard) is not { } master || master.Id == member.Id)
             {
-                // Such as volumes of an earlier cluster with fewer shards: they hold all slots, and nothing is left for the others.
-                if (view.IsFormed && idle.Add(member.Shard))
-                {
-                    refusals.Add(new Refusal(
-                        "NoSlots",
-                        string.Create(CultureInfo.InvariantCulture, $"shard {member.Shard} owns no slots, as others own all, and this release does not move any: move some with redis-cli --cluster rebalance --cluster-use-empty-masters")));
-                }
-
                 continue;
             }
 
@@ -40,7 +30,8 @@ public static class Following
             {
                 if (!member.Server.IsInSync)
                 {
-                    waits.Add(new Wait("Synchronizing", $"{member} is copying the keys of {master}", view.GossipInterval));
+                    // A shard that is being emptied is not kept from it by a replica that will never be whole.
+                    waits.Add(new Wait("Synchronizing", $"{member} is copying the keys of {master}", view.GossipInterval) { IsLocal = member.Shard >= view.Spec.Shards });
                 }
             }
             else if (member.Server.Nodes.Find(master.Id) is not { IsInHandshake: false, IsMaster: true, HasNoAddress: false })

@@ -44,7 +44,8 @@ public static class Pods
                         yield return new Wait(ReasonOf(pod), $"{name}: {Unschedulable(pod) ?? pod.Silence}", LookAgain(pod, view));
                         break;
                     case { IsReady: false }:
-                        yield return new Wait(WaitingForPods, $"{name} is not ready for the kubelet yet", Slow);
+                        // Its server answers and tells better than a probe how it is.
+                        yield return new Wait(WaitingForPods, $"{name} is not ready for the kubelet yet", Slow) { IsLocal = true };
                         break;
                 }
             }
