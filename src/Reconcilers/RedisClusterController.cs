@@ -21,6 +21,7 @@ public sealed partial class RedisClusterController(
     IRedisNodes redis,
     IPasswordSource passwords,
     IEventRecorder events,
+    TimeProvider time,
     ILogger<RedisClusterController> logger) : IEntityController<RedisCluster>
 {
     /// <summary>After a pass that changed something: what it brought about is looked at at once.</summary>
@@ -71,7 +72,14 @@ public sealed partial class RedisClusterController(
         var name = ClusterNames.CredentialsSecret(observation.Key.Name);
         var secret = observation.Objects.Secrets.FirstOrDefault(candidate =>
             candidate.Metadata.Name == name && candidate.Metadata.IsControlledBy(observation.Cluster.Metadata.Uid));
-        return new StepContext(observation.Cluster.Metadata.Uid!, kubernetes, redis, Credentials.ForOperator(secret), passwords);
+        return new StepContext(
+            observation.Cluster.Metadata.Uid!,
+            kubernetes,
+            redis,
+            Credentials.ForOperator(secret),
+            Credentials.ForReplication(secret),
+            passwords,
+            time);
     }
 
     /// <summary>Says what was changed: in the log, and as events that <c>kubectl describe</c> shows.</summary>
@@ -87,7 +95,7 @@ public sealed partial class RedisClusterController(
                     break;
                 case StepResult.Refused:
                     LogRefusal(outcome.Message);
-                    events.Record(cluster, EventType.Warning, "Refused", "Reconcile", outcome.Message);
+                    events.Record(cluster, EventType.Warning, outcome.Event ?? "Refused", "Reconcile", outcome.Message);
                     break;
                 default:
                     LogDetail(outcome.Message);

@@ -45,6 +45,7 @@ sealed class OperatorSide : IAsyncDisposable
             _pool,
             new RandomPasswordSource(),
             new NoEvents(),
+            TimeProvider.System,
             logger.CreateLogger<RedisClusterController>());
         _controller = new Controller<RedisCluster>(_reconciler, new ControllerOptions(), TimeProvider.System, logger.CreateLogger("controller"));
         _informers.Attach(_controller);

@@ -57,6 +57,7 @@ sealed partial class OperatorLoops(OperatorOptions options, KubernetesClient kub
             redis,
             new RandomPasswordSource(),
             events,
+            time,
             loggers.CreateLogger<RedisClusterController>());
         using var controller = new Controller<RedisCluster>(
             reconciler,

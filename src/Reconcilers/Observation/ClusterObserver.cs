@@ -3,6 +3,7 @@ using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
+using Slotwise.Redis.SlotMoves;
 
 namespace Slotwise.Reconcilers.Observation;
 
@@ -72,7 +73,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var node = redis.Get(pod.Reference!.Endpoint, pod.Uid, credentials);
         try
         {
-            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes], AnswerWithin, cancellationToken);
+            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method], AnswerWithin, cancellationToken);
             var info = Info.Read(replies[0]);
             if (!ServerIdentity.TryRead(info, out var identity, out var stranger))
             {
@@ -85,15 +86,33 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             }
 
             var nodes = ClusterCommands.Nodes.Read(replies[2]);
-            return nodes.Myself is null
-                ? pod with { Silence = "the server does not list itself in CLUSTER NODES" }
-                : pod with { Server = new ServerObservation(identity, info, ClusterCommands.Info.Read(replies[1]), nodes) };
+            if (nodes.Myself is null)
+            {
+                return pod with { Silence = "the server does not list itself in CLUSTER NODES" };
+            }
+
+            // An error: its list of users is older than this question.
+            var method = replies[3].IsError ? SlotMoveMethod.SetSlot : SlotJobCommands.Method.Read(replies[3]);
+            var server = new ServerObservation(identity, info, ClusterCommands.Info.Read(replies[1]), nodes)
+            {
+                MoveMethod = method,
+                Jobs = await ObserveJobsAsync(node, method, cancellationToken),
+            };
+            return pod with { Server = server };
         }
         catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
         {
             return pod with { Silence = e.Message };
         }
     }
+
+    /// <summary>A second question, but only to servers that know it.</summary>
+    static async Task<IReadOnlyList<SlotMoveJob>> ObserveJobsAsync(IRedisNode node, SlotMoveMethod method, CancellationToken cancellationToken) => method switch
+    {
+        SlotMoveMethod.ValkeyJob => await node.ExecuteAsync(SlotJobCommands.ValkeyJobs, AnswerWithin, cancellationToken),
+        SlotMoveMethod.RedisTask => await node.ExecuteAsync(SlotJobCommands.RedisTasks, AnswerWithin, cancellationToken),
+        _ => [],
+    };
 
     /// <summary>A pass never waits for a server that is known not to be there.</summary>
     static string? ReasonNotToAsk(PodObservation pod, RedisCredentials? credentials) => pod switch

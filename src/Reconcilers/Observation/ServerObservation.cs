@@ -1,4 +1,5 @@
 using Slotwise.Redis;
+using Slotwise.Redis.SlotMoves;
 
 namespace Slotwise.Reconcilers.Observation;
 
@@ -9,6 +10,12 @@ namespace Slotwise.Reconcilers.Observation;
 /// <param name="Nodes">CLUSTER NODES: its view of everybody.</param>
 public sealed record ServerObservation(ServerIdentity Identity, RedisInfo Info, ClusterInfo Cluster, ClusterNodesTable Nodes)
 {
+    /// <summary>The best way in which it can move slots.</summary>
+    public SlotMoveMethod MoveMethod { get; init; }
+
+    /// <summary>The jobs in which it moves slots by itself, those that ended included; empty where it has no such jobs.</summary>
+    public IReadOnlyList<SlotMoveJob> Jobs { get; init; } = [];
+
     /// <summary>Its own line of CLUSTER NODES.</summary>
     public ClusterNode Myself { get; } = Nodes.Myself ?? throw new ArgumentException("CLUSTER NODES has no line of the server itself", nameof(Nodes));
 

@@ -53,7 +53,15 @@ public static class ClusterPlanner
         foreach (var plan in Ladder)
         {
             var answer = plan(view);
-            steps.AddRange(answer.Steps.Where(step => step.Server is not { } server || busy.Add(server.PodUid)));
+            foreach (var step in answer.Steps)
+            {
+                if (!step.Servers.Any(server => busy.Contains(server.PodUid)))
+                {
+                    steps.Add(step);
+                    busy.UnionWith(step.Servers.Select(server => server.PodUid));
+                }
+            }
+
             waits.AddRange(answer.Waits);
             refusals.AddRange(answer.Refusals);
         }

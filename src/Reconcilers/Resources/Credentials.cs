@@ -22,10 +22,13 @@ public static class Credentials
     /// <summary>
     /// Exactly the commands that are sent. <c>ACL LOAD</c> is among them so that a later release, which sends more, can widen these rights on running servers.
     /// </summary>
-    const string OperatorRules = "resetkeys resetchannels -@all +ping +info +cluster +acl|load";
+    /// <remarks>Of the data, only what moving slots needs: the sizes of keys, sending them away, and comparing two copies of one.</remarks>
+    const string OperatorRules =
+        "~* resetchannels -@all +ping +info +cluster +command|info +config|get +config|set +acl|load "
+        + "+function|list +function|dump +function|restore +memory|usage +migrate +asking +dump +type +hgetall +smembers";
 
-    /// <summary>What a replica sends to its master.</summary>
-    const string ReplicationRules = "resetkeys resetchannels -@all +ping +psync +replconf";
+    /// <summary>What a replica sends to its master, and a master to the one to which it gives keys.</summary>
+    const string ReplicationRules = "~* resetchannels -@all +ping +psync +replconf +select +restore-asking";
 
     /// <summary>The Secret, made of passwords that exist already or were just generated.</summary>
     public static V1Secret BuildSecret(RedisCluster cluster, string operatorPassword, string replicationPassword) => new()
@@ -43,6 +46,10 @@ public static class Credentials
     /// <summary>The user and password with which the operator connects; null while there is no Secret yet.</summary>
     public static RedisCredentials? ForOperator(V1Secret? secret) =>
         Read(secret, OperatorPasswordKey) is { } password ? new RedisCredentials(OperatorUser, password) : null;
+
+    /// <summary>The user and password with which servers copy from each other; null while there is no Secret yet.</summary>
+    public static RedisCredentials? ForReplication(V1Secret? secret) =>
+        Read(secret, ReplicationPasswordKey) is { } password ? new RedisCredentials(ReplicationUser, password) : null;
 
     /// <summary>One value of the Secret; null where it is missing or empty.</summary>
     public static string? Read(V1Secret? secret, string key) =>

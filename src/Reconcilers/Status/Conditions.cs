@@ -29,7 +29,7 @@ public static class Conditions
     {
         var waits = plan.Waits;
         var refusals = plan.Refusals
-            .Concat(outcomes.Where(outcome => outcome.Outcome.Result == StepResult.Refused).Select(outcome => new Refusal("Refused", outcome.Outcome.Message)))
+            .Concat(outcomes.Where(outcome => outcome.Outcome.Result == StepResult.Refused).Select(outcome => new Refusal(outcome.Outcome.Event ?? "Refused", outcome.Outcome.Message)))
             .ToList();
         List<Verdict> verdicts =
         [

@@ -15,7 +15,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="HasServers">Whether servers were started with its passwords: new ones would lock the operator and every restarted replica out.</param>
 public sealed record ApplyCredentials(RedisCluster Cluster, bool HasServers) : IStep
 {
-    public ServerReference? Server => null;
+    public IReadOnlyList<ServerReference> Servers => [];
 
     public int Stage => Stages.Mounted;
 

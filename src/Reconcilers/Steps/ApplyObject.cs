@@ -12,7 +12,7 @@ namespace Slotwise.Reconcilers.Steps;
 public sealed record ApplyObject<T>(T Desired, string ClusterUid) : IStep
     where T : class, IKubernetesObject<T>
 {
-    public ServerReference? Server => null;
+    public IReadOnlyList<ServerReference> Servers => [];
 
     public int Stage => Desired is V1ConfigMap or V1Secret ? Stages.Mounted : Stages.Objects;
 

@@ -13,7 +13,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// </param>
 public sealed record AssignSlots(ServerReference Master, SlotSet Slots, long? Epoch) : IStep
 {
-    public ServerReference Server => Master;
+    public IReadOnlyList<ServerReference> Servers => [Master];
 
     public int Stage => Stages.Redis;
 

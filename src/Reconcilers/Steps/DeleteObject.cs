@@ -8,7 +8,7 @@ namespace Slotwise.Reconcilers.Steps;
 public sealed record DeleteObject<T>(string Namespace, string Name, string Uid) : IStep
     where T : class, IKubernetesObject<T>
 {
-    public ServerReference? Server => null;
+    public IReadOnlyList<ServerReference> Servers => [];
 
     public int Stage => Stages.Objects;
 

@@ -10,7 +10,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Voters">The masters to tell.</param>
 public sealed record FollowMaster(ServerReference Replica, ServerReference Master, NodeId MasterId, IReadOnlyList<Peer> Voters) : IStep
 {
-    public ServerReference Server => Replica;
+    public IReadOnlyList<ServerReference> Servers => [Replica];
 
     public int Stage => Stages.Redis;
 

@@ -5,7 +5,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <summary>Has a server greet others, so that they know each other, and hear its newest role and slots.</summary>
 public sealed record MeetNodes(ServerReference Sender, IReadOnlyList<Peer> Peers) : IStep
 {
-    public ServerReference Server => Sender;
+    public IReadOnlyList<ServerReference> Servers => [Sender];
 
     public int Stage => Stages.Redis;
 

@@ -10,7 +10,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <summary>Writes on a StatefulSet that the cluster was seen whole, and with how many shards. An annotation of the set alone: its pods are not touched.</summary>
 public sealed record RecordFormed(string Namespace, string Name, string Uid, int Shards) : IStep
 {
-    public ServerReference? Server => null;
+    public IReadOnlyList<ServerReference> Servers => [];
 
     public int Stage => Stages.Objects;
 

@@ -10,13 +10,17 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="kubernetes">The API server.</param>
 /// <param name="redis">The Redis nodes.</param>
 /// <param name="credentials">Whom to be at the Redis nodes; null while there is no Secret.</param>
+/// <param name="replication">Whom servers are to be at each other; null while there is no Secret.</param>
 /// <param name="passwords">Where new passwords come from.</param>
+/// <param name="time">The clock of steps that end after some time.</param>
 public sealed class StepContext(
     string clusterUid,
     IKubernetesApi kubernetes,
     IRedisNodes redis,
     RedisCredentials? credentials,
-    IPasswordSource passwords)
+    RedisCredentials? replication,
+    IPasswordSource passwords,
+    TimeProvider time)
 {
     /// <summary>One question and one answer, and a margin for a busy server.</summary>
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
@@ -28,6 +32,11 @@ public sealed class StepContext(
     public IKubernetesApi Kubernetes => kubernetes;
 
     public IPasswordSource Passwords => passwords;
+
+    /// <summary>Whom servers are to be at each other; null while there is no Secret.</summary>
+    public RedisCredentials? Replication => replication;
+
+    public TimeProvider Time => time;
 
     /// <summary>
     /// Sends commands to a server after it proved, on the same connection, that it is the pod's and that the precondition holds.
@@ -55,6 +64,32 @@ public sealed class StepContext(
             AnswerWithin,
             cancellationToken);
         return (replies, reason ?? "");
+    }
+
+    /// <summary>Opens a connection of its own to a server, which proves on it that it is the pod's. Whoever gets a session closes it.</summary>
+    /// <returns>The session, or why there is none.</returns>
+    public async Task<(IRedisSession? Session, string Reason)> OpenAsync(ServerReference server, CancellationToken cancellationToken)
+    {
+        var session = await redis.OpenAsync(server.Endpoint, credentials, AnswerWithin, cancellationToken);
+        string? doubt = null;
+        try
+        {
+            var answers = await session.ExecuteAsync([WhoAreYou], AnswerWithin, cancellationToken);
+            doubt = Doubt(server, WhoAreYou.Read(answers[0]));
+            return doubt is null ? (session, "") : (null, doubt);
+        }
+        catch (RedisException e)
+        {
+            doubt = e.Message;
+            throw;
+        }
+        finally
+        {
+            if (doubt is not null)
+            {
+                await session.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>

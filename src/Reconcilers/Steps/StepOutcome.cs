@@ -15,7 +15,9 @@ public sealed record StepOutcome(StepResult Result, string Message, string? Even
     public static StepOutcome Failed(string message) => new(StepResult.Failed, message);
 
     /// <summary>The API server or the Redis node said no, and will say so again until somebody changes something.</summary>
-    public static StepOutcome Refused(string message) => new(StepResult.Refused, message);
+    /// <param name="message">What is wrong and what to do about it.</param>
+    /// <param name="reason">In one CamelCase word, for the event and the conditions.</param>
+    public static StepOutcome Refused(string message, string reason = "Refused") => new(StepResult.Refused, message, reason);
 }
 
 /// <summary>The ways in which a step can end.</summary>

@@ -35,5 +35,32 @@ public static class ServerCommands
     /// <summary>FUNCTION RESTORE: adds the functions of a dump; refused if a library of the same name is there.</summary>
     public static RedisCommand<string> FunctionRestore(byte[] dump) => new(Replies.Done, "FUNCTION", "RESTORE", dump);
 
+    /// <summary>MEMORY USAGE: an estimate of what a key takes, in bytes; null if there is no such key.</summary>
+    public static RedisCommand MemoryUsage(byte[] key) => new("MEMORY", "USAGE", key);
+
+    /// <summary>MIGRATE: sends keys of one slot to another server and deletes them here; both servers stand still meanwhile. <c>NOKEY</c> if none is there.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="timeout">How long the other server may take for each of its answers; at least 1 ms.</param>
+    /// <param name="isReplacing">Whether keys of these names at the target are overwritten.</param>
+    /// <param name="credentials">Whom to be at the target; null for nobody.</param>
+    /// <param name="keys">The keys; at least one.</param>
+    public static RedisCommand Migrate(RedisEndpoint target, TimeSpan timeout, bool isReplacing, RedisCredentials? credentials, IEnumerable<byte[]> keys)
+    {
+        List<RedisArgument> arguments = ["MIGRATE", target.Host, target.Port, "", 0, Math.Max(1, (long)timeout.TotalMilliseconds)];
+        if (isReplacing)
+        {
+            arguments.Add("REPLACE");
+        }
+
+        if (credentials is not null)
+        {
+            arguments.AddRange(["AUTH2", credentials.User, credentials.Password]);
+        }
+
+        arguments.Add("KEYS");
+        arguments.AddRange(keys.Select(key => (RedisArgument)key));
+        return new RedisCommand(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments));
+    }
+
     static RedisArgument[] Arguments(IEnumerable<string> texts) => [.. texts.Select(text => (RedisArgument)text)];
 }

@@ -11,7 +11,7 @@ namespace Slotwise.Redis;
 /// the next batch, so cancellation, a time-out or any other failure then closes the connection for good. Between batches nothing is read, so that an
 /// idle connection holds no buffer.
 /// </remarks>
-public sealed class RedisConnection : IAsyncDisposable
+public sealed class RedisConnection : IRedisSession
 {
     // larger than most replies; rented for as long as a reply is being read
     const int ReadBufferSize = 16 << 10;

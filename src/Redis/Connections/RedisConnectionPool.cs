@@ -60,6 +60,32 @@ public sealed class RedisConnectionPool : IRedisNodes, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<IRedisSession> OpenAsync(
+        RedisEndpoint endpoint,
+        RedisCredentials? credentials,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(timeout, _options.TimeProvider, cancellationToken);
+        try
+        {
+            await _dials.WaitAsync(deadline.Token);
+            try
+            {
+                return await RedisConnection.ConnectAsync(endpoint, credentials, _options, deadline.Token);
+            }
+            finally
+            {
+                _dials.Release();
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            throw deadline.Explain(e, endpoint, "no connection", wasSent: false);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Forget(string key)
     {
         PooledRedisNode? node;

@@ -10,7 +10,7 @@ static class RedisCommandText
     const int ShownBytes = 64;
     const string Hidden = "(hidden)";
 
-    static readonly string[] WithSubcommands = ["ACL", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "FUNCTION", "SCRIPT"];
+    static readonly string[] WithSubcommands = ["ACL", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "FUNCTION", "MEMORY", "SCRIPT"];
 
     public static string Name(ReadOnlySpan<ReadOnlyMemory<byte>> arguments)
     {

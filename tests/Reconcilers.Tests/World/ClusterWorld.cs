@@ -96,6 +96,7 @@ sealed class ClusterWorld
             Redis,
             new CountingPasswords(),
             new ListedEvents(Events),
+            Time,
             NullLogger<RedisClusterController>.Instance);
         return (await controller.ReconcileAsync(Key, CancellationToken.None)).RequeueAfter;
     }

@@ -133,6 +133,11 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
 
     public IRedisNode Get(RedisEndpoint endpoint, string key, RedisCredentials? credentials) => new Node(this, endpoint);
 
+    public Task<IRedisSession> OpenAsync(RedisEndpoint endpoint, RedisCredentials? credentials, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Find(endpoint.Host) is { IsCutOff: false, IsHidden: false }
+            ? Task.FromResult<IRedisSession>(new Session(new Node(this, endpoint)))
+            : throw new RedisConnectionException(endpoint, "connection refused");
+
     public void Forget(string key)
     {
     }
@@ -160,6 +165,16 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
         var reply = server.Execute(command);
         AfterWrite?.Invoke(command);
         return reply;
+    }
+
+    sealed class Session(Node node) : IRedisSession
+    {
+        public RedisEndpoint Endpoint => node.Endpoint;
+
+        public Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, TimeSpan timeout, CancellationToken cancellationToken) =>
+            node.ExecuteAsync(commands, timeout, cancellationToken);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     sealed class Node(ModelRedis redis, RedisEndpoint endpoint) : IRedisNode

@@ -1,0 +1,34 @@
+namespace Slotwise.Redis.SlotMoves;
+
+/// <summary>
+/// How much goes into one write of MIGRATE commands. Both servers stand still for that long, so it follows the measured time: it grows slowly,
+/// shrinks at once, and never below what is worth a round trip.
+/// </summary>
+sealed class MigratePace
+{
+    /// <summary>What a key costs beside its bytes: lookups, its protocol, an answer, a DEL for the replicas.</summary>
+    public const int BytesPerKey = 1000;
+
+    const long Smallest = 16 << 10;
+    const long Largest = 4 << 20;
+
+    static readonly TimeSpan Aim = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Bytes, and <see cref="BytesPerKey"/> for each key, that may be under way at a time.</summary>
+    public long Window { get; private set; } = 64 << 10;
+
+    public static long Weigh(SizedKey key) => key.Bytes + BytesPerKey;
+
+    /// <summary>Takes a measurement into account: what was sent, and how long it took.</summary>
+    public void Learn(long weight, TimeSpan elapsed)
+    {
+        // a key larger than the window says nothing about many small ones
+        if (weight < Window / 4 || weight > Window * 2)
+        {
+            return;
+        }
+
+        var fitting = weight * (Aim / elapsed);
+        Window = Math.Clamp((long)Math.Min(fitting, Window * 1.25), Smallest, Largest);
+    }
+}

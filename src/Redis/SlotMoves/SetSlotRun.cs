@@ -1,0 +1,227 @@
+using System.Globalization;
+
+namespace Slotwise.Redis.SlotMoves;
+
+/// <summary>One call of <see cref="SetSlotMover"/>: opens slots in groups, has their keys sent, and closes them.</summary>
+sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider time, long started)
+{
+    /// <summary>A slot with this many keys makes a group of its own; all keys of a group are known before it is opened.</summary>
+    const int MaxGroupKeys = 4000;
+
+    /// <summary>A server whose replicas must confirm a change (Valkey) answers within 2 s, also when they do not.</summary>
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
+
+    readonly KeyTransfer _transfer = new(move, time);
+    readonly List<SlotMoveObstacle> _obstacles = [];
+    SlotSet _moved = situation.Moved;
+
+    public SlotMoveResult Result => new(_moved, _transfer.Keys, [.. _obstacles.Concat(_transfer.Obstacles)]);
+
+    bool IsTimeUp => _transfer.IsStopped || time.GetElapsedTime(started) >= move.Slice;
+
+    /// <summary>Notes the slots that are not for these two to move.</summary>
+    public void NoteOthers()
+    {
+        if (!situation.Elsewhere.IsEmpty)
+        {
+            _obstacles.Add(new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, situation.Elsewhere, $"slots {situation.Elsewhere} are being moved to another node"));
+        }
+
+        if (!situation.Strange.IsEmpty)
+        {
+            _obstacles.Add(new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, situation.Strange, $"slots {situation.Strange} are owned by neither"));
+        }
+    }
+
+    /// <summary>Goes on with what an earlier call, or somebody else, has begun: clients are being sent to and fro for these slots.</summary>
+    public async Task MoveOpenAsync(CancellationToken cancellationToken)
+    {
+        var counts = await CountAsync(situation.Open, cancellationToken);
+        foreach (var group in Groups(counts))
+        {
+            if (IsTimeUp)
+            {
+                return;
+            }
+
+            await MoveGroupAsync(group, [], cancellationToken);
+        }
+    }
+
+    /// <summary>Moves slots that nobody has begun to move, as many as the time allows.</summary>
+    public async Task MoveClosedAsync(int pipeline, CancellationToken cancellationToken)
+    {
+        for (var rest = situation.Closed; !rest.IsEmpty && !IsTimeUp;)
+        {
+            var chunk = rest.Take(pipeline);
+            rest = rest.Except(chunk);
+            var counts = await CountAsync(chunk, cancellationToken);
+            foreach (var group in Groups(counts))
+            {
+                if (IsTimeUp)
+                {
+                    return;
+                }
+
+                var keyed = SlotSet.Of([.. group.Where(slot => counts.Find(count => count.Slot == slot).Keys > 0)]);
+                var listed = await _transfer.ListAsync(keyed, cancellationToken);
+                var possible = group.Except(_transfer.Blocked);
+                if (await _transfer.HasRoomAsync(listed, cancellationToken))
+                {
+                    await MoveGroupAsync(possible, listed, cancellationToken);
+                }
+            }
+        }
+    }
+
+    /// <summary>All slots without keys first, as one group; then groups of about equal work.</summary>
+    static IEnumerable<SlotSet> Groups(List<(int Slot, long Keys)> counts)
+    {
+        var empty = SlotSet.Of([.. counts.Where(count => count.Keys == 0).Select(count => count.Slot)]);
+        if (!empty.IsEmpty)
+        {
+            yield return empty;
+        }
+
+        var group = new SlotSetBuilder();
+        var keys = 0L;
+        foreach (var count in counts.Where(count => count.Keys > 0))
+        {
+            if (keys > 0 && keys + count.Keys > MaxGroupKeys)
+            {
+                yield return group.Build();
+                keys = 0;
+            }
+
+            group.Add(count.Slot);
+            keys += count.Keys;
+        }
+
+        if (keys > 0)
+        {
+            yield return group.Build();
+        }
+    }
+
+    async Task<List<(int Slot, long Keys)>> CountAsync(SlotSet slots, CancellationToken cancellationToken)
+    {
+        var commands = slots.Select(ClusterCommands.CountKeysInSlot).ToList();
+        var replies = await move.Source.Session.ExecuteAsync(commands, AnswerWithin, cancellationToken);
+        return [.. slots.Select((slot, index) => (slot, commands[index].Read(replies[index])))];
+    }
+
+    /// <param name="group">The slots; few enough for one pipeline.</param>
+    /// <param name="listed">The keys that were in them before they were opened, as far as known.</param>
+    async Task MoveGroupAsync(SlotSet group, IReadOnlyList<SlotKeys> listed, CancellationToken cancellationToken)
+    {
+        var open = await ImportAsync(group, cancellationToken);
+        var (opened, keyed) = await MigrateAsync(open, cancellationToken);
+        await _transfer.SendAsync(keyed, listed, cancellationToken);
+        await FinishAsync(opened.Except(_transfer.Unfinished), cancellationToken);
+    }
+
+    /// <summary>Has the target accept keys of the slots; returns those for which it does.</summary>
+    async Task<SlotSet> ImportAsync(SlotSet group, CancellationToken cancellationToken)
+    {
+        var slots = SlotSet.Of([.. group.Where(slot => !situation.IsOwnedByTarget(slot))]);
+        var set = SlotSet.Of([.. slots.Where(slot => !situation.IsImporting(slot))]);
+        var (accepted, without) = await SetAndCountAsync(move.Target, slots, set, slot => ClusterCommands.SetSlotImporting(slot, move.Source.Id), cancellationToken);
+
+        // Closed until now and empty at the target: whatever is there from here on came from the source or through its redirections.
+        _transfer.TargetWasEmpty = without.Intersect(situation.Closed);
+        return group.Except(slots).Union(accepted);
+    }
+
+    /// <summary>Has the source send clients to the target for keys that it lacks: from then on no key can appear there. Returns the slots and those with keys.</summary>
+    async Task<(SlotSet Opened, SlotSet Keyed)> MigrateAsync(SlotSet slots, CancellationToken cancellationToken)
+    {
+        var set = SlotSet.Of([.. slots.Where(slot => !situation.IsMigrating(slot))]);
+        var (accepted, without) = await SetAndCountAsync(move.Source, slots, set, slot => ClusterCommands.SetSlotMigrating(slot, move.Target.Id), cancellationToken);
+        return (accepted, accepted.Except(without));
+    }
+
+    /// <summary>Sets some of the slots and counts the keys of all; returns those that were not refused, and of these the ones without keys.</summary>
+    async Task<(SlotSet Accepted, SlotSet Empty)> SetAndCountAsync(
+        SlotMoveEnd end,
+        SlotSet slots,
+        SlotSet toSet,
+        Func<int, RedisCommand> set,
+        CancellationToken cancellationToken)
+    {
+        var commands = new List<RedisCommand>();
+        foreach (var slot in slots)
+        {
+            if (toSet.Contains(slot))
+            {
+                commands.Add(set(slot));
+            }
+
+            commands.Add(ClusterCommands.CountKeysInSlot(slot));
+        }
+
+        var replies = await end.Session.ExecuteAsync(commands, AnswerWithin, cancellationToken);
+        var refused = new SlotSetBuilder();
+        var empty = new SlotSetBuilder();
+        var text = "";
+        var next = 0;
+        foreach (var slot in slots)
+        {
+            if (toSet.Contains(slot) && replies[next++] is { IsError: true } error)
+            {
+                refused.Add(slot);
+                text = error.ErrorText;
+            }
+
+            if (Replies.Integer(replies[next++].ThrowIfError()) == 0)
+            {
+                empty.Add(slot);
+            }
+        }
+
+        var no = Refuse(refused.Build(), end, text);
+        return (slots.Except(no), empty.Build().Except(no));
+    }
+
+    /// <summary>Makes the target the owner, which raises its epoch and tells everybody, and then the source consent.</summary>
+    async Task FinishAsync(SlotSet slots, CancellationToken cancellationToken)
+    {
+        var set = SlotSet.Of([.. slots.Where(slot => !situation.IsOwnedByTarget(slot))]);
+        var taken = slots.Except(await AssignAsync(move.Target, set, cancellationToken));
+        _moved = _moved.Union(taken.Except(await AssignAsync(move.Source, taken, cancellationToken)));
+    }
+
+    /// <summary>Returns the slots for which the server refused.</summary>
+    async Task<SlotSet> AssignAsync(SlotMoveEnd end, SlotSet slots, CancellationToken cancellationToken)
+    {
+        var replies = await end.Session.ExecuteAsync([.. slots.Select(slot => ClusterCommands.SetSlotNode(slot, move.Target.Id))], AnswerWithin, cancellationToken);
+        var refused = new SlotSetBuilder();
+        var text = "";
+        var next = 0;
+        foreach (var slot in slots)
+        {
+            if (replies[next++] is { IsError: true } error && !IsDoneAnyway(error.ErrorText))
+            {
+                refused.Add(slot);
+                text = error.ErrorText;
+            }
+        }
+
+        return Refuse(refused.Build(), end, text);
+    }
+
+    /// <summary>The source may have given its last slot away by gossip and be a replica already (redis #9223; Valkey says primaries).</summary>
+    static bool IsDoneAnyway(string error) =>
+        error.Contains("Please use SETSLOT only with masters", StringComparison.Ordinal)
+        || error.Contains("Please use SETSLOT only with primaries", StringComparison.Ordinal);
+
+    SlotSet Refuse(SlotSet slots, SlotMoveEnd end, string error)
+    {
+        if (!slots.IsEmpty)
+        {
+            var kind = error.StartsWith("NOPERM", StringComparison.Ordinal) ? SlotMoveObstacleKind.NoPermission : SlotMoveObstacleKind.Refused;
+            _obstacles.Add(new SlotMoveObstacle(kind, slots, string.Create(CultureInfo.InvariantCulture, $"{end.Session.Endpoint} refused to set the state of {slots.Count} slots from {slots.NextSlot(0)} on: {error}")));
+        }
+
+        return slots;
+    }
+}

@@ -1,0 +1,96 @@
+namespace Slotwise.Redis.SlotMoves;
+
+/// <summary>How the slots of a move stand between two servers, by what both say themselves.</summary>
+sealed class SlotSituation
+{
+    readonly ClusterNode _source;
+    readonly ClusterNode _target;
+    readonly SlotSet _migrating;
+    readonly SlotSet _importing;
+
+    SlotSituation(SlotMove move, ClusterNode source, ClusterNode target)
+    {
+        _source = source;
+        _target = target;
+        _migrating = Towards(source.Migrating, move.Target.Id);
+        _importing = Towards(target.Importing, move.Source.Id);
+        Moved = move.Slots.Intersect(target.Slots).Except(source.Slots);
+        Elsewhere = move.Slots.Intersect(All(source.Migrating)).Except(_migrating);
+        var ours = move.Slots.Intersect(source.Slots).Except(Elsewhere);
+        Open = ours.Intersect(_migrating.Union(_importing).Union(target.Slots));
+        Closed = ours.Except(Open);
+        Strange = move.Slots.Except(Moved).Except(Elsewhere).Except(ours);
+    }
+
+    /// <summary>Slots that the target owns and the source no longer claims: nothing is left to be done.</summary>
+    public SlotSet Moved { get; }
+
+    /// <summary>Slots whose move was begun, on one side or on both, or is complete but for the source's consent.</summary>
+    public SlotSet Open { get; }
+
+    /// <summary>Slots of the source that nobody has begun to move.</summary>
+    public SlotSet Closed { get; }
+
+    /// <summary>Slots that the source is giving to somebody else, who may have keys of them already.</summary>
+    public SlotSet Elsewhere { get; }
+
+    /// <summary>Slots that neither of the two owns.</summary>
+    public SlotSet Strange { get; }
+
+    /// <summary>Compares both views; false with the reason where nothing can be moved between these two now.</summary>
+    public static bool TryRead(SlotMove move, SlotMoveView source, SlotMoveView target, out SlotSituation situation, out string reason)
+    {
+        situation = null!;
+        reason = Doubt(source, move.Source.Id, move.Target.Id) ?? Doubt(target, move.Target.Id, move.Source.Id) ?? "";
+        if (reason.Length > 0)
+        {
+            return false;
+        }
+
+        situation = new SlotSituation(move, source.Nodes.Myself!, target.Nodes.Myself!);
+        return true;
+    }
+
+    public bool IsOwnedByTarget(int slot) => _target.Slots.Contains(slot);
+
+    public bool IsImporting(int slot) => _importing.Contains(slot);
+
+    public bool IsMigrating(int slot) => _migrating.Contains(slot);
+
+    static string? Doubt(SlotMoveView view, NodeId id, NodeId other)
+    {
+        if (view.Nodes.Myself is not { } myself || myself.Id != id)
+        {
+            return $"the server is not node {id}";
+        }
+
+        if (!myself.IsMaster)
+        {
+            return $"{view.Endpoint} is not a master any more";
+        }
+
+        // A target that does not serve would leave the slot open with clients sent from one to the other.
+        if (!view.Cluster.IsOk)
+        {
+            return $"{view.Endpoint} does not serve: its cluster_state is not ok";
+        }
+
+        return view.Nodes.Find(other) is { IsMaster: true, HasFailed: false } ? null : $"{view.Endpoint} does not know {other} as a living master";
+    }
+
+    static SlotSet Towards(IReadOnlyList<OpenSlot> open, NodeId peer) => SlotSet.Of([.. open.Where(slot => slot.Peer == peer).Select(slot => slot.Slot)]);
+
+    static SlotSet All(IReadOnlyList<OpenSlot> open) => SlotSet.Of([.. open.Select(slot => slot.Slot)]);
+}
+
+/// <summary>What one side of a move says about the cluster.</summary>
+sealed record SlotMoveView(RedisEndpoint Endpoint, ClusterNodesTable Nodes, ClusterInfo Cluster)
+{
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
+
+    public static async Task<SlotMoveView> AskAsync(IRedisSession session, CancellationToken cancellationToken)
+    {
+        var replies = await session.ExecuteAsync([ClusterCommands.Nodes, ClusterCommands.Info], AnswerWithin, cancellationToken);
+        return new SlotMoveView(session.Endpoint, ClusterCommands.Nodes.Read(replies[0]), ClusterCommands.Info.Read(replies[1]));
+    }
+}
