@@ -15,6 +15,7 @@ static class SlotwiseCommand
             RunCommand.Build(),
             StatusCommand.Build(),
             CheckCommand.Build(),
+            LoadCommand.Build(),
             CrdCommand.Build(),
             VersionCommand.Build(),
         };

@@ -1,0 +1,20 @@
+using Slotwise.Redis;
+
+namespace Slotwise.Operator.Load;
+
+/// <summary>Our own cluster client under a ledger.</summary>
+/// <param name="client">The client.</param>
+/// <param name="shardAt">The name of the shard whose node listens at an address.</param>
+sealed class ClusterLedgerClient(RedisClusterClient client, Func<RedisEndpoint, string?> shardAt) : ILedgerClient
+{
+    static readonly RedisCallOptions Write = new();
+    static readonly RedisCallOptions Read = new() { IsIdempotent = true };
+    static readonly RedisCallOptions ReadReplica = new() { IsIdempotent = true, ReadFrom = ReadFrom.Replica };
+
+    public long Redirects => client.Counts.Redirects;
+
+    public Task<RespValue> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken) =>
+        client.ExecuteAsync(command, !isRead ? Write : from == ReadFrom.Replica ? ReadReplica : Read, cancellationToken);
+
+    public string? ShardOf(int slot) => client.MasterOf(slot) is { } master ? shardAt(master) : null;
+}
