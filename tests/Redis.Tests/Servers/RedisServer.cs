@@ -29,12 +29,20 @@ sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Starts a server, in cluster mode, and waits until it answers.</summary>
     /// <param name="arguments">Directives as on the command line, such as <c>--requirepass x</c>.</param>
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    public static Task<RedisServer> StartAsync(params string[] arguments)
     {
         RequireInstalled();
+        return StartAsync(["redis-server"], arguments);
+    }
+
+    /// <summary>Starts a server of a certain version, in cluster mode, and waits until it answers.</summary>
+    /// <param name="program">The command line up to the server's own arguments.</param>
+    /// <param name="arguments">Directives as on the command line.</param>
+    public static async Task<RedisServer> StartAsync(IReadOnlyList<string> program, params string[] arguments)
+    {
         for (var attempt = 1; ; attempt++)
         {
-            var server = Launch(FreePort(), arguments);
+            var server = Launch(program, FreePort(), arguments);
             if (await server.AnswersAsync())
             {
                 return server;
@@ -46,13 +54,20 @@ sealed class RedisServer : IAsyncDisposable
             // somebody else may have taken the port in the meantime
             if (attempt == 3)
             {
-                throw new InvalidOperationException($"redis-server did not start:\n{log}");
+                throw new InvalidOperationException($"{program[^1]} did not start:\n{log}");
             }
         }
     }
 
     public Task<RedisConnection> ConnectAsync(RedisCredentials? credentials = null) =>
         RedisConnection.ConnectAsync(Endpoint, credentials, new RedisConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(10), CommandTimeout = TimeSpan.FromSeconds(10) });
+
+    /// <summary>Ends the process at once, as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _shell.StandardInput.Close();
+        await _shell.WaitForExitAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -71,12 +86,12 @@ sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    static RedisServer Launch(int port, string[] arguments)
+    static RedisServer Launch(IReadOnlyList<string> program, int port, string[] arguments)
     {
         var directory = Directory.CreateTempSubdirectory("slotwise-redis-");
         string[] command =
         [
-            "-c", RunUntilInputCloses, "sh", "redis-server",
+            "-c", RunUntilInputCloses, "sh", .. program,
             "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--cluster-enabled", "yes",
             "--dir", directory.FullName, "--logfile", "server.log", "--save", "", "--appendonly", "no", .. arguments,
         ];
