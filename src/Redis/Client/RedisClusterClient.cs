@@ -11,6 +11,9 @@ namespace Slotwise.Redis;
 /// </remarks>
 public sealed class RedisClusterClient : IAsyncDisposable
 {
+    /// <summary>How often in a row a redirection is followed without a pause.</summary>
+    const int MaxHaste = 2;
+
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
     static readonly RedisCommand Asking = new("ASKING");
@@ -103,9 +106,9 @@ public sealed class RedisClusterClient : IAsyncDisposable
         var call = new Call(commands, options, new RespValue[commands.Count]);
         var start = Time.GetTimestamp();
         var pending = commands.Select((command, index) => new Request(index, CommandKey.SlotOf(command))).ToList();
-        for (var pause = TimeSpan.Zero; pending.Count > 0; pause = NextPause(pause))
+        var pause = TimeSpan.Zero;
+        for (var round = 1; pending.Count > 0; round++)
         {
-            // the first redirection is followed at once; whoever is redirected again meets a change that takes its time
             await Task.Delay(Jitter(pause), Time, cancellationToken);
             var map = _map.Current;
             var outcomes = await Task.WhenAll(Batches(pending, map, options).Select(batch => SendAsync(batch, call, map, cancellationToken)));
@@ -115,6 +118,8 @@ public sealed class RedisClusterClient : IAsyncDisposable
                 break;
             }
 
+            // a redirection is followed at once, MOVED and then ASK too; whoever is redirected again meets a change that takes its time
+            pause = round <= MaxHaste && outcomes.All(outcome => outcome.IsRedirected) ? TimeSpan.Zero : NextPause(pause);
             var isTimeUp = Time.GetElapsedTime(start) + pause >= _options.Timeout;
             if (isTimeUp)
             {
@@ -217,6 +222,7 @@ public sealed class RedisClusterClient : IAsyncDisposable
         var (endpoint, isAsk, isReplica) = batch.Destination;
         List<Request> again = [];
         var isMapWrong = false;
+        var isRedirected = true;
         for (var i = 0; i < batch.Requests.Length; i++)
         {
             var request = batch.Requests[i];
@@ -230,6 +236,7 @@ public sealed class RedisClusterClient : IAsyncDisposable
             Interlocked.Increment(ref _refusals[(int)redirection.Kind]);
             var target = redirection.TargetSeenFrom(endpoint);
             again.Add(request with { AskAt = redirection.Kind == RedirectionKind.Ask ? target : null, OnlyMaster = true });
+            isRedirected &= target is not null;
             isMapWrong |= redirection.Kind == RedirectionKind.NotServing && !isReplica;
             if (redirection.Kind == RedirectionKind.Moved && target is { } master && request.Slot is { } slot)
             {
@@ -238,7 +245,7 @@ public sealed class RedisClusterClient : IAsyncDisposable
             }
         }
 
-        return new Outcome(again, isMapWrong, null);
+        return new Outcome(again, isMapWrong) { IsRedirected = isRedirected };
     }
 
     async Task<RespValue> AskForSlotsAsync(RedisEndpoint endpoint, CancellationToken cancellationToken)
@@ -271,5 +278,9 @@ public sealed class RedisClusterClient : IAsyncDisposable
     /// <param name="IsMapWrong">The map does not say where it belongs.</param>
     /// <param name="Failure">Why nothing was answered.</param>
     /// <param name="Unreached">Who did not answer.</param>
-    sealed record Outcome(IReadOnlyList<Request> Again, bool IsMapWrong, RedisConnectionException? Failure, RedisEndpoint? Unreached = null);
+    sealed record Outcome(IReadOnlyList<Request> Again, bool IsMapWrong, RedisConnectionException? Failure = null, RedisEndpoint? Unreached = null)
+    {
+        /// <summary>For all that has to be sent again it is known where.</summary>
+        public bool IsRedirected { get; init; }
+    }
 }
