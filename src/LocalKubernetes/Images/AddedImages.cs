@@ -148,4 +148,4 @@ public sealed class AddedImages(string directory)
 }
 
 /// <summary>An image cannot be added or removed; why, and what to do.</summary>
-public class ImageException(string message, Exception? innerException = null) : Exception(message, innerException);
+public sealed class ImageException(string message, Exception? innerException = null) : Exception(message, innerException);

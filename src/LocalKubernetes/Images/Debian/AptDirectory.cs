@@ -24,11 +24,18 @@ public sealed class AptDirectory
         "openssl-provider-legacy", "passwd", "perl-base", "systemd", "systemd-standalone-sysusers", "sysvinit-utils", "tzdata", "usr-is-merged", "usrmerge",
     ];
 
-    readonly string _directory;
+    /// <summary>What came whole stays: the next attempt asks only for the rest.</summary>
+    const int Attempts = 3;
 
-    AptDirectory(string directory, string suite)
+    readonly string _directory;
+    readonly TimeProvider _time;
+    readonly Action<string> _say;
+
+    AptDirectory(string directory, string suite, TimeProvider time, Action<string> say)
     {
         _directory = directory;
+        _time = time;
+        _say = say;
         Suite = suite;
     }
 
@@ -40,8 +47,9 @@ public sealed class AptDirectory
     /// <param name="directory">Empty.</param>
     /// <param name="suite">Such as <c>trixie</c>.</param>
     /// <param name="mirror">Where from; null for the mirror that this machine uses.</param>
+    /// <param name="say">Told what is tried again.</param>
     /// <exception cref="ImageException">The mirror does not answer, or what it says is not signed by Debian.</exception>
-    public static async Task<AptDirectory> OpenAsync(DirectoryInfo directory, string suite, Uri? mirror, CancellationToken cancellationToken)
+    public static async Task<AptDirectory> OpenAsync(DirectoryInfo directory, string suite, Uri? mirror, TimeProvider time, Action<string> say, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(directory);
         if (!File.Exists(Keyring))
@@ -49,7 +57,7 @@ public sealed class AptDirectory
             throw new ImageException($"{Keyring} is missing, without which Debian's packages cannot be verified: apt-get install debian-archive-keyring");
         }
 
-        var apt = new AptDirectory(directory.FullName, suite);
+        var apt = new AptDirectory(directory.FullName, suite, time, say);
         foreach (var name in (string[])["state/lists/partial", "cache/archives/partial", "sources", "empty"])
         {
             directory.CreateSubdirectory(name);
@@ -77,12 +85,13 @@ public sealed class AptDirectory
             APT::Sandbox::User "root";
             Acquire::Languages "none";
             Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-            Acquire::Retries "3";
+            Acquire::Retries "1";
+            Acquire::Retries::Delay "false";
             Acquire::http::Timeout "20";
             Acquire::https::Timeout "20";
 
             """);
-        await apt.RunAsync($"the packages of Debian {suite} cannot be listed from {source}", "apt-get", ["-q", "update", "-o", "APT::Update::Error-Mode=any"], cancellationToken);
+        await apt.DownloadAsync($"the packages of Debian {suite} cannot be listed from {source}", ["update", "-o", "APT::Update::Error-Mode=any"], cancellationToken);
         return apt;
     }
 
@@ -99,15 +108,32 @@ public sealed class AptDirectory
     /// <exception cref="ImageException">One cannot be had whole.</exception>
     public async Task<IReadOnlyList<string>> DownloadAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
-        await RunAsync($"the packages of Debian {Suite} cannot be downloaded", "apt-get", ["-q", "-y", "--download-only", "install", .. packages], cancellationToken);
+        await DownloadAsync($"the packages of Debian {Suite} cannot be downloaded", ["--yes", "--download-only", "install", .. packages], cancellationToken);
         return [.. Directory.EnumerateFiles(Archives, "*.deb").Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The mirror among the machine's own sources; another distribution has none.</summary>
-    static async Task<string> FindMirrorAsync(CancellationToken cancellationToken)
+    /// <summary>The mirror among the machine's own sources; Debian's own where there is none, as on another distribution.</summary>
+    public static async Task<string> FindMirrorAsync(CancellationToken cancellationToken)
     {
         var targets = await HostCommand.RunAsync("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], null, cancellationToken);
         return targets.Split('\n').FirstOrDefault(uri => uri.TrimEnd('/').EndsWith("/debian", StringComparison.Ordinal)) ?? DefaultMirror;
+    }
+
+    async Task DownloadAsync(string trouble, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunAsync(trouble, "apt-get", ["-q", .. arguments], cancellationToken);
+                return;
+            }
+            catch (ImageException e) when (attempt < Attempts)
+            {
+                _say($"{e.Message}; trying again");
+                await Task.Delay(TimeSpan.FromSeconds(2 * attempt), _time, cancellationToken);
+            }
+        }
     }
 
     async Task<string> RunAsync(string trouble, string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)

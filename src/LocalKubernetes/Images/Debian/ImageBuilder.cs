@@ -6,8 +6,6 @@ namespace Slotwise.LocalKubernetes.Images.Debian;
 /// <param name="say">Told what happens, a line at a time.</param>
 public sealed class ImageBuilder(AddedImages store, Uri? mirror, TimeProvider time, Action<string> say)
 {
-    const int Attempts = 3;
-
     /// <summary>What can be asked for, as far as known without asking Debian.</summary>
     public static string Choice { get; } =
         string.Join(", ", ImageRecipe.All.SelectMany(recipe => recipe.Suites.Select(suite => $"{recipe.Repository}:{suite.Version} (Debian {suite.Suite})")));
@@ -48,26 +46,14 @@ public sealed class ImageBuilder(AddedImages store, Uri? mirror, TimeProvider ti
             return present;
         }
 
-        for (var attempt = 1; ; attempt++)
+        var scratch = store.CreateScratch();
+        try
         {
-            var scratch = store.CreateScratch();
-            try
-            {
-                return await BuildAsync(recipe, tag, scratch, cancellationToken);
-            }
-            catch (ImageException e) when (attempt < Attempts && e is not UnknownVersionException)
-            {
-                say($"{e.Message}; trying again");
-                await Task.Delay(TimeSpan.FromSeconds(2 * attempt), time, cancellationToken);
-            }
-            finally
-            {
-                scratch.Refresh();
-                if (scratch.Exists)
-                {
-                    scratch.Delete(recursive: true);
-                }
-            }
+            return await BuildAsync(recipe, tag, scratch, cancellationToken);
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
         }
     }
 
@@ -77,7 +63,7 @@ public sealed class ImageBuilder(AddedImages store, Uri? mirror, TimeProvider ti
         // where it was last known to be first; then it may be anywhere
         foreach (var suite in recipe.Suites.OrderByDescending(suite => $"{suite.Version}.".StartsWith($"{tag}.", StringComparison.Ordinal) || $"{tag}.".StartsWith($"{suite.Version}.", StringComparison.Ordinal)))
         {
-            var apt = await AptDirectory.OpenAsync(scratch.CreateSubdirectory($"apt-{suite.Suite}"), suite.Suite, mirror, cancellationToken);
+            var apt = await AptDirectory.OpenAsync(scratch.CreateSubdirectory($"apt-{suite.Suite}"), suite.Suite, mirror, time, say, cancellationToken);
             if (await apt.FindVersionAsync(recipe.Package, cancellationToken) is not { } version)
             {
                 continue;
@@ -93,7 +79,7 @@ public sealed class ImageBuilder(AddedImages store, Uri? mirror, TimeProvider ti
             return await BuildAsync(recipe, tags, apt, scratch, cancellationToken);
         }
 
-        throw new UnknownVersionException($"Debian has no {recipe.Repository}:{tag}; it has {(seen.Count == 0 ? "none" : string.Join(", ", seen))}");
+        throw new ImageException($"Debian has no {recipe.Repository}:{tag}; it has {(seen.Count == 0 ? "none" : string.Join(", ", seen))}");
     }
 
     async Task<AddedImage> BuildAsync(ImageRecipe recipe, IReadOnlyList<string> tags, AptDirectory apt, DirectoryInfo scratch, CancellationToken cancellationToken)
@@ -126,6 +112,3 @@ public sealed class ImageBuilder(AddedImages store, Uri? mirror, TimeProvider ti
 
     static bool Carries(string longest, IEnumerable<string> tags, string wanted) => longest == wanted || tags.Contains(wanted);
 }
-
-/// <summary>No suite has this version, however often it is asked.</summary>
-sealed class UnknownVersionException(string message) : ImageException(message);
