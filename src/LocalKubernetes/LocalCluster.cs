@@ -47,7 +47,7 @@ sealed class LocalCluster : IAsyncDisposable
             var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
             var node = await Node.StartAsync(new StoreKubernetesApi(store, "kubelet"), instance, new NodeOptions(), images, time, loggers.CreateLogger("node"), cancellationToken);
             parts.Add(node);
-            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory }, node.Logs, time, loggers, cancellationToken);
+            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = node.Faults }, node.Logs, time, loggers, cancellationToken);
             parts.Insert(0, server);
             parts.Add(await ClusterControllers.StartAsync(
                 store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers"), cancellationToken));

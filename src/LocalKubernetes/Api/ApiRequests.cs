@@ -15,12 +15,13 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
-sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, TimeProvider time, ILogger logger, CancellationToken stopping)
+sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, IPodFaults? faults, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
     readonly ResourceRequests _resources = new(store, time);
     readonly WatchRequests _watches = new(store, time, stopping);
     readonly ScaleRequests _scales = new(store);
     readonly PodRequests _pods = new(store, logs, time);
+    readonly FaultRequests _faults = new(store, faults);
     readonly OpenApiDocuments _openApi = new(store.Kinds);
 
     public async Task HandleAsync(HttpContext context)
@@ -139,6 +140,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             ("log", "GET") when isPod => _pods.LogAsync(context, target),
             ("eviction", "POST") when isPod => _pods.EvictAsync(context, target),
             ("binding", "POST") when isPod => _pods.BindAsync(context, target),
+            (FaultRequests.Part, "PATCH") when isPod => _faults.PatchAsync(context, kind, target),
             ("exec" or "attach" or "portforward" or "proxy" or "ephemeralcontainers" or "resize", _) when isPod =>
                 throw ApiError.NotImplemented($"localkube does not have pods/{part}: the containers are processes of this machine and can be reached by their address"),
             ("token", _) => throw ApiError.NotImplemented("localkube issues no service account tokens"),

@@ -7,6 +7,8 @@ static partial class SystemCalls
 {
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
+    public const int SignalContinue = 18;
+    public const int SignalStop = 19;
 
     const int NoSuchProcess = 3;
 

@@ -34,6 +34,8 @@ public sealed class PodNetwork : IAsyncDisposable
     readonly string _switch;
     readonly string _instance;
     readonly AddressPool _addresses;
+    readonly CutLinks _cuts;
+    readonly SemaphoreSlim _cutting = new(1);
     int _ports;
 
     PodNetwork(Instance instance, Subnet subnet)
@@ -41,6 +43,7 @@ public sealed class PodNetwork : IAsyncDisposable
         _instance = instance.Name;
         _switch = $"{instance.Name}-switch";
         _addresses = new AddressPool(subnet);
+        _cuts = new CutLinks(subnet, _addresses.Gateway);
         Subnet = subnet;
     }
 
@@ -73,6 +76,7 @@ public sealed class PodNetwork : IAsyncDisposable
         await BatchAsync(network._switch, $"""
             {PlugIn(Uplink, network.HostAddress)}
             route add blackhole {subnet}
+            {network._cuts.Prepare()}
             """, cancellationToken);
         await HostCommand.RunAsync("nsenter", [$"--net=/run/netns/{network._switch}", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"], null, cancellationToken);
         return network;
@@ -80,10 +84,17 @@ public sealed class PodNetwork : IAsyncDisposable
 
     /// <summary>Gives a pod a network namespace with an address, a loopback and a way to the host.</summary>
     /// <param name="name">Part of the namespace's name, for people.</param>
-    public async Task<PodAddress> AttachAsync(string name, CancellationToken cancellationToken)
+    /// <param name="wanted">The address that it must have; null for the next free one.</param>
+    /// <exception cref="HostCommandException">The wanted address is not free, or a command of the system failed.</exception>
+    public async Task<PodAddress> AttachAsync(string name, IPAddress? wanted, CancellationToken cancellationToken)
     {
+        if (wanted is not null && !_addresses.TryTake(wanted))
+        {
+            throw new HostCommandException($"address {wanted} is in use by another pod, or not in {Subnet}");
+        }
+
         var port = $"p{Interlocked.Increment(ref _ports)}";
-        var pod = new PodAddress($"{_instance}-{port}-{name}", _addresses.Take());
+        var pod = new PodAddress($"{_instance}-{port}-{name}", wanted ?? _addresses.Take());
         try
         {
             await _turn.WaitAsync(cancellationToken);
@@ -119,6 +130,7 @@ public sealed class PodNetwork : IAsyncDisposable
     public async Task DetachAsync(PodAddress pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
+        await MendAsync(pod.Address, cancellationToken);
         await _turn.WaitAsync(cancellationToken);
         try
         {
@@ -134,11 +146,43 @@ public sealed class PodNetwork : IAsyncDisposable
         _addresses.Return(pod.Address);
     }
 
+    /// <summary>Keeps an address for the pod that will ask for it.</summary>
+    /// <returns>False: no pod can have it.</returns>
+    public bool TryReserve(IPAddress address) => _addresses.TryReserve(address);
+
+    /// <summary>Makes a link carry nothing until it is mended, or one of its ends goes.</summary>
+    /// <param name="other">Another pod's address or <see cref="HostAddress"/>; null for all other pods.</param>
+    public Task CutAsync(IPAddress pod, IPAddress? other, CancellationToken cancellationToken) => ChangeCutsAsync(cuts => [cuts.Cut(pod, other)], cancellationToken);
+
+    /// <summary>Makes a link carry everything again.</summary>
+    public Task MendAsync(IPAddress pod, IPAddress? other, CancellationToken cancellationToken) => ChangeCutsAsync(cuts => [cuts.Mend(pod, other)], cancellationToken);
+
+    /// <summary>Mends all links of a pod.</summary>
+    public Task MendAsync(IPAddress pod, CancellationToken cancellationToken) =>
+        ChangeCutsAsync(cuts => [.. cuts.Of(pod).Select(other => cuts.Mend(pod, other))], cancellationToken);
+
+    async Task ChangeCutsAsync(Func<CutLinks, IReadOnlyList<string?>> change, CancellationToken cancellationToken)
+    {
+        await _cutting.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var rules in change(_cuts).OfType<string>())
+            {
+                await BatchAsync(_switch, rules, cancellationToken);
+            }
+        }
+        finally
+        {
+            _cutting.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await TryBatchAsync(null, $"link del {_instance}", CancellationToken.None);
         await TryBatchAsync(null, $"netns del {_switch}", CancellationToken.None);
         _turn.Dispose();
+        _cutting.Dispose();
     }
 
     static string PlugIn(string port, IPAddress address) => $"""

@@ -10,6 +10,7 @@ using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Network;
 using Slotwise.LocalKubernetes.Nodes.Containers;
+using Slotwise.LocalKubernetes.Nodes.Faults;
 using Slotwise.LocalKubernetes.Nodes.Logs;
 using Slotwise.LocalKubernetes.Nodes.Pods;
 using Slotwise.LocalKubernetes.Nodes.Probes;
@@ -47,6 +48,7 @@ public sealed class Node : IAsyncDisposable
             Options = options,
             Api = api,
             Network = network,
+            Addresses = new WantedAddresses(),
             Images = images,
             Runtime = _runtime,
             Logs = book,
@@ -61,6 +63,7 @@ public sealed class Node : IAsyncDisposable
             Logger = logger,
         };
         _agent = new NodeAgent(services, pods, configMaps, secrets, claims);
+        Faults = new PodFaults(_agent, network, services.Addresses);
         _work = RunAsync();
 
         Informer<T> Informer<T>(string? fieldSelector)
@@ -86,6 +89,9 @@ public sealed class Node : IAsyncDisposable
 
     /// <summary>What its containers write.</summary>
     public IPodLogs Logs { get; }
+
+    /// <summary>What can go wrong with its pods on demand.</summary>
+    public IPodFaults Faults { get; }
 
     /// <summary>The machine's address among the pods.</summary>
     public string Address => _network.HostAddress.ToString();

@@ -30,6 +30,9 @@ public sealed partial class NodeAgent
     /// <summary>The pods that it runs now.</summary>
     public IReadOnlyCollection<V1Pod> Pods => [.. _workers.Values.Select(entry => entry.Worker.Pod)];
 
+    /// <summary>What runs the pod with this uid; null when none does here.</summary>
+    public PodWorker? Find(string uid) => _workers.TryGetValue(uid, out var entry) ? entry.Worker : null;
+
     /// <summary>Ends all containers and waits for them; bounded by <see cref="NodeOptions.StopTimeout"/> and a little.</summary>
     public async Task StopAsync()
     {

@@ -19,6 +19,8 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public FakePodLogs Logs { get; } = new();
 
+    public FakePodFaults Faults { get; } = new();
+
     public Uri Address => _server.Address;
 
     public string Kubeconfig => Path.Combine(_directory, "kubeconfig");
@@ -29,7 +31,7 @@ public sealed class ApiFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await ApiServer.StartAsync(
-            Store, new ApiServerOptions { Port = 0, StateDirectory = _directory }, Logs, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+            Store, new ApiServerOptions { Port = 0, StateDirectory = _directory, Faults = Faults }, Logs, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         _server.WriteKubeconfig(Kubeconfig);
         Http = NewClient();
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _server.Authentication.IssueToken(new ApiUser("admin", ["system:masters"])));
@@ -122,5 +124,17 @@ public sealed class FakePodLogs : IPodLogs
         {
             yield return new PodLogLine(DateTimeOffset.UnixEpoch, line);
         }
+    }
+}
+
+/// <summary>A node that notes what should go wrong.</summary>
+public sealed class FakePodFaults : IPodFaults
+{
+    public List<PodFault> Inflicted { get; } = [];
+
+    public Task InflictAsync(PodFault fault, CancellationToken cancellationToken)
+    {
+        Inflicted.Add(fault);
+        return Task.CompletedTask;
     }
 }

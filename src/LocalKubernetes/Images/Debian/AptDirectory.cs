@@ -131,7 +131,7 @@ public sealed class AptDirectory
             catch (ImageException e) when (attempt < Attempts)
             {
                 _say($"{e.Message}; trying again");
-                await Task.Delay(TimeSpan.FromSeconds(2 * attempt), _time, cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(attempt), _time, cancellationToken);
             }
         }
     }

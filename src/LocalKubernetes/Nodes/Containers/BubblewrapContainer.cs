@@ -96,6 +96,24 @@ sealed class BubblewrapContainer : IRunningContainer
         }
     }
 
+    public void Pause(bool paused)
+    {
+        var own = ReadLink(_pid, "ns/pid");
+        if (Exit.IsCompleted || own is null)
+        {
+            return;
+        }
+
+        // a server's children save its data: they stop with it
+        foreach (var process in Directory.EnumerateDirectories("/proc").Select(Path.GetFileName))
+        {
+            if (int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && ReadLink(pid, "ns/pid") == own)
+            {
+                SystemCalls.TrySignal(pid, paused ? SystemCalls.SignalStop : SystemCalls.SignalContinue);
+            }
+        }
+    }
+
     public async Task<ExecResult> ExecuteAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Exit.IsCompleted || _pid == 0)
@@ -185,13 +203,16 @@ sealed class BubblewrapContainer : IRunningContainer
         }
     }
 
-    static string? ReadProgram(int pid)
+    static string? ReadProgram(int pid) => ReadLink(pid, "exe");
+
+    /// <summary>The last part of what a link in a process's directory points at; null when there is no such process.</summary>
+    static string? ReadLink(int pid, string name)
     {
         try
         {
-            return File.ResolveLinkTarget($"/proc/{pid}/exe", returnFinalTarget: false)?.Name;
+            return File.ResolveLinkTarget($"/proc/{pid}/{name}", returnFinalTarget: false)?.Name;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

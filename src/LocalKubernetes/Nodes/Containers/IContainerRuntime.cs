@@ -22,6 +22,9 @@ public interface IRunningContainer : IAsyncDisposable
     /// <summary>Sends a signal to the container's process 1 itself.</summary>
     void Signal(int signal);
 
+    /// <summary>Stops all its processes where they are, or lets them go on.</summary>
+    void Pause(bool paused);
+
     /// <summary>Runs another program in it; kills that program when it takes too long.</summary>
     Task<ExecResult> ExecuteAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken);
 }

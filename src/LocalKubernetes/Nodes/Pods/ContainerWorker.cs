@@ -18,6 +18,7 @@ sealed class ContainerWorker
     readonly RestartBackoff _pulls = new();
     readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile V1ContainerStatus _status;
+    volatile IRunningContainer? _running;
     TaskCompletionSource _retry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _run;
 
@@ -50,6 +51,9 @@ sealed class ContainerWorker
 
     public ContainerSnapshot Snapshot => new(Kind, _status);
 
+    /// <summary>Its present run; null between two.</summary>
+    public IRunningContainer? Running => _running;
+
     /// <summary>Completes when it has started in the sense of its startup probe.</summary>
     public Task Started => _started.Task;
 
@@ -73,7 +77,9 @@ sealed class ContainerWorker
                 continue;
             }
 
+            _running = running;
             var exit = await LiveAsync(running);
+            _running = null;
             var ended = Ended(running, exit);
             await running.DisposeAsync();
             Set(_status with { State = new V1ContainerState { Terminated = ended }, Ready = Kind == ContainerKind.Init && exit.Code == 0, Started = false });

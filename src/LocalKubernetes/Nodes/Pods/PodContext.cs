@@ -54,7 +54,8 @@ sealed class PodContext(V1Pod pod, PodServices services)
             return;
         }
 
-        var address = await Services.Network.AttachAsync($"{Pod.Metadata.NamespaceProperty}-{Name}", cancellationToken);
+        var address = await Services.Network.AttachAsync($"{Pod.Metadata.NamespaceProperty}-{Name}", Services.Addresses.WishOf(Pod), cancellationToken);
+        Services.Addresses.Fulfil(Pod);
         WriteFiles(address);
         Address = address;
     }

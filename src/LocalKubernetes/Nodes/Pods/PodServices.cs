@@ -6,6 +6,7 @@ using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Network;
 using Slotwise.LocalKubernetes.Nodes.Containers;
+using Slotwise.LocalKubernetes.Nodes.Faults;
 using Slotwise.LocalKubernetes.Nodes.Logs;
 using Slotwise.LocalKubernetes.Nodes.Probes;
 
@@ -21,6 +22,8 @@ public sealed record PodServices
     public required IKubernetesApi Api { get; init; }
 
     public required PodNetwork Network { get; init; }
+
+    public required WantedAddresses Addresses { get; init; }
 
     public required IImageStore Images { get; init; }
 

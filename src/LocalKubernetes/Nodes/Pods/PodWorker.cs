@@ -1,7 +1,9 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Nodes.Containers;
 using Slotwise.LocalKubernetes.Nodes.Volumes;
 
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
@@ -40,6 +42,13 @@ public sealed partial class PodWorker : IDisposable
     public string Uid => _context.Pod.Metadata.Uid ?? "";
 
     public V1Pod Pod => _context.Pod;
+
+    /// <summary>Null while it is off the network.</summary>
+    public IPAddress? Address => _context.Address?.Address;
+
+    /// <summary>The container of this name, or the first; null when it does not run now.</summary>
+    public IRunningContainer? Running(string? container) =>
+        _containers.Where(worker => worker.Kind == ContainerKind.Main).FirstOrDefault(worker => container is null || worker.Container.Name == container)?.Running;
 
     /// <summary>Takes a newer version of the pod's object.</summary>
     public void Update(V1Pod pod)

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Client;
+using Slotwise.Kubernetes.Configuration;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Api;
+using Slotwise.LocalKubernetes.Api.Resources;
+
+namespace Slotwise.LocalKubernetes;
+
+/// <summary>What can go wrong, on demand: <c>localkube pause</c>, <c>resume</c>, <c>kill</c>, <c>cut</c>, <c>mend</c>, <c>address</c>.</summary>
+static class FaultCommands
+{
+    static readonly Option<FileInfo?> Kubeconfig = new("--kubeconfig") { Description = "The file that `localkube up` wrote. Default: KUBECONFIG, then the one in the default state directory." };
+
+    static readonly Option<string> Namespace = new("--namespace", "-n") { Description = "The pod's namespace.", DefaultValueFactory = _ => "default" };
+
+    static readonly Option<string?> Container = new("--container", "-c") { Description = "The container. Default: the pod's first." };
+
+    public static IEnumerable<Command> Create()
+    {
+        var signal = new Option<int>("--signal") { Description = "The signal that its process 1 gets.", DefaultValueFactory = _ => 9 };
+        var others = new Argument<string[]>("OTHER") { Description = "Pods, NAMESPACE/NAME for those elsewhere. None: all pods.", Arity = ArgumentArity.ZeroOrMore };
+        var host = new Option<bool>("--host") { Description = "The link to this machine: probes, and an operator that runs here." };
+        var address = new Argument<string>("IP") { Description = "In the pods' range." };
+
+        yield return Command("pause", "Stops all processes of a container where they are.", [Container], parsed => new() { ["paused"] = true, ["container"] = parsed.GetValue(Container) });
+        yield return Command("resume", "Lets a paused container go on.", [Container], parsed => new() { ["paused"] = false, ["container"] = parsed.GetValue(Container) });
+        yield return Command("kill", "Kills a container's process; the container is restarted in place, as after a crash.", [Container, signal], parsed => new()
+        {
+            ["signal"] = parsed.GetValue(signal),
+            ["container"] = parsed.GetValue(Container),
+        });
+        yield return Command("cut", "Cuts the network between a pod and others: what is sent is lost without an answer. Ends with the pod.", [others, host], parsed => new()
+        {
+            ["cut"] = Ends(parsed.GetValue(others) ?? [], parsed.GetValue(host), noneMeans: [LinkFault.Pods]),
+        });
+        yield return Command("mend", "Mends what was cut; without others, all links of the pod.", [others, host], parsed => new()
+        {
+            ["mend"] = Ends(parsed.GetValue(others) ?? [], parsed.GetValue(host), noneMeans: []),
+        });
+        yield return Command("address", "Has the next pod of this name get this address, as soon as it is free.", [address], parsed => new() { ["nextAddress"] = parsed.GetRequiredValue(address) });
+    }
+
+    static JsonArray Ends(string[] others, bool host, string[] noneMeans) =>
+        [.. (host ? [.. others, LinkFault.Host] : others.Length == 0 ? noneMeans : others).Select(end => JsonValue.Create(end))];
+
+    static Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, JsonObject> body)
+    {
+        var pod = new Argument<string>("POD") { Description = "The pod's name." };
+        var command = new Command(name, description) { pod, Namespace, Kubeconfig };
+        foreach (var symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Argument argument:
+                    command.Add(argument);
+                    break;
+                case Option option:
+                    command.Add(option);
+                    break;
+            }
+        }
+
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed.GetValue(Kubeconfig)?.FullName, parsed.GetRequiredValue(Namespace), parsed.GetRequiredValue(pod), body(parsed), cancellationToken));
+        return command;
+    }
+
+    static async Task<int> RunAsync(string? kubeconfig, string ns, string pod, JsonObject body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var own = Path.Combine(UpCommand.DefaultState(), "kubeconfig");
+            var file = kubeconfig ?? (Environment.GetEnvironmentVariable("KUBECONFIG") is null or "" && File.Exists(own) ? own : null);
+            using var client = new KubernetesClient(KubernetesConfiguration.Load(file, null, TimeProvider.System), TimeProvider.System);
+            await client.MergePatchAsync<V1Pod>(ns, pod, body, FaultRequests.Part, cancellationToken);
+            return 0;
+        }
+        catch (Exception e) when (e is KubernetesApiException or KubernetesUnreachableException or KubernetesConfigurationException)
+        {
+            await Console.Error.WriteLineAsync($"localkube: {e.Message}");
+            return 1;
+        }
+    }
+}
