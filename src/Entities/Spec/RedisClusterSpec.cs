@@ -8,6 +8,9 @@ namespace Slotwise.Entities;
 /// <summary>What the cluster shall be. Every field may be changed at any time unless it says otherwise.</summary>
 public sealed record RedisClusterSpec
 {
+    /// <summary>How many replicas a master may have.</summary>
+    public const int MaxReplicasPerShard = 5;
+
     /// <summary>
     /// Number of shards, 1 to 500; the scale subresource sets it. More shards are added and filled, fewer are emptied and removed from the highest index down,
     /// without losing a key. With 1 or 2 shards there is no majority of masters to vote when one fails, see recovery.quorumLoss.
@@ -19,7 +22,7 @@ public sealed record RedisClusterSpec
     /// <summary>
     /// Number of replicas of each master, 0 to 5. With 0, a pod that ends takes its slots away until it is back, and without storage the keys in them are lost.
     /// </summary>
-    [Range(0, 5)]
+    [Range(0, MaxReplicasPerShard)]
     public int ReplicasPerShard { get; set; } = 1;
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Resources;
@@ -27,28 +26,7 @@ public sealed record ClusterObservation
     /// <summary>The pod of that place, if it exists.</summary>
     public PodObservation? Pod(int shard, int ordinal) => Pods.FirstOrDefault(pod => pod.Shard == shard && pod.Ordinal == ordinal);
 
-    /// <summary>Whether this cluster was seen whole at any time, as recorded on the StatefulSets of its shards.</summary>
-    public bool WasFormed => FormedNotes.Any();
-
-    /// <summary>With how many shards it was seen whole; null when it never was, or when nobody can read the note any more.</summary>
-    public int? FormedShards
-    {
-        get
-        {
-            foreach (var note in FormedNotes)
-            {
-                if (int.TryParse(note, NumberStyles.None, CultureInfo.InvariantCulture, out var shards))
-                {
-                    return shards;
-                }
-            }
-
-            return null;
-        }
-    }
-
-    IEnumerable<string> FormedNotes => Objects.StatefulSets
-        .Where(set => set.Metadata.IsControlledBy(Cluster.Metadata.Uid))
-        .Select(set => set.Metadata.Annotations?.GetValueOrDefault(ClusterMetadata.FormedAnnotation))
-        .OfType<string>();
+    /// <summary>Whether this cluster was seen whole at any time, as noted on the StatefulSets of its shards.</summary>
+    public bool WasFormed => Objects.StatefulSets.Any(set =>
+        set.Metadata.IsControlledBy(Cluster.Metadata.Uid) && set.Metadata.Annotations?.ContainsKey(ClusterMetadata.FormedAnnotation) == true);
 }

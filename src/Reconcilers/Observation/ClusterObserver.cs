@@ -38,7 +38,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var shards = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var set in objects.StatefulSets)
         {
-            if (set.Metadata is { Uid: { } uid } && set.Metadata.IsControlledBy(cluster.Metadata.Uid) && ReadShard(set.Metadata) is { } shard)
+            if (set.Metadata is { Uid: { } uid } && set.Metadata.IsControlledBy(cluster.Metadata.Uid) && ClusterMetadata.ShardOf(set.Metadata) is { } shard)
             {
                 shards[uid] = shard;
             }
@@ -146,12 +146,6 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     static V1Secret? Own(RedisCluster cluster, IReadOnlyList<V1Secret> secrets) =>
         secrets.FirstOrDefault(secret => secret.Metadata.Name == ClusterNames.CredentialsSecret(cluster.Metadata.Name!)
             && secret.Metadata.IsControlledBy(cluster.Metadata.Uid));
-
-    static int? ReadShard(V1ObjectMeta metadata) =>
-        metadata.Labels is { } labels && labels.TryGetValue(RedisClusterLabels.Shard, out var text)
-        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
-            ? shard
-            : null;
 
     static int? ReadOrdinal(V1Pod pod)
     {

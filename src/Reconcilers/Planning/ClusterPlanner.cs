@@ -1,6 +1,5 @@
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Rungs;
-using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning;
 
@@ -13,10 +12,9 @@ public static class ClusterPlanner
     /// The ladder. Each rung stands where it stands for a reason, which is written beside it; a change of the order is a change of
     /// the safety argument. The numbers are those of docs/architecture.md, where the rungs that are still to come have theirs too.
     /// </summary>
-    static readonly Func<ClusterView, RungAnswer>[] Ladder =
+    static readonly Func<ClusterView, RungAnswer>[] Healing =
     [
-        // 2. Without its objects there is nothing to speak of, and nothing below needs them to be complete.
-        Objects.Plan,
+        // 2. Only waits: for the pods that the objects bring about.
         Pods.Plan,
 
         // 6. Before any meeting, because a server takes an epoch only while it knows nobody, and because a master that owns slots within
@@ -32,8 +30,24 @@ public static class ClusterPlanner
         // 9. Only waits: for what no step can hasten.
         Agreeing.Plan,
 
-        // Last: says for all time that the cluster was whole once.
+        // Says for all time that the cluster was whole once.
         Formed.Plan,
+    ];
+
+    /// <summary>
+    /// The rungs that disturb a cluster that works. They come last and only when the ones above have nothing to do and wait for nothing but what is local to
+    /// a shard; and the first that has a step on a Redis node wins.
+    /// </summary>
+    static readonly Func<ClusterView, RungAnswer>[] Disturbing =
+    [
+        // 13. Replicas first: a shard that gives up copies gets no slots meanwhile.
+        FewerReplicas.Plan,
+
+        // 13. Empties shards before
+        MovingSlots.Plan,
+
+        // 14. they are removed.
+        RemovingShards.Plan,
     ];
 
     /// <summary>One pass's plan.</summary>
@@ -46,26 +60,38 @@ public static class ClusterPlanner
         }
 
         var view = new ClusterView(observation);
-        var steps = new List<IStep>();
-        var waits = new List<Wait>();
-        var refusals = new List<Refusal>();
-        var busy = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var plan in Ladder)
-        {
-            var answer = plan(view);
-            foreach (var step in answer.Steps)
-            {
-                if (!step.Servers.Any(server => busy.Contains(server.PodUid)))
-                {
-                    steps.Add(step);
-                    busy.UnionWith(step.Servers.Select(server => server.PodUid));
-                }
-            }
+        var plan = new PlanBuilder(view.Spec.Rebalance.MaxParallelMoves);
 
-            waits.AddRange(answer.Waits);
-            refusals.AddRange(answer.Refusals);
+        // 2. Without its objects there is nothing to speak of, and nothing below needs them to be complete.
+        var objects = Objects.Plan(view);
+        plan.Add(objects);
+        foreach (var rung in Healing)
+        {
+            plan.Add(rung(view));
         }
 
-        return new Plan(steps, waits, refusals);
+        // A spec of which something cannot be carried out is not carried out by half.
+        if (objects.Refusals.Count > 0)
+        {
+            return plan.Build();
+        }
+
+        plan.Add(Operations.Plan(view));
+        if (plan.Hold is { } hold)
+        {
+            if (view.SlotPlan is { Remaining: > 0, Kind: not null } held)
+            {
+                plan.Add(RungAnswer.Of(ScalingGates.Held(held, hold.Message, hold.LookAgain)));
+            }
+
+            return plan.Build();
+        }
+
+        foreach (var rung in Disturbing)
+        {
+            plan.AddDisturbing(rung(view));
+        }
+
+        return plan.Build();
     }
 }

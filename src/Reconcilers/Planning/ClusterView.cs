@@ -1,7 +1,9 @@
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Planning.Balancing;
 using Slotwise.Reconcilers.Resources;
+using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning;
@@ -10,11 +12,21 @@ namespace Slotwise.Reconcilers.Planning;
 public sealed class ClusterView
 {
     readonly SortedDictionary<NodeId, Member> _byId = [];
+    readonly Lazy<SlotPlan?> _slotPlan;
 
     public ClusterView(ClusterObservation observation)
     {
         ArgumentNullException.ThrowIfNull(observation);
         Observation = observation;
+        _slotPlan = new Lazy<SlotPlan?>(() => SlotPlan.Of(this), isThreadSafe: false);
+        SurplusShards =
+        [
+            .. from set in observation.Objects.StatefulSets
+               where IsOurs(set) && ClusterMetadata.ShardOf(set.Metadata) >= Spec.Shards
+               select ClusterMetadata.ShardOf(set.Metadata)!.Value into shard
+               orderby shard
+               select shard,
+        ];
         Members = [.. observation.Members.Select(pod => new Member(pod, pod.Server!, pod.Reference!))];
         foreach (var member in Members)
         {
@@ -57,6 +69,12 @@ public sealed class ClusterView
 
     /// <summary>Whether every slot has an owner among our servers and all masters agree who owns what. Replicas hear of a moved slot a little later.</summary>
     public bool MastersAgree { get; }
+
+    /// <summary>Shards that exist and are no longer wanted, lowest first.</summary>
+    public IReadOnlyList<int> SurplusShards { get; }
+
+    /// <summary>Who owns slots, who shall, and what moves for it; null while not every slot of a cluster that was whole once is served.</summary>
+    public SlotPlan? SlotPlan => _slotPlan.Value;
 
     public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
 
@@ -128,6 +146,9 @@ public sealed class ClusterView
         return Observation.Objects.StatefulSets.FirstOrDefault(set => set.Metadata.Name == name && IsOurs(set));
     }
 
+    /// <summary>A note on the StatefulSet of a shard; null where there is none.</summary>
+    public string? Annotation(int shard, string name) => StatefulSet(shard)?.Metadata.Annotations?.GetValueOrDefault(name);
+
     /// <summary>Whether this cluster controls the object, not an earlier one of the same name.</summary>
     public bool IsOurs(IKubernetesObject obj)
     {
@@ -167,6 +188,9 @@ public sealed record Member(PodObservation Pod, ServerObservation Server, Server
     public int Ordinal => Pod.Ordinal;
 
     public string Address => Reference.Endpoint.Host;
+
+    /// <summary>As it takes part in a step.</summary>
+    public Party Party => new(Reference, Id, Server.IsMaster);
 
     public override string ToString() => Pod.Name;
 }

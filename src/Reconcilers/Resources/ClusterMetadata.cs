@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 
@@ -6,11 +7,23 @@ namespace Slotwise.Reconcilers.Resources;
 /// <summary>Labels, owner references and names that the objects of a cluster share.</summary>
 public static class ClusterMetadata
 {
-    /// <summary>
-    /// On the StatefulSet of a shard once the cluster was seen whole: from then on a slot without owner is a loss and not a beginning. Its value is the
-    /// number of shards, by which a StatefulSet that somebody deleted is told from a shard that was never there.
-    /// </summary>
+    /// <summary>On the StatefulSet of a shard once the cluster was seen whole: from then on a slot without owner is a loss and not a beginning.</summary>
     public const string FormedAnnotation = "slotwise.dev/formed";
+
+    /// <summary>On the StatefulSet of the first shard while slots move for a reason: which, and since when.</summary>
+    public const string OperationAnnotation = "slotwise.dev/operation";
+
+    /// <summary>On the StatefulSet of a shard that is to be emptied and removed; no slot leaves it for that before this is there.</summary>
+    public const string DrainingAnnotation = "slotwise.dev/draining";
+
+    /// <summary>On the StatefulSet of an emptied shard: the ids of its nodes, which every other node has to forget before it is deleted.</summary>
+    public const string RetiredNodesAnnotation = "slotwise.dev/retired-nodes";
+
+    /// <summary>On the StatefulSet of a shard whose replicas became fewer: from this ordinal on its claims are to be deleted.</summary>
+    public const string RetiredClaimsAnnotation = "slotwise.dev/retired-claims";
+
+    /// <summary>On the StatefulSet of a shard: the last failover that the operator asked for, written before it asked.</summary>
+    public const string FailoverAnnotation = "slotwise.dev/failover";
 
     /// <summary>The labels that select every pod of the cluster.</summary>
     public static SortedDictionary<string, string> Selector(RedisCluster cluster) => new(StringComparer.Ordinal)
@@ -22,7 +35,7 @@ public static class ClusterMetadata
     public static SortedDictionary<string, string> ShardSelector(RedisCluster cluster, int shard)
     {
         var labels = Selector(cluster);
-        labels[RedisClusterLabels.Shard] = shard.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        labels[RedisClusterLabels.Shard] = shard.ToString(CultureInfo.InvariantCulture);
         return labels;
     }
 
@@ -54,6 +67,17 @@ public static class ClusterMetadata
             },
         ],
     };
+
+    /// <summary>The index of the shard that an object belongs to; null for an object of no shard.</summary>
+    public static int? ShardOf(V1ObjectMeta metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return metadata.Labels is { } labels
+            && labels.TryGetValue(RedisClusterLabels.Shard, out var text)
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
+                ? shard
+                : null;
+    }
 
     /// <summary>Whether the object is controlled by this very cluster, not by one of the same name before it.</summary>
     public static bool IsControlledBy(this V1ObjectMeta metadata, string? ownerUid) =>

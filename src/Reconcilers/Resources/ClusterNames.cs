@@ -29,7 +29,10 @@ public static class ClusterNames
 
     public static string Pod(string cluster, int shard, int ordinal) => $"{cluster}-{shard}-{ordinal}";
 
-    public static string Claim(string cluster, int shard, int ordinal) => $"{DataVolume}-{Pod(cluster, shard, ordinal)}";
+    public static string Claim(string cluster, int shard, int ordinal) => $"{ClaimPrefix(cluster, shard)}{ordinal}";
+
+    /// <summary>What the names of all claims of a shard begin with; an ordinal follows.</summary>
+    public static string ClaimPrefix(string cluster, int shard) => $"{DataVolume}-{Shard(cluster, shard)}-";
 
     /// <summary>The name by which other pods find a pod across restarts; it ends in <c>.svc</c>, so the search list of a pod adds the cluster's domain.</summary>
     public static string StableHost(NamespacedName cluster, string pod) => $"{pod}.{NodesService(cluster.Name)}.{cluster.Namespace}.svc";

@@ -18,6 +18,7 @@ public static class RedisConfig
     /// </summary>
     const int HandoverSeconds = 15;
 
+    const long DefaultNodeTimeout = 15000;
     const long MinBacklog = 8L << 20;
     const long MaxBacklog = 256L << 20;
     const long BacklogWithoutLimit = 32L << 20;
@@ -57,6 +58,14 @@ public static class RedisConfig
             : null;
     }
 
+    /// <summary>cluster-node-timeout: after how long a silent node is taken for failed.</summary>
+    public static TimeSpan NodeTimeout(RedisClusterSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var given = spec.Config.FirstOrDefault(directive => directive.Key.Equals("cluster-node-timeout", StringComparison.OrdinalIgnoreCase)).Value;
+        return TimeSpan.FromMilliseconds(long.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : DefaultNodeTimeout);
+    }
+
     static SortedDictionary<string, string> Defaults(RedisCluster cluster)
     {
         var persistent = cluster.Spec.Storage is not null;
@@ -67,7 +76,7 @@ public static class RedisConfig
             ["appendfsync"] = "everysec",
             ["appendonly"] = persistent ? "yes" : "no",
             ["cluster-allow-reads-when-down"] = "no",
-            ["cluster-node-timeout"] = "15000",
+            ["cluster-node-timeout"] = DefaultNodeTimeout.ToString(CultureInfo.InvariantCulture),
             ["cluster-replica-validity-factor"] = "10",
 
             // One lost shard must not stop the others: a deliberate departure from the server's default.

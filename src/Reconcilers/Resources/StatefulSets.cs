@@ -1,4 +1,5 @@
 using Slotwise.Entities;
+using Slotwise.Kubernetes.Apply;
 using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Reconcilers.Resources;
@@ -32,6 +33,18 @@ public static class StatefulSets
                 VolumeClaimTemplates = spec.Storage is { } storage ? [BuildClaim(cluster, shard, storage)] : null,
             },
         };
+    }
+
+    /// <summary>
+    /// Whether the live StatefulSet was made from this spec. How many pods it was made with does not count: that is changed by itself, and more or fewer of them
+    /// are made from the same template.
+    /// </summary>
+    public static bool IsMadeFrom(RedisCluster cluster, int shard, V1StatefulSet live)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        var desired = Build(cluster, shard);
+        return Enumerable.Range(1, RedisClusterSpec.MaxReplicasPerShard + 1).Prepend(cluster.Spec.NodesPerShard)
+            .Any(nodes => ObjectApplier.IsMadeFrom(desired with { Spec = desired.Spec! with { Replicas = nodes } }, live));
     }
 
     static V1PersistentVolumeClaim BuildClaim(RedisCluster cluster, int shard, RedisClusterStorage storage) => new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Planning;
 using Slotwise.Reconcilers.Steps;
@@ -46,7 +47,8 @@ public static class Conditions
 
     static Verdict JudgeReady(ClusterView view, IReadOnlyList<Wait> waits, List<Refusal> refusals, int readyNodes, int wantedNodes)
     {
-        if (readyNodes == wantedNodes && view is { IsFormed: true, KnowRoles: true } && view.Members.All(member => member.Server.Cluster.IsOk))
+        var isServing = readyNodes == wantedNodes && view is { IsFormed: true, KnowRoles: true } && view.Members.All(member => member.Server.Cluster.IsOk);
+        if (isServing && Progress.Describe(view) is null)
         {
             return new Verdict(Ready, true, "Ready", string.Create(CultureInfo.InvariantCulture, $"all {wantedNodes} nodes are ready and all {SlotSet.SlotCount} slots are served"));
         }
@@ -60,6 +62,7 @@ public static class Conditions
         return (refusals, waits) switch
         {
             ([var first, ..], _) => new Verdict(Ready, false, first.Reason, $"{counts}; {Join(refusals.Select(refusal => refusal.Message))}"),
+            _ when isServing && Progress.Describe(view) is { } progress => new Verdict(Ready, false, progress.Reason, $"{counts}; {progress.Message}"),
             (_, [var first, ..]) => new Verdict(Ready, false, first.Reason, $"{counts}; {Join(waits.Select(wait => wait.Message))}"),
             _ => new Verdict(Ready, false, view.Observation.WasFormed ? "NotReady" : "Forming", counts),
         };
@@ -77,10 +80,17 @@ public static class Conditions
         }
 
         var failures = outcomes.Where(outcome => outcome.Outcome.Result == StepResult.Failed).Select(outcome => outcome.Outcome.Message);
-        string[] doing = [.. failures, .. waits.Select(wait => wait.Message), .. plan.Steps.Select(step => step.Description)];
+        var progress = Progress.Describe(view);
+        string[] doing =
+        [
+            .. progress is null ? Array.Empty<string>() : [progress.Message],
+            .. failures,
+            .. waits.Select(wait => wait.Message),
+            .. plan.Steps.Select(step => step.Description),
+        ];
         return doing.Length == 0
             ? new Verdict(Reconciling, false, "Settled", "nothing is left to be done")
-            : new Verdict(Reconciling, true, waits.Count > 0 ? waits[0].Reason : "Working", Join(doing));
+            : new Verdict(Reconciling, true, waits.Count > 0 ? waits[0].Reason : progress?.Reason ?? "Working", Join(doing));
     }
 
     static Verdict JudgeStalled(List<Refusal> refusals) => refusals.Count == 0
@@ -103,7 +113,7 @@ public static class Conditions
     static Verdict JudgeReplicas(ClusterView view)
     {
         var wanted = view.Spec.Shards * view.Spec.ReplicasPerShard;
-        var inSync = view.Members.Count(member => !member.Server.IsMaster && NodeHealth.IsInSyncWithItsShard(view, member));
+        var inSync = view.Members.Count(member => member.Shard < view.Spec.Shards && member.Ordinal <= view.Spec.ReplicasPerShard && !member.Server.IsMaster && NodeHealth.IsInSyncWithItsShard(view, member));
         var message = string.Create(CultureInfo.InvariantCulture, $"{inSync} of {wanted} replicas are in sync");
         return inSync >= wanted
             ? new Verdict(ReplicasInSync, true, wanted == 0 ? "NoReplicas" : "InSync", message)
@@ -112,6 +122,19 @@ public static class Conditions
 
     static Verdict JudgeBalance(ClusterView view)
     {
+        if (view.SlotPlan?.Proposal is { } proposal)
+        {
+            var key = view.Observation.Key;
+            var moves = proposal.Transfers.Select(transfer => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{transfer.Slots.Count} slots from shard {view.SlotPlan.Holders[transfer.From].Shard} to {view.SlotPlan.Holders[transfer.To].Shard}"));
+            return new Verdict(
+                Balanced,
+                false,
+                "AwaitingApproval",
+                $"to be moved: {Join(moves)}; approve it with kubectl annotate rediscluster {key.Name} -n {key.Namespace} --overwrite {RedisClusterAnnotations.ApproveRebalance}={proposal.Id}");
+        }
+
         var mean = (double)SlotSet.SlotCount / view.Spec.Shards;
         for (var shard = 0; shard < view.Spec.Shards; shard++)
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Reconcilers.Planning;
+using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
 
@@ -22,7 +24,7 @@ public static class StatusBuilder
         ArgumentNullException.ThrowIfNull(plan);
         var cluster = view.Observation.Cluster;
         var wanted = cluster.Spec.Shards * cluster.Spec.NodesPerShard;
-        var ready = view.Members.Count(member => NodeHealth.IsReady(view, member));
+        var ready = view.Members.Count(member => member.Shard < cluster.Spec.Shards && member.Ordinal < cluster.Spec.NodesPerShard && NodeHealth.IsReady(view, member));
         return new RedisClusterStatus
         {
             ObservedGeneration = cluster.Metadata.Generation,
@@ -42,7 +44,7 @@ public static class StatusBuilder
 
     static RedisClusterShardStatus BuildShard(ClusterView view, int index)
     {
-        var master = view.MasterOf(index);
+        var master = view.LeaderOf(index);
         return new RedisClusterShardStatus
         {
             Index = index,
@@ -57,7 +59,22 @@ public static class StatusBuilder
         };
     }
 
-    static RedisClusterOperation? BuildOperation(ClusterView view) => view.Observation.WasFormed || view.Spec.Paused
-        ? null
-        : new RedisClusterOperation { Kind = "Forming", StartTime = view.Observation.Cluster.Metadata.CreationTimestamp };
+    static RedisClusterOperation? BuildOperation(ClusterView view)
+    {
+        if (view.Spec.Paused)
+        {
+            return null;
+        }
+
+        if (!view.Observation.WasFormed)
+        {
+            return new RedisClusterOperation { Kind = "Forming", StartTime = view.Observation.Cluster.Metadata.CreationTimestamp };
+        }
+
+        // While slots are not served nobody can say how many are left to be moved.
+        var noted = Operation.Parse(view.Annotation(0, ClusterMetadata.OperationAnnotation));
+        return (view.SlotPlan?.Kind ?? noted?.Kind) is { } kind
+            ? new RedisClusterOperation { Kind = kind.ToString(), SlotsRemaining = view.SlotPlan?.Remaining, StartTime = noted?.Start }
+            : null;
+    }
 }

@@ -10,7 +10,10 @@ public sealed record DeleteObject<T>(string Namespace, string Name, string Uid) 
 {
     public IReadOnlyList<ServerReference> Servers => [];
 
-    public int Stage => Stages.Objects;
+    /// <summary>Whether all other objects of the plan go before it, because it is what remembers them.</summary>
+    public bool IsLast { get; init; }
+
+    public int Stage => IsLast ? Stages.Last : Stages.Objects;
 
     public string Description => $"delete {KubernetesKind.Of<T>().Kind} {Name}";
 

@@ -11,4 +11,7 @@ static class Stages
 
     /// <summary>Redis nodes.</summary>
     public const int Redis = 2;
+
+    /// <summary>What remembers everything else.</summary>
+    public const int Last = 3;
 }

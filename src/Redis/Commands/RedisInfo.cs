@@ -69,6 +69,12 @@ public sealed class RedisInfo
     /// <summary>In bytes.</summary>
     public long UsedMemory => Number("used_memory");
 
+    /// <summary>Bytes that the keys take, without buffers and what the server itself needs.</summary>
+    public long DatasetMemory => Number("used_memory_dataset");
+
+    /// <summary>Libraries of functions (Redis 7.0).</summary>
+    public int FunctionLibraries => (int)Number("number_of_libraries");
+
     /// <summary>In bytes; 0 is no limit.</summary>
     public long MaxMemory => Number("maxmemory");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Apply;
 using Slotwise.Kubernetes.Models;
@@ -7,8 +8,8 @@ using Slotwise.Reconcilers.Steps;
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
-/// Rung 2: the Kubernetes objects that must exist. Missing StatefulSets are created and none is edited here: an edited template would
-/// let a lost host bring pods of a new version back beside old ones.
+/// Rung 2: the Kubernetes objects that must exist. Missing StatefulSets are created, one with too few pods gets more, and no template is edited here: an
+/// edited one would let a lost host bring pods of a new version back beside old ones.
 /// </summary>
 public static class Objects
 {
@@ -56,9 +57,40 @@ public static class Objects
             steps.Add(new DeleteObject<V1PodDisruptionBudget>(view.Observation.Key.Namespace, surplus.Metadata.Name!, surplus.Metadata.Uid!));
         }
 
-        if (view.StatefulSet(shard) is null)
+        if (view.StatefulSet(shard) is not { } live)
         {
             steps.Add(new ApplyObject<V1StatefulSet>(StatefulSets.Build(cluster, shard), cluster.Metadata.Uid!));
+        }
+        else if (live.Metadata.DeletionTimestamp is null)
+        {
+            AddWanted(steps, live, cluster.Spec.NodesPerShard);
+        }
+    }
+
+    /// <summary>
+    /// More pods disturb nobody. Those of a shard that was to be removed come back, and what was noted about its end is taken off; fewer pods are a matter of
+    /// rung 13, which sees to it that no master is among those that go.
+    /// </summary>
+    static void AddWanted(List<IStep> steps, V1StatefulSet live, int nodes)
+    {
+        var replicas = live.Spec?.Replicas ?? 1;
+        var notes = new SortedDictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var name in (string[])[ClusterMetadata.DrainingAnnotation, ClusterMetadata.RetiredNodesAnnotation])
+        {
+            if (live.Metadata.Annotations?.ContainsKey(name) == true)
+            {
+                notes[name] = null;
+            }
+        }
+
+        if (replicas < nodes)
+        {
+            var purpose = string.Create(CultureInfo.InvariantCulture, $"StatefulSet {live.Metadata.Name} runs {nodes} pods instead of {replicas}");
+            steps.Add(new ChangeStatefulSet(StatefulSetReference.Of(live), notes, purpose) { Replicas = nodes, ResourceVersion = live.Metadata.ResourceVersion, Event = "MorePods" });
+        }
+        else if (notes.Count > 0)
+        {
+            steps.Add(new ChangeStatefulSet(StatefulSetReference.Of(live), notes, $"the shard of StatefulSet {live.Metadata.Name} stays") { Event = "ShardKept" });
         }
     }
 

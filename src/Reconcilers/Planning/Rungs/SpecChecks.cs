@@ -1,4 +1,3 @@
-using System.Globalization;
 using Slotwise.Entities.Validation;
 using Slotwise.Kubernetes.Apply;
 using Slotwise.Kubernetes.Models;
@@ -48,21 +47,9 @@ public static class SpecChecks
     static IEnumerable<Refusal> Changes(ClusterView view)
     {
         var cluster = view.Observation.Cluster;
-        var existing = view.Observation.Objects.StatefulSets.Where(view.IsOurs).ToList();
-
-        // By the note and not by counting: a StatefulSet that somebody deleted is made again, its volumes are still there.
-        var formed = view.Observation.FormedShards ?? existing.Count;
-        if (view.Observation.WasFormed && formed != cluster.Spec.Shards)
-        {
-            yield return new Refusal(
-                "NotSupported",
-                string.Create(CultureInfo.InvariantCulture, $"spec.shards: the cluster was formed with {formed} shards and this release does not change that yet; set it back to {formed}"));
-            yield break;
-        }
-
         for (var shard = 0; shard < cluster.Spec.Shards; shard++)
         {
-            if (view.StatefulSet(shard) is { } live && !ObjectApplier.IsMadeFrom(StatefulSets.Build(cluster, shard), live))
+            if (view.StatefulSet(shard) is { } live && !StatefulSets.IsMadeFrom(cluster, shard, live))
             {
                 yield return new Refusal(
                     "NotSupported",

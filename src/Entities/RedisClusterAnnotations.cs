@@ -1,0 +1,11 @@
+namespace Slotwise.Entities;
+
+/// <summary>Annotations with which a user tells the operator what a spec is not for: a decision about one situation.</summary>
+public static class RedisClusterAnnotations
+{
+    /// <summary><c>true</c> lets slots move to servers that are too small for them: these will evict keys or refuse writes.</summary>
+    public const string AllowEviction = "slotwise.dev/allow-eviction";
+
+    /// <summary>With <c>rebalance.mode: Manual</c>, the id of the plan that may be carried out; it approves no other one.</summary>
+    public const string ApproveRebalance = "slotwise.dev/approve-rebalance";
+}

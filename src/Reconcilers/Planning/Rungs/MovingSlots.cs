@@ -1,0 +1,92 @@
+using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis.SlotMoves;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 13: shards to empty, to fill and to level. Every pass offers all moves that can be made now, the largest first; the planner takes those between
+/// servers that have nothing else to do.
+/// </summary>
+public static class MovingSlots
+{
+    /// <summary>Servers tell nobody when a job of theirs ends.</summary>
+    static readonly TimeSpan JobInterval = TimeSpan.FromMilliseconds(200);
+
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+
+        // What is not noted yet is not begun; the rung that notes it stands above.
+        if (view.SlotPlan is not { Operation: not null, Kind: not null, Remaining: > 0 } plan || plan.Operation.Kind != plan.Kind)
+        {
+            return RungAnswer.Nothing;
+        }
+
+        var steps = new List<IStep>();
+        var waits = new List<Wait>();
+        foreach (var misfits in plan.Misfits.GroupBy(Canceller(plan)))
+        {
+            steps.Add(new CancelMoves(misfits.Key.Party, [.. misfits.Select(misfit => misfit.Job)]));
+        }
+
+        if (plan.Jobs.Count > 0)
+        {
+            waits.Add(new Wait(plan.Kind.Value.ToString(), $"the servers are moving {plan.Jobs.Sum(job => job.Slots.Count)} slots", JobInterval));
+        }
+
+        if (ScalingGates.FirstClosed(view, plan) is { } closed)
+        {
+            return new RungAnswer(steps, [.. waits, closed], []);
+        }
+
+        var (refused, refusals) = MemoryCheck.Refuse(view, plan);
+        foreach (var transfer in plan.Transfers.Except(refused).OrderByDescending(transfer => transfer.Slots.Count))
+        {
+            if (TryMove(view, plan, transfer, out var step, out var wait))
+            {
+                steps.Add(step!);
+            }
+            else if (wait is not null)
+            {
+                waits.Add(wait);
+            }
+        }
+
+        return new RungAnswer(steps, waits, refusals);
+    }
+
+    static bool TryMove(ClusterView view, SlotPlan plan, SlotTransfer transfer, out IStep? step, out Wait? wait)
+    {
+        step = null;
+        wait = null;
+        var from = plan.Holders[transfer.From].Master;
+        var to = plan.Holders[transfer.To].Master;
+        if (from is null || to is null || plan.Jobs.Any(job => job.From == transfer.From || job.To == transfer.From || job.From == transfer.To || job.To == transfer.To))
+        {
+            return false;
+        }
+
+        if (to.Server is { Slots.IsEmpty: true, HoldsKeys: true })
+        {
+            wait = new Wait("UnexpectedKeys", $"{to} holds keys but owns no slot: none is moved to it until it is empty; save what is needed, then flush it", view.GossipInterval);
+            return false;
+        }
+
+        step = new MoveSlots(
+            from.Party,
+            to.Party,
+            transfer.Slots,
+            from.Server.MoveMethod == to.Server.MoveMethod ? from.Server.MoveMethod : SlotMoveMethod.SetSlot,
+            [.. view.Members.Where(member => member.Id != from.Id && member.Id != to.Id).Select(member => member.Party)],
+            StatefulSetReference.Of(view.StatefulSet(from.Shard)!))
+        {
+            AllowEviction = MemoryCheck.AllowsEviction(view),
+        };
+        return true;
+    }
+
+    /// <summary>Valkey's jobs are ended where the slots come from, Redis' where they go to, as the source would only be asked again.</summary>
+    static Func<RunningJob, Member> Canceller(SlotPlan plan) => running =>
+        plan.Holders[running.Job.Method == SlotMoveMethod.RedisTask ? running.To : running.From].Master!;
+}

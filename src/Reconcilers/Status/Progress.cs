@@ -1,0 +1,42 @@
+using System.Globalization;
+using Slotwise.Reconcilers.Planning;
+using Slotwise.Reconcilers.Planning.Balancing;
+
+namespace Slotwise.Reconcilers.Status;
+
+/// <summary>How far the cluster is from the shape that was asked for, although it serves.</summary>
+/// <param name="Reason">In one CamelCase word, for conditions.</param>
+/// <param name="Message">What is still to be done.</param>
+public sealed record Progress(string Reason, string Message)
+{
+    /// <summary>What is left to be done; null when the cluster has its shape. Moves that wait for the user's approval are no part of it.</summary>
+    public static Progress? Describe(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        if (view.SlotPlan is { } plan && (plan.Kind ?? plan.Operation?.Kind) is { } kind)
+        {
+            return new Progress(kind.ToString(), Words(view, plan, kind));
+        }
+
+        if (view.Observation.WasFormed && view.Observation.Pods.Any(pod => pod.Shard < view.Spec.Shards && pod.Ordinal >= view.Spec.NodesPerShard))
+        {
+            return new Progress("FewerReplicas", string.Create(CultureInfo.InvariantCulture, $"scaling to {view.Spec.ReplicasPerShard} replicas of each master"));
+        }
+
+        return null;
+    }
+
+    static string Words(ClusterView view, SlotPlan plan, OperationKind kind)
+    {
+        var left = plan.Remaining == 1 ? "1 slot is still to be moved" : string.Create(CultureInfo.InvariantCulture, $"{plan.Remaining} slots are still to be moved");
+        return kind switch
+        {
+            OperationKind.ScalingIn when plan.Remaining == 0 => string.Create(
+                CultureInfo.InvariantCulture,
+                $"scaling in to {view.Spec.Shards} shards: all slots have moved, {view.SurplusShards.Count} emptied {(view.SurplusShards.Count == 1 ? "shard is" : "shards are")} still to be removed"),
+            OperationKind.ScalingIn => string.Create(CultureInfo.InvariantCulture, $"scaling in to {view.Spec.Shards} shards: {left}"),
+            OperationKind.ScalingOut => string.Create(CultureInfo.InvariantCulture, $"scaling out to {view.Spec.Shards} shards: {left}"),
+            _ => $"rebalancing: {left}",
+        };
+    }
+}
