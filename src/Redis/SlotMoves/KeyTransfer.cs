@@ -11,14 +11,20 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
     /// <summary>How often the source may fail to reach the target before it is left for the next call.</summary>
     const int MaxBreaks = 3;
 
-    /// <summary>
-    /// For a server that answers at once, not for the work. A source that cannot reach its target stands still for as long.
-    /// </summary>
-    static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>MIGRATE commands in one write, one for each slot.</summary>
+    const int MaxCommands = 8;
 
+    /// <summary>What a healthy target under load may need.</summary>
+    static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(200);
+
+    static readonly TimeSpan MostTimeout = TimeSpan.FromSeconds(1);
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
+    /// <summary>The target's error comes within the source's.</summary>
+    static readonly string[] MissingRights = ["NOPERM ", "WRONGPASS ", "NOAUTH "];
+
     readonly MigratePace _pace = new();
+    readonly KeyCopies _copies = new(move);
     readonly List<SlotMoveObstacle> _obstacles = [];
     int _breaks;
 
@@ -64,11 +70,10 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
             var sized = new List<SizedKey>(keys.Count);
             foreach (var key in keys)
             {
-                // null: it expired or was deleted
-                var size = sizes[next++].ThrowIfError();
-                if (!size.IsNull)
+                var size = sizes[next++];
+                if (!KeyCopies.IsGone(size))
                 {
-                    sized.Add(new SizedKey(key, Replies.Integer(size)));
+                    sized.Add(new SizedKey(key, Replies.Integer(size.ThrowIfError())));
                 }
             }
 
@@ -105,11 +110,15 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
         return false;
     }
 
-    /// <summary>Sends all keys of the slots, which are open on both sides.</summary>
-    public async Task SendAsync(SlotSet slots, IReadOnlyList<SlotKeys> listed, CancellationToken cancellationToken)
+    /// <summary>Sends the keys of the slots, which are open on both sides, until none is left or <paramref name="isLate"/>.</summary>
+    /// <param name="slots">The slots.</param>
+    /// <param name="listed">Those of their keys that are known already.</param>
+    /// <param name="isLate">Whether the rest has to wait for the next call.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task SendAsync(SlotSet slots, IReadOnlyList<SlotKeys> listed, Func<bool> isLate, CancellationToken cancellationToken)
     {
         Unfinished = slots;
-        while (!Unfinished.IsEmpty && !IsStopped)
+        do
         {
             foreach (var batches in Writes(listed))
             {
@@ -123,11 +132,8 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
             // No key can appear in the slots any more, so one that has none now is done.
             listed = await ListAsync(Unfinished.Except(Blocked), cancellationToken);
             Unfinished = Unfinished.Intersect(Blocked.Union(SlotSet.Of([.. listed.Select(slot => slot.Slot)])));
-            if (Unfinished.IsSubsetOf(Blocked))
-            {
-                return;
-            }
         }
+        while (!Unfinished.IsSubsetOf(Blocked) && !isLate() && await HasRoomAsync(listed, cancellationToken));
     }
 
     /// <summary>Batches of one slot each, together as much as may be under way at a time.</summary>
@@ -140,7 +146,7 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
             var batch = new List<SizedKey>();
             foreach (var key in slot.Keys)
             {
-                if (weight > 0 && weight + MigratePace.Weigh(key) > _pace.Window)
+                if (weight > 0 && (weight + MigratePace.Weigh(key) > _pace.Window || write.Count == MaxCommands))
                 {
                     AddBatch(slot.Slot, ref batch);
                     yield return write;
@@ -172,48 +178,94 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
 
     async Task MigrateAsync(List<SlotKeys> batches, CancellationToken cancellationToken)
     {
-        var stall = batches.Max(batch => batch.Keys.Max(key => ExpectedStall(key.Bytes)));
-        var timeout = LeastTimeout + (stall * 4);
+        var timeout = Timeout(batches);
         var started = time.GetTimestamp();
-        var replies = await move.Source.Session.ExecuteAsync(
-            [.. batches.Select(batch => ServerCommands.Migrate(move.Target.Session.Endpoint, timeout, isReplacing: false, move.Credentials, batch.Keys.Select(key => key.Name)))],
-            timeout * (batches.Count + 1),
-            cancellationToken);
+        var replies = await move.Source.Session.ExecuteAsync([.. batches.Select(batch => Migrate(batch, timeout, isReplacing: false))], timeout * batches.Count * 4, cancellationToken);
         _pace.Learn(batches.Sum(batch => batch.Keys.Sum(MigratePace.Weigh)), time.GetElapsedTime(started));
         for (var index = 0; index < batches.Count; index++)
         {
-            if (replies[index].IsError)
+            if (replies[index].ErrorText.Contains("BUSYKEY ", StringComparison.Ordinal))
             {
-                Note(batches[index], replies[index].ErrorText);
+                await ReplaceAsync(batches[index], cancellationToken);
             }
             else
             {
-                Keys += batches[index].Keys.Count;
+                Note(batches[index], replies[index]);
             }
         }
     }
 
-    void Note(SlotKeys batch, string error)
+    /// <summary>
+    /// Sends keys of which the target has copies, which an earlier transfer left behind when it broke. Only over equal copies, except where the
+    /// target was empty when the slot was opened: then the source's are the only true ones, and may have changed since.
+    /// </summary>
+    async Task ReplaceAsync(SlotKeys batch, CancellationToken cancellationToken)
     {
-        var slot = SlotSet.Of(batch.Slot);
-        if (error.StartsWith("IOERR", StringComparison.Ordinal))
+        if (!TargetWasEmpty.Contains(batch.Slot))
         {
+            var (same, different) = await _copies.CompareAsync(batch.Keys, cancellationToken);
+            if (different.Count > 0)
+            {
+                Block(new SlotMoveObstacle(
+                    SlotMoveObstacleKind.KeyConflict,
+                    SlotSet.Of(batch.Slot),
+                    string.Create(CultureInfo.InvariantCulture, $"slot {batch.Slot} stays open: {different.Count} of its keys have other values at {move.Target.Session.Endpoint} than at {move.Source.Session.Endpoint}, which answers for them; compare them (CLUSTER GETKEYSINSLOT {batch.Slot} lists the keys) and delete what is not wanted")));
+            }
+
+            batch = batch with { Keys = same };
+        }
+
+        if (batch.Keys.Count > 0)
+        {
+            var timeout = Timeout([batch]);
+            Note(batch, (await move.Source.Session.ExecuteAsync([Migrate(batch, timeout, isReplacing: true)], timeout * 4, cancellationToken))[0]);
+        }
+    }
+
+    RedisCommand Migrate(SlotKeys batch, TimeSpan timeout, bool isReplacing) =>
+        ServerCommands.Migrate(move.Target.Session.Endpoint, timeout, isReplacing, move.Credentials, batch.Keys.Select(key => key.Name));
+
+    /// <summary>
+    /// How long the target may take for each of its answers. While it hangs, the source stands still for that long, once for each command that is
+    /// under way; together that must stay below what makes others suspect it.
+    /// </summary>
+    TimeSpan Timeout(List<SlotKeys> batches)
+    {
+        var share = move.MaxStall / batches.Count;
+        var patience = share < LeastTimeout ? LeastTimeout : share > MostTimeout ? MostTimeout : share;
+        return patience + (batches.Max(batch => batch.Keys.Max(key => ExpectedStall(key.Bytes))) * 4);
+    }
+
+    void Note(SlotKeys batch, RespValue reply)
+    {
+        if (!reply.IsError)
+        {
+            Keys += batch.Keys.Count;
+            return;
+        }
+
+        var error = reply.ErrorText;
+        var slots = SlotSet.Of(batch.Slot);
+        var what = $"{move.Source.Session.Endpoint} could not send slot {batch.Slot} to {move.Target.Session.Endpoint}: {error}";
+        if (error.StartsWith("IOERR", StringComparison.Ordinal) || error.Contains("BUSYKEY ", StringComparison.Ordinal))
+        {
+            // What was not acknowledged is still at the source and is sent again.
             if (++_breaks >= MaxBreaks)
             {
-                Stop(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slot, $"{move.Source.Session.Endpoint} could not send slot {batch.Slot} to {move.Target.Session.Endpoint}: {error}"));
+                Stop(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slots, what));
             }
         }
         else if (error.Contains("OOM ", StringComparison.Ordinal))
         {
-            Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoMemory, slot, $"{move.Target.Session.Endpoint} has no memory for slot {batch.Slot}: {error}"));
+            Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoMemory, slots, what));
         }
-        else if (error.Contains("NOPERM ", StringComparison.Ordinal) || error.Contains("WRONGPASS ", StringComparison.Ordinal) || error.Contains("NOAUTH ", StringComparison.Ordinal))
+        else if (MissingRights.Any(code => error.Contains(code, StringComparison.Ordinal)))
         {
-            Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoPermission, slot, $"{move.Source.Session.Endpoint} may not send slot {batch.Slot} to {move.Target.Session.Endpoint}: {error}"));
+            Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoPermission, slots, what));
         }
         else
         {
-            Block(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slot, $"{move.Source.Session.Endpoint} could not send slot {batch.Slot}: {error}"));
+            Block(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slots, what));
         }
     }
 

@@ -8,6 +8,9 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     /// <summary>A slot with this many keys makes a group of its own; all keys of a group are known before it is opened.</summary>
     const int MaxGroupKeys = 4000;
 
+    /// <summary>How much longer than its slice a call may take to finish the slots that it opened, so that few stay open between calls.</summary>
+    const int Overtime = 3;
+
     /// <summary>A server whose replicas must confirm a change (Valkey) answers within 2 s, also when they do not.</summary>
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
@@ -116,7 +119,7 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     {
         var open = await ImportAsync(group, cancellationToken);
         var (opened, keyed) = await MigrateAsync(open, cancellationToken);
-        await _transfer.SendAsync(keyed, listed, cancellationToken);
+        await _transfer.SendAsync(keyed, listed, () => time.GetElapsedTime(started) >= move.Slice * Overtime, cancellationToken);
         await FinishAsync(opened.Except(_transfer.Unfinished), cancellationToken);
     }
 

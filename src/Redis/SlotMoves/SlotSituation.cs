@@ -14,9 +14,11 @@ sealed class SlotSituation
         _target = target;
         _migrating = Towards(source.Migrating, move.Target.Id);
         _importing = Towards(target.Importing, move.Source.Id);
-        Moved = move.Slots.Intersect(target.Slots).Except(source.Slots);
         Elsewhere = move.Slots.Intersect(All(source.Migrating)).Except(_migrating);
-        var ours = move.Slots.Intersect(source.Slots).Except(Elsewhere);
+
+        // A source that heard by gossip of the new owner goes on calling the slot migrating until it is told itself (Redis up to 8.0).
+        var ours = move.Slots.Intersect(source.Slots.Union(_migrating.Intersect(target.Slots))).Except(Elsewhere);
+        Moved = move.Slots.Intersect(target.Slots).Except(ours).Except(Elsewhere);
         Open = ours.Intersect(_migrating.Union(_importing).Union(target.Slots));
         Closed = ours.Except(Open);
         Strange = move.Slots.Except(Moved).Except(Elsewhere).Except(ours);
