@@ -118,9 +118,13 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     internal Task<CommandResult> TryApplyAsync(string manifest) => TryKubectlAsync(manifest, ["apply", .. Validation, "-f", "-"]);
 
     /// <summary>Starts an operator for clusters of some namespaces. It ends with the tests, or when it is killed.</summary>
-    internal RunningProgram StartOperator(params IEnumerable<string> namespaces)
+    internal RunningProgram StartOperator(params IEnumerable<string> namespaces) =>
+        StartSlotwise(["run", "--health-port", "0", .. namespaces.SelectMany(ns => new[] { "--namespace", ns })]);
+
+    /// <summary>Starts a command of the operator's program that runs until it is told to end.</summary>
+    internal RunningProgram StartSlotwise(params IEnumerable<string> arguments)
     {
-        var program = RunningProgram.Start("slotwise", _environment, ["run", "--health-port", "0", .. namespaces.SelectMany(ns => new[] { "--namespace", ns })]);
+        var program = RunningProgram.Start("slotwise", _environment, arguments);
         lock (_programs)
         {
             _programs.Add(program);

@@ -12,6 +12,7 @@ sealed class RunningProgram : IDisposable
 
     readonly Process _process;
     readonly Queue<string> _lines = new();
+    readonly Queue<string> _output = new();
     readonly string _name;
 
     RunningProgram(string name, Process process)
@@ -34,6 +35,18 @@ sealed class RunningProgram : IDisposable
         }
     }
 
+    /// <summary>The last lines of its standard output.</summary>
+    public IReadOnlyList<string> Output
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return [.. _output];
+            }
+        }
+    }
+
     /// <param name="name">The program's name; it is built beside the tests.</param>
     public static RunningProgram Start(string name, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
@@ -49,8 +62,8 @@ sealed class RunningProgram : IDisposable
         }
 
         var program = new RunningProgram(name, new Process { StartInfo = start });
-        program._process.OutputDataReceived += (_, line) => program.Keep(line.Data);
-        program._process.ErrorDataReceived += (_, line) => program.Keep(line.Data);
+        program._process.OutputDataReceived += (_, line) => program.Keep(line.Data, program._output, program._lines);
+        program._process.ErrorDataReceived += (_, line) => program.Keep(line.Data, program._lines);
         program._process.Start();
         program._process.BeginOutputReadLine();
         program._process.BeginErrorReadLine();
@@ -59,6 +72,16 @@ sealed class RunningProgram : IDisposable
 
     /// <summary>Asks it to end, as Kubernetes does. It must, and without an error.</summary>
     public async Task TerminateAsync()
+    {
+        if (await EndAsync() != 0)
+        {
+            throw new InvalidOperationException($"{_name} ended with exit code {_process.ExitCode}\n{Tail}");
+        }
+    }
+
+    /// <summary>Asks it to end, as Kubernetes does. It must, one way or another.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync()
     {
         if (!HasEnded)
         {
@@ -76,10 +99,7 @@ sealed class RunningProgram : IDisposable
             throw new TimeoutException($"{_name} did not end within {EndsWithin.TotalSeconds} s after SIGTERM\n{Tail}");
         }
 
-        if (_process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{_name} ended with exit code {_process.ExitCode}\n{Tail}");
-        }
+        return _process.ExitCode;
     }
 
     /// <summary>Takes its life, as the kernel does: it notices nothing.</summary>
@@ -98,7 +118,7 @@ sealed class RunningProgram : IDisposable
         _process.Dispose();
     }
 
-    void Keep(string? line)
+    void Keep(string? line, params ReadOnlySpan<Queue<string>> queues)
     {
         if (line is null)
         {
@@ -107,10 +127,13 @@ sealed class RunningProgram : IDisposable
 
         lock (_lines)
         {
-            _lines.Enqueue(line);
-            if (_lines.Count > LinesKept)
+            foreach (var queue in queues)
             {
-                _lines.Dequeue();
+                queue.Enqueue(line);
+                if (queue.Count > LinesKept)
+                {
+                    queue.Dequeue();
+                }
             }
         }
     }
