@@ -18,6 +18,12 @@ public sealed record ClusterObservation
     /// <summary>The pods of this cluster's shards, by shard and ordinal, each with what its server said.</summary>
     public required IReadOnlyList<PodObservation> Pods { get; init; }
 
+    /// <summary>Where the keys of slots without a clear owner are.</summary>
+    public SlotKeys Keys { get; init; } = SlotKeys.None;
+
+    /// <summary>The nodes that our servers know and that none of our pods is.</summary>
+    public IReadOnlyList<StrangerObservation> Strangers { get; init; } = [];
+
     public NamespacedName Key => NamespacedName.Of(Cluster);
 
     /// <summary>The servers that answered and proved to be ours.</summary>

@@ -18,6 +18,8 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
 
     static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server", "memory", "persistence", "replication", "keyspace");
 
+    readonly DoubtObserver _doubts = new(redis);
+
     /// <summary>One pass's view of a cluster.</summary>
     public async Task<ClusterObservation> ObserveAsync(RedisCluster cluster, CancellationToken cancellationToken)
     {
@@ -27,7 +29,12 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var credentials = Credentials.ForOperator(Own(cluster, objects.Secrets));
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
         var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, cancellationToken)));
-        return new ClusterObservation { At = time.GetUtcNow(), Cluster = cluster, Objects = objects, Pods = pods };
+        var observation = new ClusterObservation { At = time.GetUtcNow(), Cluster = cluster, Objects = objects, Pods = pods };
+        return observation with
+        {
+            Keys = await _doubts.CountKeysAsync(pods, observation.WasFormed, credentials, cancellationToken),
+            Strangers = await _doubts.AskStrangersAsync(pods, cancellationToken),
+        };
     }
 
     /// <summary>

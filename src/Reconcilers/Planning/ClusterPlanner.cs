@@ -24,11 +24,25 @@ public static class ClusterPlanner
         // 7. Before replicas, as a server follows only a master that it knows. Also rung 4: mends addresses that changed.
         Meeting.Plan,
 
+        // 7. Claims first: a raised epoch and a recovered slot decide against whoever else claims them. Before open slots, which need one owner.
+        ContestedSlots.Plan,
+        UnclaimedSlots.Plan,
+        Epochs.Plan,
+
+        // 8. What takes marks away is done in no time; what moves keys comes last.
+        OpenSlots.Close,
+
         // 9. After slots and meeting: who is master is known only then.
         Following.Plan,
 
         // 9. Only waits: for what no step can hasten.
         Agreeing.Plan,
+
+        // 10. After everything that mends: what is forgotten takes its slots, its followers and the peers of open slots with it.
+        Ghosts.Plan,
+
+        // 8. The long part of it: a move may take long or be refused for ever, and a server has only one step in a pass.
+        OpenSlots.Finish,
 
         // Says for all time that the cluster was whole once.
         Formed.Plan,

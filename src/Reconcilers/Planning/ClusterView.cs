@@ -33,11 +33,13 @@ public sealed class ClusterView
             _byId.TryAdd(member.Id, member);
         }
 
+        Absent = Absence.Find(observation);
         OwnedSlots = Members.Aggregate(SlotSet.Empty, (owned, member) => owned.Union(member.Server.Nodes.CoveredSlots));
         YoungestServer = Members.Count == 0 ? null : Members.Min(member => member.Server.Info.Uptime);
         ServedSlots = Members.Where(member => member.Server.IsMaster).Aggregate(SlotSet.Empty, (served, member) => served.Union(member.Server.Slots));
-        var masters = Members.Where(member => member.Server.IsMaster).ToList();
-        MastersAgree = ServedSlots.IsFull && Agree(masters);
+        Masters = [.. Members.Where(member => member.Server.IsMaster)];
+        Claims = new SlotClaims(Masters);
+        MastersAgree = ServedSlots.IsFull && Agree(Masters);
         IsFormed = MastersAgree && Agree(Members);
         KnowRoles = ServedSlots.IsFull && Members.All(witness => Members.All(other => KnowsRole(witness, other)));
     }
@@ -54,6 +56,15 @@ public sealed class ClusterView
 
     /// <summary>The servers that answered and proved to be ours, by shard and ordinal.</summary>
     public IReadOnlyList<Member> Members { get; }
+
+    /// <summary>Those of them that are masters, with slots or without.</summary>
+    public IReadOnlyList<Member> Masters { get; }
+
+    /// <summary>Who claims which slots.</summary>
+    public SlotClaims Claims { get; }
+
+    /// <summary>Pods whose servers do not answer and may come back with a node id, slots or keys that nobody else has.</summary>
+    public IReadOnlyList<string> Absent { get; }
 
     /// <summary>Slots that any node owns in the view of any server of ours.</summary>
     public SlotSet OwnedSlots { get; }
@@ -191,6 +202,11 @@ public sealed record Member(PodObservation Pod, ServerObservation Server, Server
 
     /// <summary>As it takes part in a step.</summary>
     public Party Party => new(Reference, Id, Server.IsMaster);
+
+    /// <summary>In one view there is one for each server.</summary>
+    public bool Equals(Member? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => Id.GetHashCode();
 
     public override string ToString() => Pod.Name;
 }

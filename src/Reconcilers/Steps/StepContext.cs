@@ -46,18 +46,26 @@ public sealed class StepContext(
     /// <param name="commands">What to send.</param>
     /// <param name="cancellationToken">Gives up; what was sent may be carried out all the same.</param>
     /// <returns>The replies, or why nothing was sent.</returns>
-    public async Task<(IReadOnlyList<RespValue>? Replies, string Reason)> ExecuteAsync(
+    public Task<(IReadOnlyList<RespValue>? Replies, string Reason)> ExecuteAsync(
         ServerReference server,
         Func<ClusterNodesTable, string?> precondition,
+        IReadOnlyList<RedisCommand> commands,
+        CancellationToken cancellationToken) => ExecuteAsync(server, [], (nodes, _) => precondition(nodes), commands, cancellationToken);
+
+    /// <summary>The same with further questions, on the answers to which the precondition rests as well.</summary>
+    public async Task<(IReadOnlyList<RespValue>? Replies, string Reason)> ExecuteAsync(
+        ServerReference server,
+        IReadOnlyList<RedisCommand> questions,
+        Func<ClusterNodesTable, IReadOnlyList<RespValue>, string?> precondition,
         IReadOnlyList<RedisCommand> commands,
         CancellationToken cancellationToken)
     {
         string? reason = null;
         var replies = await redis.Get(server.Endpoint, server.PodUid, credentials).ExecuteIfAsync(
-            [WhoAreYou, ClusterCommands.Nodes],
+            [WhoAreYou, ClusterCommands.Nodes, .. questions],
             answers =>
             {
-                reason = Doubt(server, WhoAreYou.Read(answers[0])) ?? precondition(ClusterCommands.Nodes.Read(answers[1]));
+                reason = Doubt(server, WhoAreYou.Read(answers[0])) ?? precondition(ClusterCommands.Nodes.Read(answers[1]), [.. answers.Skip(2)]);
                 return reason is null;
             },
             commands,

@@ -101,14 +101,19 @@ sealed class ClusterWorld
         return (await controller.ReconcileAsync(Key, CancellationToken.None)).RequeueAfter;
     }
 
-    /// <summary>Passes, kubelet and gossip in turn, until the cluster is Ready and a further pass writes nothing.</summary>
+    /// <summary>Whether the cluster is as it shall be and the operator has nothing left to do.</summary>
+    bool IsSettled => Cluster.Status is { } status
+        && status.Conditions.Any(condition => condition is { Type: "Ready", Status: "True" })
+        && status.Conditions.Any(condition => condition is { Type: "Reconciling", Status: "False" });
+
+    /// <summary>Passes, kubelet and gossip in turn, until the cluster is Ready and a further pass has nothing to do.</summary>
     public async Task SettleAsync()
     {
         for (var round = 0; round < 40; round++)
         {
             var before = Writes;
             await PassAsync();
-            if (before == Writes && Cluster.Status?.Conditions.Any(condition => condition is { Type: "Ready", Status: "True" }) == true)
+            if (before == Writes && IsSettled)
             {
                 return;
             }

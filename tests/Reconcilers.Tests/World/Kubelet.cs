@@ -173,7 +173,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         }
         else
         {
-            server = redis.Start(address, pod.Metadata.Uid!, clusterUid, ClusterPorts.Bus(ClusterWorld.Key));
+            server = redis.Start(address, pod.Metadata.Uid!, clusterUid, ClusterPorts.Bus(ClusterWorld.Key), ClusterNames.StableHost(ClusterWorld.Key, pod.Metadata.Name!));
             if (disk is not null)
             {
                 _disks[disk] = server;

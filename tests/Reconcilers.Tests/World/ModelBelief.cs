@@ -10,6 +10,8 @@ sealed class ModelBelief(string address, int busPort)
 
     public int BusPort { get; set; } = busPort;
 
+    public string Hostname { get; set; } = "";
+
     public SlotSet Slots { get; set; } = SlotSet.Empty;
 
     public NodeId? MasterId { get; set; }

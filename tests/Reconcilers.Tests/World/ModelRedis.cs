@@ -32,8 +32,8 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
 
     public static string ConfigFile(string clusterUid, string podUid) => $"/run/slotwise/{clusterUid}/{podUid}/redis.conf";
 
-    public ModelServer Start(string address, string podUid, string clusterUid, int busPort) =>
-        _servers[address] = new ModelServer(this, NewId(podUid), address, busPort, ConfigFile(clusterUid, podUid));
+    public ModelServer Start(string address, string podUid, string clusterUid, int busPort, string hostname = "") =>
+        _servers[address] = new ModelServer(this, NewId(podUid), address, busPort, ConfigFile(clusterUid, podUid)) { Hostname = hostname };
 
     /// <summary>A server starts again from its volume, perhaps elsewhere.</summary>
     public void StartAgain(ModelServer server, string address, string podUid, string clusterUid)
@@ -104,17 +104,24 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     {
         foreach (var server in Servers.ToList())
         {
-            foreach (var (address, busPort) in server.Greetings.Distinct().ToList())
-            {
-                if (Find(address) is { } other && other.BusPort == busPort && other.Id != server.Id && Reaches(server, other))
-                {
-                    server.Welcome(other);
-                    other.Welcome(server);
-                }
-            }
-
-            server.Greetings.Clear();
+            server.Greetings.RemoveAll(greeting => Greet(server, greeting.Address, greeting.BusPort) || greeting.Until <= time.GetUtcNow());
         }
+    }
+
+    bool Greet(ModelServer server, string address, int busPort)
+    {
+        if (Find(address) is not { } other || other.BusPort != busPort || !Reaches(server, other))
+        {
+            return false;
+        }
+
+        if (other.Id != server.Id)
+        {
+            server.Welcome(other);
+            other.Welcome(server);
+        }
+
+        return true;
     }
 
     /// <summary>Only replication: every replica that reaches its master becomes a copy of it.</summary>

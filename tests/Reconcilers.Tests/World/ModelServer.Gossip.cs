@@ -26,6 +26,7 @@ sealed partial class ModelServer
 
         belief.Address = sender.Address;
         belief.BusPort = sender.BusPort;
+        belief.Hostname = sender.Hostname;
         belief.HasFailed = false;
         CurrentEpoch = Math.Max(CurrentEpoch, sender.CurrentEpoch);
         if (sender.MasterId is { } master)
@@ -58,7 +59,7 @@ sealed partial class ModelServer
         {
             if (id != Id && belief.Address.Length > 0 && !_others.ContainsKey(id) && !IsBanned(id))
             {
-                _others[id] = new ModelBelief(belief.Address, belief.BusPort) { MasterId = belief.MasterId };
+                _others[id] = new ModelBelief(belief.Address, belief.BusPort) { MasterId = belief.MasterId, Hostname = belief.Hostname };
             }
         }
     }
@@ -120,6 +121,7 @@ sealed partial class ModelServer
             {
                 // The sender has exactly what this one had: somebody failed over. Its data are replaced by the next full sync.
                 MasterId = claimant;
+                CloseAllSlots();
             }
             else
             {

@@ -56,7 +56,7 @@ sealed partial class ModelServer
 
     RespValue Meet(RedisCommand command)
     {
-        Greetings.Add((command.ArgumentText(2), int.Parse(command.ArgumentText(4), CultureInfo.InvariantCulture)));
+        Greetings.Add((command.ArgumentText(2), int.Parse(command.ArgumentText(4), CultureInfo.InvariantCulture), _network.Time.GetUtcNow() + HandshakeTimeout));
         return RespValue.Ok;
     }
 
@@ -119,8 +119,7 @@ sealed partial class ModelServer
         if (MasterId != master)
         {
             MasterId = master;
-            _importing.Clear();
-            _migrating.Clear();
+            CloseAllSlots();
         }
 
         return RespValue.Ok;
@@ -154,8 +153,7 @@ sealed partial class ModelServer
         MasterId = null;
         Slots = SlotSet.Empty;
         _others.Clear();
-        _importing.Clear();
-        _migrating.Clear();
+        CloseAllSlots();
         Greetings.Clear();
         if (command.ArgumentText(2) == "HARD")
         {

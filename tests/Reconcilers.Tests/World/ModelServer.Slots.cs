@@ -28,6 +28,13 @@ sealed partial class ModelServer
         }
     }
 
+    /// <summary>What Redis does when a master becomes a replica.</summary>
+    void CloseAllSlots()
+    {
+        _migrating.Clear();
+        _importing.Clear();
+    }
+
     static int Slot(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     static SlotSet Ranges(RedisCommand command, int from, int to)

@@ -57,13 +57,14 @@ sealed partial class ModelServer
         var epoch = MasterId is { } followed ? Believes(followed)?.Epoch ?? 0 : Epoch;
         var open = _migrating.Select(slot => string.Create(CultureInfo.InvariantCulture, $"[{slot.Key}->-{slot.Value}]"))
             .Concat(_importing.Select(slot => string.Create(CultureInfo.InvariantCulture, $"[{slot.Key}-<-{slot.Value}]")));
-        Line(text, Id, Address, BusPort, "myself,", Slots, MasterId, epoch, string.Join(' ', open));
+        Line(text, Id, Endpoint(Address, BusPort, Hostname), "myself,", Slots, MasterId, epoch, string.Join(' ', open));
         foreach (var (other, belief) in _others)
         {
-            Line(text, other, belief.Address, belief.BusPort, "", belief.Slots, belief.MasterId, belief.Epoch, "", belief.HasFailed);
+            var flags = $"{(belief.HasFailed ? "fail," : "")}{(belief.Address.Length == 0 ? "noaddr," : "")}";
+            Line(text, other, Endpoint(belief.Address, belief.BusPort, belief.Hostname), flags, belief.Slots, belief.MasterId, belief.Epoch, open: "");
         }
 
-        foreach (var (greeted, busPort) in Greetings.Distinct())
+        foreach (var (greeted, busPort) in Greetings.Select(greeting => (greeting.Address, greeting.BusPort)).Distinct())
         {
             text.Append(CultureInfo.InvariantCulture, $"{ModelRedis.NewId(greeted)} {greeted}:6379@{busPort} handshake - 0 0 0 disconnected\n");
         }
@@ -71,12 +72,12 @@ sealed partial class ModelServer
         return text.ToString();
     }
 
-    static void Line(StringBuilder text, NodeId node, string at, int busPort, string myself, SlotSet slots, NodeId? master, long epoch, string open, bool hasFailed = false)
+    static string Endpoint(string address, int busPort, string hostname) =>
+        (address.Length == 0 ? ":0@0" : string.Create(CultureInfo.InvariantCulture, $"{address}:6379@{busPort}")) + (hostname.Length == 0 ? "" : "," + hostname);
+
+    static void Line(StringBuilder text, NodeId node, string endpoint, string flags, SlotSet slots, NodeId? master, long epoch, string open)
     {
-        var role = master is { } followed ? "slave" : "master";
-        var endpoint = at.Length == 0 ? ":0@0" : string.Create(CultureInfo.InvariantCulture, $"{at}:6379@{busPort}");
-        var flags = $"{myself}{role}{(hasFailed ? ",fail" : "")}{(at.Length == 0 ? ",noaddr" : "")}";
-        var line = string.Create(CultureInfo.InvariantCulture, $"{node} {endpoint} {flags} {master?.ToString() ?? "-"} 0 0 {epoch} connected {slots.ToString(' ')} {open}");
-        text.Append(line.TrimEnd()).Append('\n');
+        var role = master is null ? "master -" : $"slave {master}";
+        text.Append(string.Create(CultureInfo.InvariantCulture, $"{node} {endpoint} {flags}{role} 0 0 {epoch} connected {slots.ToString(' ')} {open}").TrimEnd()).Append('\n');
     }
 }

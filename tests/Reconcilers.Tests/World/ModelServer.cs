@@ -9,6 +9,7 @@ namespace Slotwise.Reconcilers.Tests.World;
 sealed partial class ModelServer
 {
     static readonly TimeSpan Ban = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(15);
 
     readonly ModelRedis _network;
     readonly OrderedDictionary<NodeId, ModelBelief> _others = [];
@@ -29,6 +30,9 @@ sealed partial class ModelServer
     public string Address { get; private set; }
 
     public int BusPort { get; }
+
+    /// <summary>The stable name that it announces.</summary>
+    public string Hostname { get; init; } = "";
 
     /// <summary>Where the start script put the configuration; it proves whose server this is.</summary>
     public string ConfigFile { get; private set; }
@@ -61,8 +65,8 @@ sealed partial class ModelServer
     /// <summary>As a replica it has not got its master's data yet and does not get them.</summary>
     public bool IsSyncHeld { get; set; }
 
-    /// <summary>Addresses that it was asked to greet and did not reach yet, with the port of their gossip.</summary>
-    public List<(string Address, int BusPort)> Greetings { get; } = [];
+    /// <summary>Addresses that it was asked to greet and did not reach yet, with the port of their gossip and when it gives up.</summary>
+    public List<(string Address, int BusPort, DateTimeOffset Until)> Greetings { get; } = [];
 
     public IEnumerable<NodeId> Known => _others.Keys;
 
@@ -107,9 +111,9 @@ sealed partial class ModelServer
     }
 
     /// <summary>Damage: it believes in a node that is not there (any more).</summary>
-    public void Remember(NodeId node, string at, SlotSet slots)
+    public void Remember(NodeId node, string at, SlotSet slots, string hostname = "", NodeId? master = null)
     {
-        _others[node] = new ModelBelief(at, BusPort) { Epoch = 9 };
+        _others[node] = new ModelBelief(at, BusPort) { Epoch = 9, Hostname = hostname, MasterId = master };
         Take(node, slots);
     }
 

@@ -1,0 +1,54 @@
+using Slotwise.Reconcilers.Steps;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 7: slots that two masters claim. Redis lets the higher epoch win and deletes the keys of the other one, so those who hold no key give up first:
+/// then nothing is left to be deleted, whoever wins.
+/// </summary>
+public static class ContestedSlots
+{
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var renounced = new SlotGroups<Member>();
+        var conflicts = new SlotGroups<string>();
+        var waits = new SlotGroups<(string Reason, string Message)>();
+        foreach (var slot in view.Claims.Contested)
+        {
+            var claimants = view.Claims.ClaimantsOf(slot).ToList();
+            var holders = KeyHolders.Of(view, slot);
+            if (holders.Silent is { } silent)
+            {
+                waits.Add(("Asking", $"{silent} did not say of which contested slots it holds keys"), slot);
+            }
+            else if (holders.Members.Count > 1 && claimants.All(claimant => claimant.Shard == claimants[0].Shard))
+            {
+                waits.Add(("Settling", $"{Names(claimants)} of one shard both claim its slots: the one with the lower epoch will follow the other"), slot);
+            }
+            else if (holders.Members.Count > 1 || (holders.Members is [var holder] && !claimants.Contains(holder)))
+            {
+                conflicts.Add($"{Names(claimants)} claim them, {Names(holders.Members)} hold keys of them", slot);
+            }
+            else
+            {
+                var winner = holders.Members.Count == 1 ? holders.Members[0] : Believed(claimants);
+                foreach (var loser in claimants.Where(claimant => claimant != winner))
+                {
+                    renounced.Add(loser, slot);
+                }
+            }
+        }
+
+        return new RungAnswer(
+            [.. renounced.Build().Select(group => new RenounceSlots(group.Key.Reference, group.Slots))],
+            [.. waits.Build().Select(group => new Wait(group.Key.Reason, $"slots {group.Slots}: {group.Key.Message}", view.GossipInterval))],
+            [.. conflicts.Build().Select(group => new Refusal("SlotConflict", $"slots {group.Slots}: {group.Key}; decide whose keys are right and have the others give up the slots with CLUSTER DELSLOTSRANGE"))]);
+    }
+
+    static string Names(IReadOnlyList<Member> members) => string.Join(" and ", members);
+
+    /// <summary>Whom gossip would make the owner.</summary>
+    static Member Believed(List<Member> claimants) =>
+        claimants.OrderByDescending(claimant => claimant.Server.Myself.ConfigEpoch).ThenBy(claimant => claimant.Id).First();
+}

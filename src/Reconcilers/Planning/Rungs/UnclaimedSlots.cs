@@ -1,0 +1,136 @@
+using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Planning.Rungs;
+
+/// <summary>
+/// Rung 7: slots of a formed cluster that no master claims: its nodes.conf lost them, somebody deleted them, or they came free with a node that was
+/// forgotten. Before rung 8, which needs an owner for every open slot. They go where their keys are, and only while every pod answers: a silent one may
+/// own them or hold their keys.
+/// </summary>
+public static class UnclaimedSlots
+{
+    public static RungAnswer Plan(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var unclaimed = view.Claims.Claimed.Complement();
+        if (!view.Observation.WasFormed || unclaimed.IsEmpty || view.Absent.Count > 0)
+        {
+            return RungAnswer.Nothing;
+        }
+
+        var beliefs = Beliefs(view, unclaimed);
+        var lost = new SlotGroups<string>();
+        var conflicts = new SlotGroups<string>();
+        var waits = new SlotGroups<string>();
+        var given = new SlotGroups<Member>();
+        var free = new SlotSetBuilder();
+        foreach (var slot in unclaimed)
+        {
+            var believed = beliefs.Where(belief => belief.Value.Contains(slot)).Select(belief => belief.Key).ToList();
+            if (believed.Any(id => view.Find(id) is null))
+            {
+                AddLost(view, lost, waits, believed.First(id => view.Find(id) is null), slot);
+                continue;
+            }
+
+            var holders = KeyHolders.Of(view, slot);
+            if (holders.Silent is { } silent)
+            {
+                waits.Add($"{silent} did not say whether it holds keys of them", slot);
+            }
+            else if (holders.Members.Count > 1)
+            {
+                conflicts.Add(string.Join(" and ", holders.Members), slot);
+            }
+            else if (holders.Members is [var holder])
+            {
+                given.Add(holder, slot);
+            }
+            else if (believed.Count == 0)
+            {
+                free.Add(slot);
+            }
+            else if (believed is [var id] && OwnerBy(view, id) is { } owner)
+            {
+                given.Add(owner, slot);
+            }
+            else
+            {
+                waits.Add("they are changing hands", slot);
+            }
+        }
+
+        foreach (var (member, slots) in Share(view, free.Build()))
+        {
+            foreach (var slot in slots)
+            {
+                given.Add(member, slot);
+            }
+        }
+
+        return new RungAnswer(
+            [.. given.Build().Where(group => !ReturnedEmpty.IsWaitingFor(view, group.Key)).Select(group => Recover(group.Key, group.Slots))],
+            [.. waits.Build().Select(group => new Wait("Uncovered", $"nobody claims slots {group.Slots}: {group.Key}", view.GossipInterval))],
+            [
+                .. lost.Build().Select(group => new Refusal("SlotsLost", $"slots {group.Slots} {group.Key}")),
+                .. conflicts.Build().Select(group => new Refusal("SlotConflict", $"nobody claims slots {group.Slots} and {group.Key} hold keys of them: decide whose keys are right and have it claim the slots with CLUSTER ADDSLOTSRANGE")),
+            ]);
+    }
+
+    static RecoverSlots Recover(Member master, SlotSet slots) => new(master.Reference, slots, master.Server.Nodes.CoveredSlots.Intersect(slots));
+
+    /// <summary>What any server of ours believes that a node owns.</summary>
+    static SortedDictionary<NodeId, SlotSet> Beliefs(ClusterView view, SlotSet unclaimed)
+    {
+        var beliefs = new SortedDictionary<NodeId, SlotSet>();
+        foreach (var node in view.Members.SelectMany(member => member.Server.Nodes.Nodes).Where(node => node.Slots.Overlaps(unclaimed)))
+        {
+            beliefs[node.Id] = beliefs.GetValueOrDefault(node.Id, SlotSet.Empty).Union(node.Slots);
+        }
+
+        return beliefs;
+    }
+
+    static Member? OwnerBy(ClusterView view, NodeId id) => view.Find(id) switch
+    {
+        { Server: { IsMaster: true, Info.IsLoading: false } } master => master,
+        { Server.Myself.MasterId: { } followed } when view.Find(followed) is { Server.IsMaster: true } leader => leader,
+        _ => null,
+    };
+
+    static void AddLost(ClusterView view, SlotGroups<string> lost, SlotGroups<string> waits, NodeId stranger, int slot)
+    {
+        if (view.Members.FirstOrDefault(member => member.Server.Myself.MasterId == stranger) is { } replica)
+        {
+            waits.Add($"their owner {stranger} does not answer, and {replica} has not replaced it yet", slot);
+        }
+        else
+        {
+            lost.Add($"belong to node {stranger}, which none of the pods is, and no replica of it is left: their keys are gone unless that node comes back", slot);
+        }
+    }
+
+    /// <summary>Slots without keys, shared out so that those who own least get most.</summary>
+    static IEnumerable<(Member Member, SlotSet Slots)> Share(ClusterView view, SlotSet free)
+    {
+        var leaders = Enumerable.Range(0, view.Spec.Shards)
+            .Select(shard => view.MasterOf(shard) ?? view.Masters.FirstOrDefault(master => master.Shard == shard && !master.Server.Info.IsLoading))
+            .OfType<Member>()
+            .ToList();
+        var shares = new int[leaders.Count];
+        var poorest = new PriorityQueue<int, (int Slots, int Index)>(leaders.Select((leader, index) => (index, (leader.Server.Slots.Count, index))));
+        for (var given = 0; given < free.Count && poorest.TryDequeue(out var index, out var owned); given++)
+        {
+            shares[index]++;
+            poorest.Enqueue(index, (owned.Slots + 1, index));
+        }
+
+        for (var index = 0; index < leaders.Count; index++)
+        {
+            var share = free.Take(shares[index]);
+            free = free.Except(share);
+            yield return (leaders[index], share);
+        }
+    }
+}
