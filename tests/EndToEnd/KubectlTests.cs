@@ -30,6 +30,16 @@ public sealed class KubectlTests(LocalKubernetesFixture kubernetes, SampleCluste
     }
 
     [Fact]
+    public async Task Events_can_be_sorted_by_the_time_that_most_people_sort_by()
+    {
+        var all = await Kubernetes.KubectlAsync("get", "events", "--sort-by=.lastTimestamp");
+        var own = await Kubernetes.KubectlAsync("get", "events", "--sort-by=.lastTimestamp", "--field-selector", "involvedObject.kind=RedisCluster,involvedObject.name=orders");
+
+        Assert.Contains("pod/orders-0-0", all, StringComparison.Ordinal);
+        Assert.Contains("The cluster is ready", own, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_scale_subresource_says_shards_and_a_selector_of_one_pod_each()
     {
         var scale = JsonNode.Parse(await Kubernetes.KubectlAsync("get", "--raw", "/apis/redis.slotwise.dev/v1beta1/namespaces/default/redisclusters/orders/scale"))!;

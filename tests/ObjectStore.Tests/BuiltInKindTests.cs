@@ -1,3 +1,5 @@
+using Slotwise.ObjectStore.BuiltIn;
+
 namespace Slotwise.ObjectStore.Tests;
 
 public sealed class BuiltInKindTests
@@ -26,6 +28,16 @@ public sealed class BuiltInKindTests
         Assert.Null(container.Object("resources")!["requests"]);
 
         long? Probe(string name) => container.Object("livenessProbe").Number(name);
+    }
+
+    [Fact]
+    public void The_times_of_an_event_are_shown_also_when_they_are_not_set()
+    {
+        var stored = _world.Create("events", """{"metadata":{"name":"e","namespace":"default"},"involvedObject":{"kind":"Pod","namespace":"default"}}""");
+        var shown = BuiltInKinds.All.Single(kind => kind.Kind is { Group: "events.k8s.io", Plural: "events" }).View(new StoredObject(stored, 1)).Json;
+        Assert.True(shown.ContainsKey("deprecatedLastTimestamp") && shown["deprecatedLastTimestamp"] is null);
+        Assert.True(shown.ContainsKey("regarding"));
+        Assert.True(stored.ContainsKey("lastTimestamp") && stored["lastTimestamp"] is null);
     }
 
     [Fact]

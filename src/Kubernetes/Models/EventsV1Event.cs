@@ -38,6 +38,14 @@ public sealed record EventsV1Event : IKubernetesObject<EventsV1Event>
     public string? ReportingInstance { get; init; }
 
     public EventsV1EventSeries? Series { get; init; }
+
+    /// <summary>As core/v1 events have it; only components of Kubernetes itself still write it.</summary>
+    public DateTimeOffset? DeprecatedFirstTimestamp { get; init; }
+
+    /// <summary>What <c>kubectl get events --sort-by=.lastTimestamp</c> sorts by.</summary>
+    public DateTimeOffset? DeprecatedLastTimestamp { get; init; }
+
+    public int? DeprecatedCount { get; init; }
 }
 
 /// <summary>Says that the same event was seen again.</summary>

@@ -70,7 +70,8 @@ public sealed partial class EventRecorder(IKubernetesApi api, string component, 
             {
                 _recent[key] = known with { Count = known.Count + 1 };
                 var series = new JsonObject { ["count"] = known.Count + 1, ["lastObservedTime"] = MicroTime(now) };
-                await api.MergePatchAsync<EventsV1Event>(known.Namespace, known.Name, new JsonObject { ["series"] = series }, null, cancellationToken);
+                var again = new JsonObject { ["series"] = series, ["deprecatedCount"] = known.Count + 1, ["deprecatedLastTimestamp"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) };
+                await api.MergePatchAsync<EventsV1Event>(known.Namespace, known.Name, again, null, cancellationToken);
                 return;
             }
 
@@ -88,6 +89,9 @@ public sealed partial class EventRecorder(IKubernetesApi api, string component, 
                     Regarding = regarding,
                     ReportingController = component,
                     ReportingInstance = instance,
+                    DeprecatedFirstTimestamp = now,
+                    DeprecatedLastTimestamp = now,
+                    DeprecatedCount = 1,
                 },
                 cancellationToken);
             if (_recent.Count >= Remembered)

@@ -9,7 +9,7 @@ public static class BuiltInKinds
         ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
          "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"];
 
-    static readonly ResourceKind CoreEvent = Of("", "v1", "Event", "events") with { ShortNames = ["ev"], SelectableFields = EventFields };
+    static readonly ResourceKind CoreEvent = Of("", "v1", "Event", "events") with { ShortNames = ["ev"], SelectableFields = EventFields, ShownWhenNull = ["firstTimestamp", "lastTimestamp"] };
 
     /// <summary>The schema of <c>metadata</c>, also of custom kinds.</summary>
     public static Schema Metadata { get; } = Types.Type("ObjectMeta");
@@ -54,6 +54,7 @@ public static class BuiltInKinds
         {
             ShortNames = ["ev"],
             StoredAs = CoreEvent,
+            ShownWhenNull = ["deprecatedFirstTimestamp", "deprecatedLastTimestamp"],
             SelectableFields = [.. EventFields.Select(field => field.Replace("involvedObject", "regarding", StringComparison.Ordinal).Replace("reportingComponent", "reportingController", StringComparison.Ordinal))],
             FieldNames = new Dictionary<string, string>
             {

@@ -40,6 +40,9 @@ public sealed record ResourceKind
     /// <summary>Fields whose name differs from how the object is stored: <c>events.k8s.io/v1</c> is another view of core events.</summary>
     public IReadOnlyDictionary<string, string> FieldNames { get; init; } = NoFieldNames;
 
+    /// <summary>Fields that are null when they are not set, where others are left out: <c>kubectl --sort-by</c> finds nothing without the field.</summary>
+    public IReadOnlyList<string> ShownWhenNull { get; init; } = [];
+
     /// <summary>The kind in which the objects are stored; null when it is this one.</summary>
     public ResourceKind? StoredAs { get; init; }
 
@@ -56,7 +59,18 @@ public sealed record ResourceKind
     public StoredObject View(StoredObject stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        return stored.Json.Text("apiVersion") == Kind.ApiVersion ? stored : new StoredObject(Renamed(stored.Json, FieldNames, Kind.ApiVersion), stored.ResourceVersion);
+        if (stored.Json.Text("apiVersion") == Kind.ApiVersion && ShownWhenNull.All(stored.Json.ContainsKey))
+        {
+            return stored;
+        }
+
+        var shown = Renamed(stored.Json, FieldNames, Kind.ApiVersion);
+        foreach (var name in ShownWhenNull)
+        {
+            shown.TryAdd(name, null);
+        }
+
+        return new StoredObject(shown, stored.ResourceVersion);
     }
 
     /// <summary>An object of this version as it is stored.</summary>

@@ -74,6 +74,31 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         Assert.Empty((await cluster.Api.ListAsync<V1Pod>("default", new ListOptions { LabelSelector = "app=ordered" }, CancellationToken.None)).Items);
     }
 
+    [Fact]
+    public async Task A_set_without_pods_keeps_its_claims_and_finds_what_is_in_them_again()
+    {
+        await cluster.Api.CreateAsync(ClusterFixture.Set("idle", 2, spec => spec with { VolumeClaimTemplates = [Claim("data")] }), CancellationToken.None);
+        await cluster.WaitAsync<V1Pod>(pods => pods.Count(NodeFixture.IsReady) == 2, "app=idle");
+        var claims = await cluster.WaitAsync<V1PersistentVolumeClaim>(claims => claims.Count == 2, "app=idle");
+        await File.WriteAllTextAsync(Path.Combine(cluster.Scratch.Instance.VolumesDirectory, claims[1].Spec!.VolumeName!, "kept"), "yes");
+
+        await ScaleAsync(0);
+        await cluster.WaitAsync<V1Pod>(pods => pods.Count == 0, "app=idle");
+        var none = await cluster.WaitAsync<V1StatefulSet>(sets => sets.Any(set => set is { Metadata.Name: "idle", Status.Replicas: 0 } && set.Status.ObservedGeneration == set.Metadata.Generation));
+        Assert.Equal(0, none.Single(set => set.Metadata.Name == "idle").Status!.ReadyReplicas ?? 0);
+
+        await ScaleAsync(2);
+        var again = await cluster.WaitAsync<V1Pod>(pods => pods.Count(NodeFixture.IsReady) == 2, "app=idle");
+        Assert.Equal("data-idle-1", again[1].Spec!.Volumes!.Single(volume => volume.Name == "data").PersistentVolumeClaim!.ClaimName);
+        var kept = await cluster.WaitAsync<V1PersistentVolumeClaim>(now => now.Count == 2, "app=idle");
+        Assert.Equal(claims.Select(claim => claim.Metadata.Uid), kept.Select(claim => claim.Metadata.Uid));
+        Assert.Equal("yes", await File.ReadAllTextAsync(Path.Combine(cluster.Scratch.Instance.VolumesDirectory, kept[1].Spec!.VolumeName!, "kept")));
+        await cluster.Api.DeleteAsync<V1StatefulSet>("default", "idle", new DeleteOptions(), CancellationToken.None);
+
+        Task ScaleAsync(int replicas) =>
+            cluster.Api.MergePatchAsync<V1StatefulSet>("default", "idle", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }, null, CancellationToken.None);
+    }
+
     static V1PersistentVolumeClaim Claim(string name) => new()
     {
         Metadata = new V1ObjectMeta { Name = name },
