@@ -44,6 +44,9 @@ public static class ClusterPlanner
         // 8. The long part of it: a move may take long or be refused for ever, and a server has only one step in a pass.
         OpenSlots.Finish,
 
+        // 11. After what heals; before what disturbs, as a failure is noticed late while the time-out is raised.
+        LiveConfiguration.Plan,
+
         // Says for all time that the cluster was whole once.
         Formed.Plan,
     ];

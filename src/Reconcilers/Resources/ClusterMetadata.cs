@@ -25,6 +25,12 @@ public static class ClusterMetadata
     /// <summary>On the StatefulSet of a shard: the last failover that the operator asked for, written before it asked.</summary>
     public const string FailoverAnnotation = "slotwise.dev/failover";
 
+    /// <summary>
+    /// On the StatefulSet of a shard while cluster-node-timeout is higher than configured on all nodes, because one of its keys is so large that the servers
+    /// stand still while it moves: the value to go back to, in milliseconds.
+    /// </summary>
+    public const string RaisedTimeoutAnnotation = "slotwise.dev/raised-timeout";
+
     /// <summary>The labels that select every pod of the cluster.</summary>
     public static SortedDictionary<string, string> Selector(RedisCluster cluster) => new(StringComparer.Ordinal)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.Kubernetes.Api;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
@@ -13,7 +14,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Target">Who takes.</param>
 /// <param name="Slots">The slots.</param>
 /// <param name="Method">How; both must be able to.</param>
-/// <param name="Others">All other members: the masters are told last, which spares their clients a detour.</param>
+/// <param name="Others">All other members: the masters are told last, which spares their clients a detour; for a large key all are made patient.</param>
 /// <param name="SourceSet">The source's StatefulSet, on which is noted what must be undone if the operator dies in the middle.</param>
 public sealed record MoveSlots(
     Party Source,
@@ -23,10 +24,8 @@ public sealed record MoveSlots(
     IReadOnlyList<Party> Others,
     StatefulSetReference SourceSet) : IStep
 {
-    const string NodeTimeout = "cluster-node-timeout";
-
-    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
-    static readonly RedisCommand<IReadOnlyDictionary<string, string>> GetNodeTimeout = ServerCommands.ConfigGet(NodeTimeout);
+    /// <summary>The share of cluster-node-timeout for which a server may stand still without anybody beginning to suspect it.</summary>
+    const int StallShare = 4;
 
     /// <summary>Whether the target may evict keys to make room, which loses them.</summary>
     public bool AllowEviction { get; init; }
@@ -54,19 +53,84 @@ public sealed record MoveSlots(
         }
 
         await using var taker = target;
-        var timeout = GetNodeTimeout.Read((await source.ExecuteAsync([GetNodeTimeout], AnswerWithin, cancellationToken))[0]);
+        try
+        {
+            return await MoveAsync(source, target, context, cancellationToken);
+        }
+        catch (RedisServerException e) when (e.Code == "NOPERM")
+        {
+            return await RenewRightsAsync(source, target, e.Message, cancellationToken);
+        }
+        catch (KubernetesApiException e)
+        {
+            return LiveObjects.Explain(e, Description);
+        }
+    }
+
+    async Task<StepOutcome> MoveAsync(IRedisSession source, IRedisSession target, StepContext context, CancellationToken cancellationToken)
+    {
+        var nodeTimeout = await NodeTimeouts.ReadAsync(source, cancellationToken);
         var move = new SlotMove
         {
             Source = new SlotMoveEnd(source, Source.Id),
             Target = new SlotMoveEnd(target, Target.Id),
             Slots = Slots,
             Credentials = context.Replication,
-            MaxStall = TimeSpan.FromMilliseconds(int.Parse(timeout[NodeTimeout], CultureInfo.InvariantCulture)) / 4,
+            MaxStall = nodeTimeout / StallShare,
             AllowEviction = AllowEviction,
         };
-        var result = await new SetSlotMover(context.Time).MoveAsync(move, cancellationToken);
+        ISlotMover mover = Method == SlotMoveMethod.SetSlot ? new SetSlotMover(context.Time) : new JobMover(Method, context.Time);
+        var result = await mover.MoveAsync(move, cancellationToken);
+
+        // Large keys come last: until then there is something to be done at no risk.
+        if (!HasMoved(result) && SmallestOf(result) is { } large)
+        {
+            return await MoveLargeAsync(move, large, nodeTimeout, context, cancellationToken);
+        }
+
         await TellOthersAsync(result.Moved, context, cancellationToken);
-        return Explain(result);
+        var lacksRight = result.Obstacles.FirstOrDefault(obstacle => obstacle.Kind == SlotMoveObstacleKind.NoPermission);
+        return lacksRight is null ? Explain(result) : await RenewRightsAsync(source, target, lacksRight.Message, cancellationToken);
+    }
+
+    /// <summary>Moves one slot with a large key while all nodes are patient.</summary>
+    async Task<StepOutcome> MoveLargeAsync(SlotMove move, SlotMoveObstacle large, TimeSpan nodeTimeout, StepContext context, CancellationToken cancellationToken)
+    {
+        var timeouts = new NodeTimeouts(context, SourceSet);
+        IReadOnlyList<ServerReference> all = [Source.Server, Target.Server, .. Others.Select(other => other.Server)];
+        var refusal = await timeouts.RaiseAsync(all, nodeTimeout, large.Stall * StallShare, cancellationToken);
+        try
+        {
+            if (refusal is not null)
+            {
+                return StepOutcome.Failed($"could not {Description}: {large.Message}; cluster-node-timeout could not be raised for it: {refusal}");
+            }
+
+            var result = await new SetSlotMover(context.Time).MoveAsync(move with { Slots = large.Slots, MaxStall = large.Stall }, cancellationToken);
+            await TellOthersAsync(result.Moved, context, cancellationToken);
+            return Explain(result);
+        }
+        finally
+        {
+            // What fails here is done again by the next pass, which sees the note.
+            await timeouts.RestoreAsync(all, nodeTimeout, cancellationToken);
+        }
+    }
+
+    /// <summary>The slot whose large key takes the least time, if that is bearable.</summary>
+    static SlotMoveObstacle? SmallestOf(SlotMoveResult result) => result.Obstacles
+        .Where(obstacle => obstacle.Kind == SlotMoveObstacleKind.LargeKey && obstacle.Stall <= SlotMove.LongestStall)
+        .MinBy(obstacle => obstacle.Stall);
+
+    /// <summary>The servers may have started with a list of users of an earlier release; the file they have is newer.</summary>
+    async Task<StepOutcome> RenewRightsAsync(IRedisSession source, IRedisSession target, string refusal, CancellationToken cancellationToken)
+    {
+        foreach (var session in (IRedisSession[])[source, target])
+        {
+            await session.ExecuteAsync([ServerCommands.AclLoad], NodeTimeouts.AnswerWithin, cancellationToken);
+        }
+
+        return StepOutcome.Failed($"could not {Description}: {refusal}; the servers were told to read their list of users again");
     }
 
     /// <summary>Without it they hear it from the target anyway: nobody needs to be asked twice.</summary>
@@ -96,19 +160,25 @@ public sealed record MoveSlots(
             nodes.Myself is { IsMaster: true } myself && myself.Id == other.Id && !myself.Slots.Overlaps(moved) ? null : $"{other} is not what it was";
     }
 
+    static bool HasMoved(SlotMoveResult result) => !result.Moved.IsEmpty || !result.Started.IsEmpty || result.Keys > 0;
+
     StepOutcome Explain(SlotMoveResult result)
     {
-        if (!result.Moved.IsEmpty || result.Keys > 0 || result.Obstacles.Count == 0)
+        if (HasMoved(result) || result.Obstacles.Count == 0)
         {
-            return new StepOutcome(StepResult.Done, string.Create(CultureInfo.InvariantCulture, $"moved {result.Moved.Count} slots with {result.Keys} keys from {Source} to {Target}"));
+            return new StepOutcome(StepResult.Done, result.Started.IsEmpty
+                ? string.Create(CultureInfo.InvariantCulture, $"moved {result.Moved.Count} slots with {result.Keys} keys from {Source} to {Target}")
+                : string.Create(CultureInfo.InvariantCulture, $"{Source} and {Target} began to move {result.Started.Count} slots"));
         }
 
         var first = result.Obstacles.MinBy(obstacle => obstacle.Kind)!;
         return first.Kind switch
         {
-            SlotMoveObstacleKind.LargeKey => StepOutcome.Refused(first.Message, "KeyTooLarge"),
+            SlotMoveObstacleKind.LargeKey => StepOutcome.Refused(
+                string.Create(CultureInfo.InvariantCulture, $"{first.Message}, more than the {SlotMove.LongestStall.TotalSeconds:0} s that are risked: split the key or delete it (redis-cli --memkeys finds it)"),
+                "KeyTooLarge"),
             SlotMoveObstacleKind.KeyConflict => StepOutcome.Refused(first.Message, "KeyConflict"),
-            SlotMoveObstacleKind.NoMemory => StepOutcome.Refused(first.Message, "InsufficientMemory"),
+            SlotMoveObstacleKind.NoMemory => StepOutcome.Refused($"{first.Message}: raise the memory limit, or delete keys", "InsufficientMemory"),
             SlotMoveObstacleKind.NotReady => StepOutcome.Skipped(first.Message),
             _ => StepOutcome.Failed($"could not {Description}: {first.Message}"),
         };

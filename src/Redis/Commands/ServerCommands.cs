@@ -12,6 +12,9 @@ public static class ServerCommands
     /// <summary>ACL WHOAMI: the user of the connection.</summary>
     public static RedisCommand<string> AclWhoAmI { get; } = new(Replies.Text, "ACL", "WHOAMI");
 
+    /// <summary>ACL LOAD: reads the file with the users again.</summary>
+    public static RedisCommand<string> AclLoad { get; } = new(Replies.Done, "ACL", "LOAD");
+
     /// <summary>FUNCTION DUMP: all functions, in a form that <see cref="FunctionRestore"/> takes.</summary>
     public static RedisCommand<byte[]> FunctionDump { get; } = new(reply => Replies.Bytes(reply).ToArray(), "FUNCTION", "DUMP");
 

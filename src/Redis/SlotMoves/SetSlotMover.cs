@@ -15,16 +15,13 @@ public sealed class SetSlotMover(TimeProvider time) : ISlotMover
     {
         ArgumentNullException.ThrowIfNull(move);
         var started = time.GetTimestamp();
-        var views = await Task.WhenAll(
-            SlotMoveView.AskAsync(move.Source.Session, cancellationToken),
-            SlotMoveView.AskAsync(move.Target.Session, cancellationToken));
-        if (!SlotSituation.TryRead(move, views[0], views[1], out var situation, out var reason))
+        var views = await SlotMoveView.AskBothAsync(move, cancellationToken);
+        if (!SlotSituation.TryRead(move, views.Source, views.Target, out var situation, out var reason))
         {
-            return new SlotMoveResult(SlotSet.Empty, 0, [new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, SlotSet.Empty, reason)]);
+            return SlotMoveResult.NotReady(reason);
         }
 
         var run = new SetSlotRun(move, situation, time, started);
-        run.NoteOthers();
         await run.MoveOpenAsync(cancellationToken);
         await run.MoveClosedAsync(MaxPipeline, cancellationToken);
         return run.Result;

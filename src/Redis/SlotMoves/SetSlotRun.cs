@@ -15,26 +15,12 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
     readonly KeyTransfer _transfer = new(move, time);
-    readonly List<SlotMoveObstacle> _obstacles = [];
+    readonly List<SlotMoveObstacle> _obstacles = [.. situation.Obstacles];
     SlotSet _moved = situation.Moved;
 
     public SlotMoveResult Result => new(_moved, _transfer.Keys, [.. _obstacles.Concat(_transfer.Obstacles)]);
 
     bool IsTimeUp => _transfer.IsStopped || time.GetElapsedTime(started) >= move.Slice;
-
-    /// <summary>Notes the slots that are not for these two to move.</summary>
-    public void NoteOthers()
-    {
-        if (!situation.Elsewhere.IsEmpty)
-        {
-            _obstacles.Add(new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, situation.Elsewhere, $"slots {situation.Elsewhere} are being moved to another node"));
-        }
-
-        if (!situation.Strange.IsEmpty)
-        {
-            _obstacles.Add(new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, situation.Strange, $"slots {situation.Strange} are owned by neither"));
-        }
-    }
 
     /// <summary>Goes on with what an earlier call, or somebody else, has begun: clients are being sent to and fro for these slots.</summary>
     public async Task MoveOpenAsync(CancellationToken cancellationToken)

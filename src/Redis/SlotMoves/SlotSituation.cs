@@ -39,6 +39,26 @@ sealed class SlotSituation
     /// <summary>Slots that neither of the two owns.</summary>
     public SlotSet Strange { get; }
 
+    /// <summary>Why some of the slots are not for these two to move.</summary>
+    public IReadOnlyList<SlotMoveObstacle> Obstacles
+    {
+        get
+        {
+            var obstacles = new List<SlotMoveObstacle>();
+            if (!Elsewhere.IsEmpty)
+            {
+                obstacles.Add(new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, Elsewhere, $"slots {Elsewhere} are being moved to another node"));
+            }
+
+            if (!Strange.IsEmpty)
+            {
+                obstacles.Add(new SlotMoveObstacle(SlotMoveObstacleKind.NotReady, Strange, $"slots {Strange} are owned by neither"));
+            }
+
+            return obstacles;
+        }
+    }
+
     /// <summary>Compares both views; false with the reason where nothing can be moved between these two now.</summary>
     public static bool TryRead(SlotMove move, SlotMoveView source, SlotMoveView target, out SlotSituation situation, out string reason)
     {
@@ -83,16 +103,4 @@ sealed class SlotSituation
     static SlotSet Towards(IReadOnlyList<OpenSlot> open, NodeId peer) => SlotSet.Of([.. open.Where(slot => slot.Peer == peer).Select(slot => slot.Slot)]);
 
     static SlotSet All(IReadOnlyList<OpenSlot> open) => SlotSet.Of([.. open.Select(slot => slot.Slot)]);
-}
-
-/// <summary>What one side of a move says about the cluster.</summary>
-sealed record SlotMoveView(RedisEndpoint Endpoint, ClusterNodesTable Nodes, ClusterInfo Cluster)
-{
-    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
-
-    public static async Task<SlotMoveView> AskAsync(IRedisSession session, CancellationToken cancellationToken)
-    {
-        var replies = await session.ExecuteAsync([ClusterCommands.Nodes, ClusterCommands.Info], AnswerWithin, cancellationToken);
-        return new SlotMoveView(session.Endpoint, ClusterCommands.Nodes.Read(replies[0]), ClusterCommands.Info.Read(replies[1]));
-    }
 }
