@@ -145,7 +145,10 @@ sealed partial class ModelServer
 
         foreach (var (id, belief) in _others)
         {
-            belief.Slots = id == owner ? belief.Slots.Union(slots) : belief.Slots.Except(slots);
+            if (id == owner || belief.Slots.Overlaps(slots))
+            {
+                belief.Slots = id == owner ? belief.Slots.Union(slots) : belief.Slots.Except(slots);
+            }
         }
     }
 
