@@ -25,10 +25,21 @@ public static class Credentials
     /// <remarks>Of the data, only what moving slots needs: the sizes of keys, sending them away, and comparing two copies of one.</remarks>
     const string OperatorRules =
         "~* resetchannels -@all +ping +info +cluster +command|info +config|get +config|set +acl|load "
-        + "+function|list +function|dump +function|restore +memory|usage +migrate +asking +dump +type +hgetall +smembers";
+        + "+function|list +function|dump +function|restore +memory|usage +migrate +asking +dump +type +hgetall +lrange +smembers +zrange";
 
-    /// <summary>What a replica sends to its master, and a master to the one to which it gives keys.</summary>
-    const string ReplicationRules = "~* resetchannels -@all +ping +psync +replconf +select +restore-asking";
+    /// <summary>
+    /// What a replica sends to its master, a master to the one to which it gives keys, and what arrives when servers move slots by themselves: Valkey 9
+    /// carries out what it receives as this user, which is any command that writes.
+    /// </summary>
+    /// <remarks>
+    /// The one subcommand of CLUSTER that is needed, SYNCSLOTS, is new, and older servers do not start with a file that names what they do not know. So
+    /// what they do know is taken away.
+    /// </remarks>
+    const string ReplicationRules =
+        "~* resetchannels -@all +@write +ping +psync +replconf +select +restore-asking +multi +exec +cluster "
+        + "-cluster|addslots -cluster|addslotsrange -cluster|bumpepoch -cluster|delslots -cluster|delslotsrange -cluster|failover -cluster|flushslots "
+        + "-cluster|forget -cluster|meet -cluster|replicate -cluster|reset -cluster|saveconfig -cluster|set-config-epoch -cluster|setslot "
+        + "-flushall -flushdb -swapdb -migrate";
 
     /// <summary>The Secret, made of passwords that exist already or were just generated.</summary>
     public static V1Secret BuildSecret(RedisCluster cluster, string operatorPassword, string replicationPassword) => new()

@@ -122,7 +122,10 @@ public sealed record MoveSlots(
         .Where(obstacle => obstacle.Kind == SlotMoveObstacleKind.LargeKey && obstacle.Stall <= SlotMove.LongestStall)
         .MinBy(obstacle => obstacle.Stall);
 
-    /// <summary>The servers may have started with a list of users of an earlier release; the file they have is newer.</summary>
+    /// <summary>
+    /// The servers may have started with a list of users of an earlier release; the file they have is newer, or will be when the kubelet has renewed it.
+    /// Refused, not failed, because reading it cuts all connections of redis 7.0, those of its replicas too: once a minute is often enough.
+    /// </summary>
     async Task<StepOutcome> RenewRightsAsync(IRedisSession source, IRedisSession target, string refusal, CancellationToken cancellationToken)
     {
         foreach (var session in (IRedisSession[])[source, target])
@@ -130,7 +133,9 @@ public sealed record MoveSlots(
             await session.ExecuteAsync([ServerCommands.AclLoad], NodeTimeouts.AnswerWithin, cancellationToken);
         }
 
-        return StepOutcome.Failed($"could not {Description}: {refusal}; the servers were told to read their list of users again");
+        return StepOutcome.Refused(
+            $"could not {Description}: {refusal}; both were told to read their list of users again, which the pods get from the Secret within a minute",
+            "MissingRights");
     }
 
     /// <summary>Without it they hear it from the target anyway: nobody needs to be asked twice.</summary>
