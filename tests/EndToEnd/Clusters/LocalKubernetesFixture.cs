@@ -26,6 +26,9 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     /// <summary>Here one operator follows another.</summary>
     public const string Inherited = "inherited";
 
+    /// <summary>Here tests kill operators while clusters change their shape.</summary>
+    public const string Interrupted = "interrupted";
+
     /// <summary>The first version that reads the OpenAPI document that is served; older ones would refuse everything.</summary>
     const int ValidatingMinor = 27;
 
@@ -155,7 +158,7 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
         _programs.Add(RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--kubeconfig", Kubeconfig, "--state", StateDirectory));
         await WaitAsync("the API server to be ready", async () => File.Exists(Kubeconfig) && (await TryKubectlAsync("", "get", "--raw", "/readyz")).ExitCode == 0);
         await KubectlAsync(["apply", .. Validation, "-f", Path.Combine(Repository.Root, "config/crd")]);
-        foreach (var ns in new[] { Blue, Green, Unattended, Inherited })
+        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted })
         {
             await KubectlAsync("create", "namespace", ns);
         }

@@ -14,6 +14,9 @@ sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string
 
     static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(60);
 
+    /// <summary>What its pods run.</summary>
+    public string Image { get; init; } = "redis:7.0";
+
     string Selector => $"{RedisClusterLabels.Cluster}={Name}";
 
     /// <summary>Applies the resource.</summary>
@@ -31,7 +34,7 @@ sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string
         spec:
           shards: {shards}
           replicasPerShard: {replicas}
-          image: redis:7.0
+          image: {Image}
         {string.Concat(more.Select(line => $"  {line}\n"))}
         """;
 
@@ -40,6 +43,26 @@ sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string
     {
         var result = await Kubernetes.TryKubectlAsync("", "wait", "--for=condition=Ready", $"rediscluster/{Name}", "-n", Namespace, $"--timeout={ReadyWithin}");
         Assert.True(result.ExitCode == 0, $"{result}\nRedisCluster {Namespace}/{Name}: {string.Join("; ", (await ConditionsAsync()).Values)}");
+    }
+
+    /// <summary>Changes fields of the spec, as <c>kubectl patch</c> does.</summary>
+    /// <param name="spec">JSON, such as <c>"shards": 5</c>.</param>
+    public Task ChangeAsync(string spec) =>
+        Kubernetes.KubectlAsync("patch", "rediscluster", Name, "-n", Namespace, "--type", "merge", "-p", $"{{\"spec\": {{{spec}}}}}");
+
+    /// <summary>Waits until it is Ready in the shape that was last asked for, and has the pods of that shape and no others.</summary>
+    public async Task WaitUntilShapedAsync(int shards, int replicas, TimeSpan within)
+    {
+        await Eventually.SeenAsync($"{Namespace}/{Name} is Ready with {shards} shards and {replicas} replicas each", within, async () =>
+        {
+            var cluster = await GetAsync();
+            var ready = cluster["status"]?["conditions"]?.AsArray().FirstOrDefault(condition => condition?["type"]?.GetValue<string>() == "Ready");
+            var isReady = ready?["status"]?.GetValue<string>() == "True"
+                && ready["observedGeneration"]?.GetValue<long>() == cluster["metadata"]!["generation"]!.GetValue<long>();
+            var pods = isReady ? (await AddressesAsync()).Count : 0;
+            return isReady && pods == shards * (1 + replicas) ? null
+                : isReady ? $"Ready with {pods} pods" : string.Join("; ", (await ConditionsAsync()).Values);
+        });
     }
 
     /// <summary>Its conditions by type, each in one line.</summary>
