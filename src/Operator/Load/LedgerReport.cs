@@ -36,6 +36,9 @@ sealed record LedgerReport
     /// <summary>What the application got to see, by the code of the server's error or the kind of failure.</summary>
     public required IReadOnlyDictionary<string, long> Errors { get; init; }
 
+    /// <summary>The first error of each kind, for a person.</summary>
+    public required IReadOnlyDictionary<string, string> FirstErrors { get; init; }
+
     public required double P50Milliseconds { get; init; }
 
     public required double P99Milliseconds { get; init; }

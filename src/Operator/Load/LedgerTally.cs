@@ -11,6 +11,7 @@ sealed class LedgerTally(TimeProvider time)
     readonly long _start = time.GetTimestamp();
     readonly Lock _lock = new();
     readonly SortedDictionary<string, long> _errors = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, string> _firstErrors = new(StringComparer.Ordinal);
     readonly List<string> _findings = [];
     readonly LatencyHistogram _latencies = new();
     readonly ShardGaps _gaps = new(time);
@@ -60,6 +61,7 @@ sealed class LedgerTally(TimeProvider time)
         lock (_lock)
         {
             _errors[kind] = _errors.GetValueOrDefault(kind) + 1;
+            _firstErrors.TryAdd(kind, string.Create(CultureInfo.InvariantCulture, $"after {time.GetElapsedTime(_start).TotalSeconds:0.0} s: {error.Message}"));
         }
 
         if (isWrite && error is RedisConnectionException { MayHaveBeenCarriedOut: true })
@@ -106,6 +108,7 @@ sealed class LedgerTally(TimeProvider time)
                 Unchecked = Interlocked.Read(ref _unchecked),
                 Redirects = redirects,
                 Errors = new SortedDictionary<string, long>(_errors, StringComparer.Ordinal),
+                FirstErrors = new SortedDictionary<string, string>(_firstErrors, StringComparer.Ordinal),
                 P50Milliseconds = _latencies.Percentile(0.5).TotalMilliseconds,
                 P99Milliseconds = _latencies.Percentile(0.99).TotalMilliseconds,
                 MaxMilliseconds = _latencies.Max.TotalMilliseconds,

@@ -53,7 +53,9 @@ static class LoadText
 
     /// <summary>Everything in plain text, findings included.</summary>
     public static string Full(LedgerReport report) =>
-        string.Concat(Rows(report).Select(row => $"{row.Name,-13}{row.Value}\n").Concat(report.Findings.Select(finding => $"  {finding}\n")));
+        string.Concat(Rows(report).Select(row => $"{row.Name,-13}{row.Value}\n")
+            .Concat(report.FirstErrors.Select(error => $"  {error.Key} {error.Value}\n"))
+            .Concat(report.Findings.Select(finding => $"  {finding}\n")));
 
     /// <summary>Whether all is well, in one line.</summary>
     public static string Verdict(LedgerReport report) => report.IsClean

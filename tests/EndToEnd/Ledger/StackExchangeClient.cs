@@ -7,14 +7,31 @@ namespace Slotwise.EndToEnd.Ledger;
 
 /// <summary>
 /// StackExchange.Redis under a ledger, as an application uses it: with the repetition of what was not carried out that its documentation leaves to
-/// the application. It follows one redirection of a command and no second one, and finds a server that it does not know yet not connected.
+/// the application. It follows one redirection of a command and no second one, finds a server that it does not know yet not connected, and learns of
+/// moved slots one by one, so that it is told to look at the whole cluster again.
 /// </summary>
-sealed class StackExchangeClient(ConnectionMultiplexer redis) : ILedgerClient
+sealed class StackExchangeClient : ILedgerClient
 {
+    /// <summary>The library does not say which server it was.</summary>
+    static readonly RedisEndpoint Somewhere = new("cluster", 6379);
+
     static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
+    readonly ConnectionMultiplexer _redis;
     long _redirects;
+    int _isLooking;
+
+    public StackExchangeClient(ConnectionMultiplexer redis)
+    {
+        _redis = redis;
+        redis.HashSlotMoved += (_, _) =>
+        {
+            Interlocked.Increment(ref _redirects);
+            _ = LookAgainAsync();
+        };
+    }
 
     public long Redirects => Interlocked.Read(ref _redirects);
 
@@ -34,7 +51,7 @@ sealed class StackExchangeClient(ConnectionMultiplexer redis) : ILedgerClient
                 await Task.Delay(Pause, cancellationToken);
                 if (refusal is Theirs.RedisConnectionException)
                 {
-                    await redis.ConfigureAsync();
+                    await _redis.ConfigureAsync();
                 }
             }
             catch (Theirs.RedisServerException refusal)
@@ -43,11 +60,11 @@ sealed class StackExchangeClient(ConnectionMultiplexer redis) : ILedgerClient
             }
             catch (Theirs.RedisConnectionException failure)
             {
-                throw new Redis.RedisConnectionException(default, failure.Message, failure) { MayHaveBeenCarriedOut = !WasNotCarriedOut(failure) };
+                throw new Redis.RedisConnectionException(Somewhere, failure.Message, failure) { MayHaveBeenCarriedOut = !WasNotCarriedOut(failure) };
             }
             catch (TimeoutException late)
             {
-                throw new Redis.RedisTimeoutException(default, late.Message, late) { MayHaveBeenCarriedOut = true };
+                throw new Redis.RedisTimeoutException(Somewhere, late.Message, late) { MayHaveBeenCarriedOut = true };
             }
         }
     }
@@ -58,13 +75,25 @@ sealed class StackExchangeClient(ConnectionMultiplexer redis) : ILedgerClient
     {
         Theirs.RedisServerException refusal => Array.Exists(
             ["MOVED", "ASK", "TRYAGAIN", "Key has MOVED", "Endpoint "], beginning => refusal.Message.StartsWith(beginning, StringComparison.Ordinal)),
-        Theirs.RedisConnectionException failure => failure.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection,
+
+        // it sends nothing to a master that it still takes for a replica
+        Theirs.RedisConnectionException failure => failure.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection || failure.InnerException is RedisCommandException,
         _ => false,
     };
 
+    async Task LookAgainAsync()
+    {
+        if (Interlocked.Exchange(ref _isLooking, 1) == 0)
+        {
+            await Task.Delay(BetweenLooks);
+            Volatile.Write(ref _isLooking, 0);
+            await _redis.ConfigureAsync();
+        }
+    }
+
     async Task<RespValue> SendAsync(Redis.RedisCommand command)
     {
-        var database = redis.GetDatabase();
+        var database = _redis.GetDatabase();
         RedisKey key = command.ArgumentText(1);
         RedisValue Bytes(int index) => command.Arguments[index].ToArray();
         switch (command.Name)

@@ -48,9 +48,7 @@ public sealed class ScalingCrashTests(LocalKubernetesFixture kubernetes) : EndTo
         }
 
         await dataset.AssertThereAsync();
-        var attendant = Kubernetes.StartOperator(LocalKubernetesFixture.Interrupted);
         await cluster.DeleteAsync();
         await cluster.WaitUntilGoneAsync();
-        await attendant.TerminateAsync();
     }
 }
