@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test demo bench-form bench-idle manifests clean
+.PHONY: help setup restore build lint test demo bench-form bench-idle bench-moves manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -43,6 +43,10 @@ bench-form: setup ## time to form a cluster, beside redis-cli --cluster create
 bench-idle: setup ## what a pass over a settled cluster costs
 	@$(DOTNET_BUILD) bench/Bench
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench idle
+
+bench-moves: setup ## time to move slots, and what clients feel of it, beside redis-cli --cluster rebalance
+	@$(DOTNET_BUILD) bench/Bench
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench moves
 
 manifests: restore ## write config/crd from the code and dist/install.yaml from config/
 	@$(DOTNET_BUILD) src/Operator

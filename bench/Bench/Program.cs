@@ -1,8 +1,9 @@
 using Slotwise.Bench.Form;
 using Slotwise.Bench.Idle;
+using Slotwise.Bench.Moves;
 using Slotwise.Bench.Ready;
 
-using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(15));
 switch (args)
 {
     case ["form"]:
@@ -12,7 +13,13 @@ switch (args)
     case ["idle"]:
         await IdleBenchmark.RunAsync(stop.Token);
         return 0;
+    case ["moves"]:
+        await MovesBenchmark.RunAsync(stop.Token);
+        return 0;
+    case ["moves", var name]:
+        await MovesBenchmark.RunOneAsync(name, stop.Token);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Bench form|idle");
+        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic]");
         return 2;
 }

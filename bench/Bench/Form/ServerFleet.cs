@@ -17,14 +17,16 @@ sealed class ServerFleet : IAsyncDisposable
     /// <param name="network">The third number of its address, so that two fleets never meet.</param>
     /// <param name="configFile">Where its configuration is written.</param>
     /// <param name="config">Directives beside those every server gets.</param>
-    public void Start(int network, string configFile, string config)
+    /// <param name="program">The command line up to the server's own arguments; by default the redis-server on the PATH.</param>
+    public void Start(int network, string configFile, string config, IReadOnlyList<string>? program = null)
     {
         var index = Addresses.Count + 1;
         var address = string.Create(CultureInfo.InvariantCulture, $"127.31.{network}.{index}");
         var data = Directory.CreateDirectory(Path.Combine(_directory, index.ToString(CultureInfo.InvariantCulture))).FullName;
         Directory.CreateDirectory(Path.GetDirectoryName(configFile)!);
         File.WriteAllText(configFile, $"{config}\nbind {address}\ncluster-announce-ip {address}\ndir {data}\nport 6379\nlogfile {data}/log\n");
-        var process = Process.Start(new ProcessStartInfo("redis-server", [configFile]) { RedirectStandardOutput = true })
+        var command = program ?? ["redis-server"];
+        var process = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), configFile]) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException("redis-server did not start");
         _processes.Add(process);
         Addresses.Add(address);

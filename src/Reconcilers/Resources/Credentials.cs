@@ -24,7 +24,7 @@ public static class Credentials
     /// </summary>
     /// <remarks>Of the data, only what moving slots needs: the sizes of keys, sending them away, and comparing two copies of one.</remarks>
     const string OperatorRules =
-        "~* resetchannels -@all +ping +info +cluster +command|info +config|get +config|set +acl|load "
+        "~* resetchannels -@all +ping +info +multi +exec +cluster +command|info +config|get +config|set +acl|load "
         + "+function|list +function|dump +function|restore +memory|usage +migrate +asking +dump +type +hgetall +lrange +smembers +zrange";
 
     /// <summary>

@@ -138,7 +138,7 @@ public sealed record MoveSlots(
             "MissingRights");
     }
 
-    /// <summary>Without it they hear it from the target anyway: nobody needs to be asked twice.</summary>
+    /// <summary>The target tells everybody by itself; this is for those who were not reached, and nobody needs to be asked twice.</summary>
     async Task TellOthersAsync(SlotSet moved, StepContext context, CancellationToken cancellationToken)
     {
         if (moved.IsEmpty)
@@ -162,7 +162,9 @@ public sealed record MoveSlots(
         }
 
         string? Forbid(ClusterNodesTable nodes, Party other) =>
-            nodes.Myself is { IsMaster: true } myself && myself.Id == other.Id && !myself.Slots.Overlaps(moved) ? null : $"{other} is not what it was";
+            nodes.Myself is not { IsMaster: true } myself || myself.Id != other.Id || myself.Slots.Overlaps(moved) ? $"{other} is not what it was"
+            : nodes.Find(Target.Id) is { } target && moved.IsSubsetOf(target.Slots) ? $"{other} knows it"
+            : null;
     }
 
     static bool HasMoved(SlotMoveResult result) => !result.Moved.IsEmpty || !result.Started.IsEmpty || result.Keys > 0;

@@ -15,6 +15,7 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
     readonly KeyTransfer _transfer = new(move, time);
+    readonly SlotOwnership _ownership = new(move, situation.IsTargetValkey);
     readonly List<SlotMoveObstacle> _obstacles = [.. situation.Obstacles];
     SlotSet _moved = situation.Moved;
 
@@ -171,37 +172,14 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
         return (slots.Except(no), empty.Build().Except(no));
     }
 
-    /// <summary>Makes the target the owner, which raises its epoch and tells everybody, and then the source consent.</summary>
+    /// <summary>Makes the target the owner, which raises its epoch and tells everybody at once, and then the source consent.</summary>
     async Task FinishAsync(SlotSet slots, CancellationToken cancellationToken)
     {
-        var set = SlotSet.Of([.. slots.Where(slot => !situation.IsOwnedByTarget(slot))]);
-        var taken = slots.Except(await AssignAsync(move.Target, set, cancellationToken));
-        _moved = _moved.Union(taken.Except(await AssignAsync(move.Source, taken, cancellationToken)));
+        var refused = await _ownership.TakeAsync(SlotSet.Of([.. slots.Where(slot => !situation.IsOwnedByTarget(slot))]), cancellationToken);
+        var taken = slots.Except(Refuse(refused.Slots, move.Target, refused.Error));
+        refused = await _ownership.GiveAsync(taken, cancellationToken);
+        _moved = _moved.Union(taken.Except(Refuse(refused.Slots, move.Source, refused.Error)));
     }
-
-    /// <summary>Returns the slots for which the server refused.</summary>
-    async Task<SlotSet> AssignAsync(SlotMoveEnd end, SlotSet slots, CancellationToken cancellationToken)
-    {
-        var replies = await end.Session.ExecuteAsync([.. slots.Select(slot => ClusterCommands.SetSlotNode(slot, move.Target.Id))], AnswerWithin, cancellationToken);
-        var refused = new SlotSetBuilder();
-        var text = "";
-        var next = 0;
-        foreach (var slot in slots)
-        {
-            if (replies[next++] is { IsError: true } error && !IsDoneAnyway(error.ErrorText))
-            {
-                refused.Add(slot);
-                text = error.ErrorText;
-            }
-        }
-
-        return Refuse(refused.Build(), end, text);
-    }
-
-    /// <summary>The source may have given its last slot away by gossip and be a replica already (redis #9223; Valkey says primaries).</summary>
-    static bool IsDoneAnyway(string error) =>
-        error.Contains("Please use SETSLOT only with masters", StringComparison.Ordinal)
-        || error.Contains("Please use SETSLOT only with primaries", StringComparison.Ordinal);
 
     SlotSet Refuse(SlotSet slots, SlotMoveEnd end, string error)
     {

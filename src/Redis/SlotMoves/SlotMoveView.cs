@@ -1,9 +1,10 @@
 namespace Slotwise.Redis.SlotMoves;
 
 /// <summary>What one side of a move says about the cluster.</summary>
-sealed record SlotMoveView(RedisEndpoint Endpoint, ClusterNodesTable Nodes, ClusterInfo Cluster)
+sealed record SlotMoveView(RedisEndpoint Endpoint, ClusterNodesTable Nodes, ClusterInfo Cluster, bool IsValkey)
 {
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
+    static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server");
 
     public static async Task<(SlotMoveView Source, SlotMoveView Target)> AskBothAsync(SlotMove move, CancellationToken cancellationToken)
     {
@@ -15,7 +16,7 @@ sealed record SlotMoveView(RedisEndpoint Endpoint, ClusterNodesTable Nodes, Clus
 
     static async Task<SlotMoveView> AskAsync(IRedisSession session, CancellationToken cancellationToken)
     {
-        var replies = await session.ExecuteAsync([ClusterCommands.Nodes, ClusterCommands.Info], AnswerWithin, cancellationToken);
-        return new SlotMoveView(session.Endpoint, ClusterCommands.Nodes.Read(replies[0]), ClusterCommands.Info.Read(replies[1]));
+        var replies = await session.ExecuteAsync([ClusterCommands.Nodes, ClusterCommands.Info, Info], AnswerWithin, cancellationToken);
+        return new SlotMoveView(session.Endpoint, ClusterCommands.Nodes.Read(replies[0]), ClusterCommands.Info.Read(replies[1]), Info.Read(replies[2]).IsValkey);
     }
 }

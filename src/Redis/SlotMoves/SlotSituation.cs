@@ -8,8 +8,9 @@ sealed class SlotSituation
     readonly SlotSet _migrating;
     readonly SlotSet _importing;
 
-    SlotSituation(SlotMove move, ClusterNode source, ClusterNode target)
+    SlotSituation(SlotMove move, ClusterNode source, ClusterNode target, bool isTargetValkey)
     {
+        IsTargetValkey = isTargetValkey;
         _source = source;
         _target = target;
         _migrating = Towards(source.Migrating, move.Target.Id);
@@ -23,6 +24,8 @@ sealed class SlotSituation
         Closed = ours.Except(Open);
         Strange = move.Slots.Except(Moved).Except(Elsewhere).Except(ours);
     }
+
+    public bool IsTargetValkey { get; }
 
     /// <summary>Slots that the target owns and the source no longer claims: nothing is left to be done.</summary>
     public SlotSet Moved { get; }
@@ -69,7 +72,7 @@ sealed class SlotSituation
             return false;
         }
 
-        situation = new SlotSituation(move, source.Nodes.Myself!, target.Nodes.Myself!);
+        situation = new SlotSituation(move, source.Nodes.Myself!, target.Nodes.Myself!, target.IsValkey);
         return true;
     }
 

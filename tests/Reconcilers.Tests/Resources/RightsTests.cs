@@ -41,6 +41,8 @@ public sealed class RightsTests : IDisposable
             ServerCommands.ConfigGet("cluster-node-timeout"),
             ServerCommands.ConfigSet("cluster-node-timeout", "2500"),
             ServerCommands.FunctionLibraryCount,
+            new RedisCommand("MULTI"),
+            new RedisCommand("EXEC"),
             ServerCommands.FunctionDump,
         ];
         var replies = await giver.ExecuteAsync(questions, TimeSpan.FromSeconds(5), default);
