@@ -20,11 +20,13 @@ public static class OperatorRights
     public static IReadOnlyList<AccessRule> Reconciling { get; } =
     [
         new("", "configmaps", Apply),
-        new("", "persistentvolumeclaims", Read),
+
+        // Those of removed shards and replicas, where the user asked for it.
+        new("", "persistentvolumeclaims", ["delete", .. Read]),
         new("", "pods", Read),
         new("", "secrets", Apply),
         new("", "services", Apply),
-        new("apps", "statefulsets", Apply),
+        new("apps", "statefulsets", ["create", "delete", "get", "list", "patch", "watch"]),
         new("events.k8s.io", "events", ["create", "patch"]),
         new("networking.k8s.io", "networkpolicies", Apply),
         new("policy", "poddisruptionbudgets", ["create", "delete", "get", "list", "patch", "watch"]),

@@ -77,7 +77,7 @@ public static class ClusterPlanner
         }
 
         var view = new ClusterView(observation);
-        var plan = new PlanBuilder(view.Spec.Rebalance.MaxParallelMoves);
+        var plan = new PlanBuilder(view.Spec.Rebalance.MaxParallelMoves - (view.SlotPlan?.Jobs.Count ?? 0));
 
         // 2. Without its objects there is nothing to speak of, and nothing below needs them to be complete.
         var objects = Objects.Plan(view);

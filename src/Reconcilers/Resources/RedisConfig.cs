@@ -62,8 +62,8 @@ public static class RedisConfig
     public static TimeSpan NodeTimeout(RedisClusterSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var given = spec.Config.FirstOrDefault(directive => directive.Key.Equals("cluster-node-timeout", StringComparison.OrdinalIgnoreCase)).Value;
-        return TimeSpan.FromMilliseconds(long.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : DefaultNodeTimeout);
+        var given = spec.Config.Where(directive => directive.Key.Equals("cluster-node-timeout", StringComparison.OrdinalIgnoreCase)).Select(directive => directive.Value.ToString());
+        return TimeSpan.FromMilliseconds(long.TryParse(given.LastOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : DefaultNodeTimeout);
     }
 
     static SortedDictionary<string, string> Defaults(RedisCluster cluster)

@@ -37,8 +37,9 @@ public static class StatusReport
         {
             yield return (EventType.Normal, "Ready", $"The cluster is ready: {ready.Message}");
         }
-        else if (ready is { Status: "False" } && wasReady)
+        else if (ready is { Status: "False" } && wasReady && after.Operation is null)
         {
+            // Of an operation its own event tells, and it is no trouble.
             yield return (EventType.Warning, "NotReady", $"The cluster is no longer ready: {ready.Message}");
         }
 

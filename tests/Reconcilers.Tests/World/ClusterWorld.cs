@@ -112,18 +112,23 @@ sealed class ClusterWorld
         for (var round = 0; round < 40; round++)
         {
             var before = Writes;
-            await PassAsync();
+            await RoundAsync();
             if (before == Writes && IsSettled)
             {
                 return;
             }
-
-            await RunKubeletAsync();
-            Redis.Gossip();
-            Time.Advance(TimeSpan.FromMilliseconds(100));
         }
 
         Assert.Fail($"not settled after 40 rounds: {string.Join("; ", Status.Conditions.Select(condition => $"{condition.Type}={condition.Status} {condition.Message}"))}");
+    }
+
+    /// <summary>A pass, then what Kubernetes and the servers make of it.</summary>
+    public async Task RoundAsync()
+    {
+        await PassAsync();
+        await RunKubeletAsync();
+        Redis.Gossip();
+        Time.Advance(TimeSpan.FromMilliseconds(100));
     }
 
     /// <summary>Settles although the operator may die at any write; it is started again each time.</summary>
@@ -170,6 +175,29 @@ sealed class ClusterWorld
             CancellationToken.None);
     }
 
+    /// <summary>The user decides something by an annotation.</summary>
+    public Task AnnotateAsync(string name, string value) => _api.MergePatchAsync<RedisCluster>(
+        Key.Namespace,
+        Key.Name,
+        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } },
+        subresource: null,
+        CancellationToken.None);
+
+    /// <summary>A note that an earlier operator left on a StatefulSet.</summary>
+    public Task AnnotateStatefulSetAsync(string set, string name, string value) => _api.MergePatchAsync<V1StatefulSet>(
+        Key.Namespace,
+        set,
+        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } },
+        subresource: null,
+        CancellationToken.None);
+
+    /// <summary>The user deletes the cluster.</summary>
+    public Task DeleteClusterAsync() =>
+        _api.DeleteAsync<RedisCluster>(Key.Namespace, Key.Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
+
+    /// <summary>Every command that changes a server takes as long from now on, so that moving slots takes several passes.</summary>
+    public void SlowDown(TimeSpan perWrite) => Redis.AfterWrite = _ => Time.Advance(perWrite);
+
     /// <summary>Somebody points a Service at other pods.</summary>
     public Task SpoilServiceAsync(string service) => _api.MergePatchAsync<V1Service>(
         Key.Namespace,
@@ -181,7 +209,7 @@ sealed class ClusterWorld
     /// <summary>The user deletes the cluster and makes it again; nobody has deleted what the first one owned yet.</summary>
     public async Task ReplaceClusterAsync()
     {
-        await _api.DeleteAsync<RedisCluster>(Key.Namespace, Key.Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
+        await DeleteClusterAsync();
         await CreateAsync(NewCluster());
     }
 

@@ -39,6 +39,9 @@ sealed partial class ModelServer
         Promote(old, CurrentEpoch);
     }
 
+    /// <summary>It was asked to become master and never came to it.</summary>
+    public void AbandonFailover() => PendingFailover = null;
+
     /// <summary>It wins an election that it stood in by itself.</summary>
     public void Elect()
     {

@@ -16,7 +16,7 @@ sealed partial class ModelServer
         var text = new StringBuilder();
         var uptime = (long)(_network.Time.GetUtcNow() - StartedAt).TotalSeconds;
         text.Append(CultureInfo.InvariantCulture, $"# Server\r\nredis_version:7.0.15\r\nrun_id:{ModelRedis.NewId($"{ConfigFile} {StartedAt}")}\r\nuptime_in_seconds:{uptime}\r\nconfig_file:{ConfigFile}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"# Memory\r\nused_memory:{UsedMemory}\r\nused_memory_overhead:{EmptyMemory}\r\nused_memory_dataset:{Data.Bytes}\r\nmaxmemory:{Config["maxmemory"]}\r\nmaxmemory_policy:{Config["maxmemory-policy"]}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Memory\r\nused_memory:{UsedMemory}\r\nused_memory_overhead:{EmptyMemory}\r\nused_memory_dataset:{Data.Bytes}\r\nmaxmemory:{Config["maxmemory"]}\r\nnumber_of_libraries:{Functions.Count}\r\nmaxmemory_policy:{Config["maxmemory-policy"]}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"# Persistence\r\nloading:{(IsLoading ? 1 : 0)}\r\n# Replication\r\n");
         if (MasterId is { } master)
         {

@@ -63,11 +63,14 @@ public sealed class SlotPlan
     /// <summary>Jobs that bring slots to where they are not wanted any more.</summary>
     public IEnumerable<RunningJob> Misfits => Jobs.Where(job => !Holders[job.To].Stays || Transfers.Any(transfer => transfer.From == job.To));
 
-    /// <summary>The plan of a cluster that is whole; null while it is founded, or while slots are not served: whose they are is for other rungs to settle.</summary>
+    /// <summary>
+    /// The plan of a cluster that is whole; null while it is founded, or while a slot is not served or claimed by two: whose it is is for other rungs to settle.
+    /// </summary>
     public static SlotPlan? Of(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        return view.Observation.WasFormed && view.ServedSlots.IsFull ? new SlotPlan(view) : null;
+        var claims = view.Members.Where(member => member.Server.IsMaster).Sum(member => member.Server.Slots.Count);
+        return view.Observation.WasFormed && view.ServedSlots.IsFull && claims == SlotSet.SlotCount ? new SlotPlan(view) : null;
     }
 
     static List<SlotHolder> FindHolders(ClusterView view)

@@ -44,7 +44,7 @@ public static class Following
                     "UnexpectedKeys",
                     $"{member} owns no slot but holds keys, which following {master} would discard: save what is needed, then flush it or delete its pod"));
             }
-            else if (!member.Server.IsMaster && !IsCopyOfLiveMaster(view, member))
+            else if (!member.Server.IsMaster && !IsCopyOfLiveMaster(view, member, master))
             {
                 waits.Add(new Wait(
                     "MasterUnknown",
@@ -63,6 +63,10 @@ public static class Following
         return new RungAnswer(steps, waits, refusals);
     }
 
-    static bool IsCopyOfLiveMaster(ClusterView view, Member replica) =>
-        !replica.Server.HoldsKeys || (replica.Server.Myself.MasterId is { } id && view.Find(id) is { Server.IsMaster: true });
+    /// <summary>
+    /// Whether what it holds is held by others, too. It may still follow a former master, which now follows the new one as everybody else does.
+    /// </summary>
+    static bool IsCopyOfLiveMaster(ClusterView view, Member replica, Member master) =>
+        !replica.Server.HoldsKeys
+        || (replica.Server.Myself.MasterId is { } id && view.Find(id) is { } followed && (followed.Server.IsMaster || followed.Server.Myself.MasterId == master.Id));
 }

@@ -5,8 +5,8 @@ using Slotwise.Redis.SlotMoves;
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
-/// Rung 13: shards to empty, to fill and to level. Every pass offers all moves that can be made now, the largest first; the planner takes those between
-/// servers that have nothing else to do.
+/// Rung 13: shards to empty, to fill and to level. Every pass offers all moves that can be made now; the planner takes those between servers that have nothing
+/// else to do.
 /// </summary>
 public static class MovingSlots
 {
@@ -41,7 +41,7 @@ public static class MovingSlots
         }
 
         var (refused, refusals) = MemoryCheck.Refuse(view, plan);
-        foreach (var transfer in plan.Transfers.Except(refused).OrderByDescending(transfer => transfer.Slots.Count))
+        foreach (var transfer in Turn(view, [.. plan.Transfers.Except(refused)]))
         {
             if (TryMove(view, plan, transfer, out var step, out var wait))
             {
@@ -54,6 +54,15 @@ public static class MovingSlots
         }
 
         return new RungAnswer(steps, waits, refusals);
+    }
+
+    /// <summary>
+    /// The transfers, each time another one first: of two with a common server one that fails for ever must not starve the other.
+    /// </summary>
+    static IEnumerable<SlotTransfer> Turn(ClusterView view, IReadOnlyList<SlotTransfer> transfers)
+    {
+        var first = transfers.Count == 0 ? 0 : (int)(view.Observation.At.ToUnixTimeMilliseconds() / 100 % transfers.Count);
+        return transfers.Skip(first).Concat(transfers.Take(first));
     }
 
     static bool TryMove(ClusterView view, SlotPlan plan, SlotTransfer transfer, out IStep? step, out Wait? wait)
@@ -71,6 +80,14 @@ public static class MovingSlots
         {
             wait = new Wait("UnexpectedKeys", $"{to} holds keys but owns no slot: none is moved to it until it is empty; save what is needed, then flush it", view.GossipInterval);
             return false;
+        }
+
+        if (to.Server is { Slots.IsEmpty: true, Info.FunctionLibraries: 0 }
+            && view.Members.Where(member => member.Server.IsMaster).MaxBy(member => member.Server.Info.FunctionLibraries) is { Server.Info.FunctionLibraries: > 0 } model)
+        {
+            // Functions are in no slot: a client that calls one would find it gone from the slot that moved.
+            step = new CopyFunctions(model.Party, to.Party);
+            return true;
         }
 
         step = new MoveSlots(
