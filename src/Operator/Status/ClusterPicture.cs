@@ -12,13 +12,17 @@ sealed record ClusterPicture(RedisCluster Resource, IReadOnlyList<PodPicture> Po
     /// <summary>Every slot of a Redis Cluster.</summary>
     public const int AllSlots = 16384;
 
+    /// <summary>How fast slots move, where they do and somebody watches.</summary>
+    public MoveProgress? Moves { get; init; }
+
     public RedisClusterSpec Spec => Resource.Spec;
 
     public int WantedPods => Spec.Shards * Spec.NodesPerShard;
 
     public int WantedReplicas => Spec.Shards * Spec.ReplicasPerShard;
 
-    public int ReadyPods => Pods.Count(pod => pod.IsReady);
+    /// <summary>Of the shards there shall be; those that are being removed do not count.</summary>
+    public int ReadyPods => Wanted.Count(pod => pod.IsReady);
 
     /// <summary>Whether any Redis node answered; without it only the operator's report is known.</summary>
     public bool IsRedisReachable => Pods.Any(pod => pod.Node is not null);
@@ -27,15 +31,20 @@ sealed record ClusterPicture(RedisCluster Resource, IReadOnlyList<PodPicture> Po
     public bool IsRedisHidden => !IsRedisReachable && ReadyPods > 0;
 
     /// <summary>Nodes that list as many members as there shall be.</summary>
-    public int NodesThatKnowAll => Pods.Count(pod => pod.Node?.KnownNodes >= WantedPods);
+    public int NodesThatKnowAll => Wanted.Count(pod => pod.Node?.KnownNodes >= WantedPods);
 
     public int Slots => IsRedisReachable
         ? Pods.Aggregate(SlotSet.Empty, (slots, pod) => slots.Union(pod.Node is { IsMaster: true } node ? node.Slots : SlotSet.Empty)).Count
         : Resource.Status?.SlotsAssigned ?? 0;
 
-    public int ReplicasInSync => Pods.Count(pod => pod.Node is { IsMaster: false, IsLinkUp: true });
+    public int ReplicasInSync => Wanted.Count(pod => pod.Node is { IsMaster: false, IsLinkUp: true });
+
+    /// <summary>Slots that are to be moved, as the operator reports it; null while none are.</summary>
+    public int? SlotsToMove => Resource.Status?.Operation?.SlotsRemaining;
 
     public bool IsDeleting => Resource.Metadata.DeletionTimestamp is not null;
+
+    IEnumerable<PodPicture> Wanted => Pods.Where(pod => pod.Shard < Spec.Shards);
 
     /// <summary>The condition of that type, if it is about the newest change of the spec.</summary>
     public V1Condition? Condition(string type) => Resource.Status?.Conditions.FirstOrDefault(condition => condition.Type == type);

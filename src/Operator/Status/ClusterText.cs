@@ -38,8 +38,22 @@ static class ClusterText
             parts.Add(Of("replicas in sync", picture.ReplicasInSync, picture.WantedReplicas));
         }
 
+        if (Moves(picture) is { } moves)
+        {
+            parts.Add($"slots moved {moves}");
+        }
+
         return $"{string.Join(", ", parts)}: {State(picture)}";
     }
+
+    /// <summary>How far slots have moved, how fast, and how long it will take; null while none move.</summary>
+    public static string? Moves(ClusterPicture picture) => picture.Moves switch
+    {
+        null => picture.SlotsToMove is { } left ? string.Create(CultureInfo.InvariantCulture, $"({left} left)") : null,
+        { SlotsPerSecond: null } moves => Fraction(moves),
+        { TimeLeft: { } left } moves => string.Create(CultureInfo.InvariantCulture, $"{Fraction(moves)}, {moves.SlotsPerSecond:0}/s, {Duration(left)} left"),
+        var moves => $"{Fraction(moves)}, none moves at the moment",
+    };
 
     /// <summary>What the operator says that it does or waits for.</summary>
     public static string State(ClusterPicture picture)
@@ -130,6 +144,15 @@ static class ClusterText
     public const string NotReachable = "No Redis node answers from here, so this is the operator's last report; keys, memory and links are unknown.";
 
     static string Words(V1Condition condition) => string.IsNullOrEmpty(condition.Message) ? condition.Reason ?? "" : condition.Message;
+
+    static string Fraction(MoveProgress moves) => string.Create(CultureInfo.InvariantCulture, $"{moves.Moved}/{moves.Moved + moves.Remaining}");
+
+    static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalSeconds):0} s"),
+        { TotalMinutes: < 100 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalMinutes):0} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.0} h"),
+    };
 
     static string Of(string what, int have, int want) => string.Create(CultureInfo.InvariantCulture, $"{what} {have}/{want}");
 

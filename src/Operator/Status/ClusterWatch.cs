@@ -14,6 +14,7 @@ sealed class ClusterWatch(Func<CancellationToken, Task<ClusterPicture>> readAsyn
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
     readonly long _start = time.GetTimestamp();
+    readonly MoveRate _moves = new(time);
 
     /// <summary>A line for every change; the whole state at the end.</summary>
     /// <exception cref="UserErrorException">The cluster was not ready in time.</exception>
@@ -77,7 +78,7 @@ sealed class ClusterWatch(Func<CancellationToken, Task<ClusterPicture>> readAsyn
                 {
                     var picture = await readAsync(cancellationToken);
                     wasRead = true;
-                    show(picture);
+                    show(picture with { Moves = _moves.Observe(picture.Resource.Status?.Operation) });
                     if (readyWithin is not null && picture.IsReady)
                     {
                         return true;

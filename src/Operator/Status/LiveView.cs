@@ -41,17 +41,22 @@ static class LiveView
             AddBar(grid, "replicas in sync", picture.ReplicasInSync, picture.WantedReplicas);
         }
 
+        if (picture.Moves is { } moves)
+        {
+            AddBar(grid, "slots moved", moves.Moved, moves.Moved + moves.Remaining, ClusterText.Moves(picture));
+        }
+
         return grid;
     }
 
-    static void AddBar(Grid grid, string what, int have, int want)
+    static void AddBar(Grid grid, string what, int have, int want, string? text = null)
     {
         var filled = want == 0 ? BarWidth : (int)((long)BarWidth * Math.Min(have, want) / want);
         var color = have >= want ? "green" : "yellow";
         grid.AddRow(
             new Text(what),
             new Markup($"[{color}]{new string('━', filled)}[/][grey30]{new string('─', BarWidth - filled)}[/]"),
-            new Text(string.Create(CultureInfo.InvariantCulture, $"{have}/{want}")));
+            new Text(text ?? string.Create(CultureInfo.InvariantCulture, $"{have}/{want}")));
     }
 
     static Table Table(ClusterPicture picture)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.Reconcilers.Planning.Balancing;
 
 namespace Slotwise.Operator.Status;
 
@@ -31,7 +32,7 @@ sealed record ShardRow(string Index, string Master, string Replicas, string Slot
             pods.Count > (master is null ? 0 : 1) ? string.Join(", ", replicas) : Unknown,
             node is null || node.Slots.IsEmpty ? Unknown : node.Slots.ToString(),
             node is null ? Unknown : Number(node.Keys),
-            node is null ? Unknown : Bytes(node.UsedMemory));
+            node is null ? Unknown : ByteText.Of(node.UsedMemory));
     }
 
     static ShardRow BuildFromReport(ClusterPicture picture, int index)
@@ -56,17 +57,4 @@ sealed record ShardRow(string Index, string Master, string Replicas, string Slot
     };
 
     static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    static string Bytes(long bytes)
-    {
-        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        var unit = 0;
-        double value = bytes;
-        for (; value >= 1024 && unit < units.Length - 1; unit++)
-        {
-            value /= 1024;
-        }
-
-        return value.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + units[unit];
-    }
 }

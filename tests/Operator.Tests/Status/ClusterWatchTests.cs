@@ -29,6 +29,19 @@ public sealed class ClusterWatchTests
     });
 
     [Fact]
+    public void Slots_that_move_are_followed_with_rate_and_time_left() => VirtualLoop.Run(async time =>
+    {
+        var output = new StringWriter();
+        var watch = new ClusterWatch(_ => Task.FromResult(time.Elapsed < TimeSpan.FromSeconds(6) ? Pictures.Moving(6000 - (int)time.Elapsed.TotalSeconds * 1000) : Pictures.Ready), time, Minute);
+
+        await watch.WriteLinesAsync(output, CancellationToken.None);
+
+        Assert.Contains("slots moved 0/6000: ", output.ToString());
+        Assert.Contains("slots moved 3000/6000, 1000/s, 3 s left: scaling out to 3 shards", output.ToString());
+        Assert.EndsWith("Ready after 6.0 s.\n", output.ToString());
+    });
+
+    [Fact]
     public void Waiting_has_a_bound_and_says_what_was_missing() => VirtualLoop.Run(async time =>
     {
         var watch = new ClusterWatch(_ => Task.FromResult(Pictures.Forming), time, Minute);

@@ -24,6 +24,11 @@ public sealed class LiveViewTests
         Assert.Contains("pods ready        ━━━━━━━━━━━━━━━━────────────────  3/6\n", Render(Pictures.Forming));
 
     [Fact]
+    public void Slots_that_move_have_a_bar_with_rate_and_time_left() => Assert.Contains(
+        "slots moved       ━━━━━━━━━━━━━━━━━━━━━━━━────────  3000/4000, 500/s, 2 s left\n",
+        Render(Pictures.Moving(1000) with { Moves = new MoveProgress(3000, 1000, 500, TimeSpan.FromSeconds(2)) }));
+
+    [Fact]
     public void Markup_in_a_message_is_text()
     {
         var picture = Pictures.ImageMissing with { Pods = [Pictures.ImageMissing.Pods[0] with { Trouble = "[red]not a colour[/]" }] };

@@ -5,7 +5,7 @@ using Slotwise.Redis;
 
 namespace Slotwise.Operator.Tests.Status;
 
-/// <summary>Observations of one cluster at four moments of its life.</summary>
+/// <summary>Observations of one cluster at some moments of its life.</summary>
 static class Pictures
 {
     static readonly SlotSet[] Thirds = [SlotSet.Parse("0-5460"), SlotSet.Parse("5461-10922"), SlotSet.Parse("10923-16383")];
@@ -37,6 +37,14 @@ static class Pictures
     {
         Pods = [.. Ready.Pods.Select(pod => pod with { Node = null })],
     };
+
+    /// <summary>Slots move, and so many of them are left.</summary>
+    public static ClusterPicture Moving(int left)
+    {
+        var started = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var status = Status(ready: false, "scaling out to 3 shards") with { Operation = new RedisClusterOperation { Kind = "ScalingOut", SlotsRemaining = left, StartTime = started } };
+        return Ready with { Resource = Resource(status) };
+    }
 
     public static RedisCluster Resource(RedisClusterStatus? status) => new()
     {
