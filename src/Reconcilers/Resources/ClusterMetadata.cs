@@ -16,6 +16,9 @@ public static class ClusterMetadata
     /// <summary>On the StatefulSet of a shard that is to be emptied and removed; no slot leaves it for that before this is there.</summary>
     public const string DrainingAnnotation = "slotwise.dev/draining";
 
+    /// <summary>On the StatefulSet of a shard that is to be removed: since when it was seen to be empty.</summary>
+    public const string EmptiedAnnotation = "slotwise.dev/emptied";
+
     /// <summary>On the StatefulSet of an emptied shard: the ids of its nodes, which every other node has to forget before it is deleted.</summary>
     public const string RetiredNodesAnnotation = "slotwise.dev/retired-nodes";
 

@@ -75,7 +75,7 @@ public static class Objects
     {
         var replicas = live.Spec?.Replicas ?? 1;
         var notes = new SortedDictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var name in (string[])[ClusterMetadata.DrainingAnnotation, ClusterMetadata.RetiredNodesAnnotation])
+        foreach (var name in (string[])[ClusterMetadata.DrainingAnnotation, ClusterMetadata.EmptiedAnnotation, ClusterMetadata.RetiredNodesAnnotation])
         {
             if (live.Metadata.Annotations?.ContainsKey(name) == true)
             {

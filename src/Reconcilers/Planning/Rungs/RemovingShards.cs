@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
@@ -8,12 +9,18 @@ using Slotwise.Redis;
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
-/// Rung 14: shards that were emptied. Below rung 13, which empties them. In this order: all agree that they own nothing, and they hold no key; their
-/// ids are noted and their pods end, in one write; every other node has forgotten the ids, so that no ghost remains; then the objects go.
+/// Rung 14: shards that were emptied. Below rung 13, which empties them. In this order: all agree that they own nothing, and they hold no key; they
+/// send clients on for a moment longer; their ids are noted and their pods end, in one write; every other node has forgotten the ids, so that no ghost remains; then the objects go.
 /// </summary>
 public static class RemovingShards
 {
     static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long an emptied shard still answers MOVED. A command that is on its way to it when its process ends gets no answer, and its client cannot
+    /// know that nothing was done; after this time clients know from the commands before that one where the slots went.
+    /// </summary>
+    static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
 
     public static RungAnswer Plan(ClusterView view)
     {
@@ -66,6 +73,20 @@ public static class RemovingShards
             return RungAnswer.Of(new Wait("ScalingIn", $"shard {shard} is not removed while {silent.Name} does not say that it is empty: {silent.Silence}", Slow));
         }
 
+        if (EmptiedAt(view, shard) is not { } emptied)
+        {
+            var since = new SortedDictionary<string, string?>(StringComparer.Ordinal)
+            {
+                [ClusterMetadata.EmptiedAnnotation] = view.Observation.At.ToString("O", CultureInfo.InvariantCulture),
+            };
+            return RungAnswer.Of([new ChangeStatefulSet(StatefulSetReference.Of(set), since, $"shard {shard} is empty")]);
+        }
+
+        if (emptied + Lingering - view.Observation.At is var rest && rest > TimeSpan.Zero)
+        {
+            return RungAnswer.Of(new Wait("ScalingIn", $"the emptied shard {shard} tells clients for a moment longer where its slots are", rest));
+        }
+
         var notes = new SortedDictionary<string, string?>(StringComparer.Ordinal)
         {
             [ClusterMetadata.RetiredNodesAnnotation] = string.Join(',', members.Select(member => member.Id)),
@@ -107,6 +128,9 @@ public static class RemovingShards
         steps.Add(new DeleteObject<V1StatefulSet>(view.Observation.Key.Namespace, set.Metadata.Name!, set.Metadata.Uid!) { IsLast = true });
         return RungAnswer.Of(steps);
     }
+
+    static DateTimeOffset? EmptiedAt(ClusterView view, int shard) =>
+        DateTimeOffset.TryParse(view.Annotation(shard, ClusterMetadata.EmptiedAnnotation), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : null;
 
     /// <summary>
     /// Whether a process of the pod may run. One that ended, or never began, owns nothing: all slots are served by others, and they all agree on it.
