@@ -29,6 +29,9 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     /// <summary>Here tests kill operators while clusters change their shape.</summary>
     public const string Interrupted = "interrupted";
 
+    /// <summary>Here clusters are hurt, and an operator of their own is killed while it heals them.</summary>
+    public const string Hurt = "hurt";
+
     /// <summary>The first version that reads the OpenAPI document that is served; older ones would refuse everything.</summary>
     const int ValidatingMinor = 27;
 
@@ -39,7 +42,8 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     readonly List<RunningProgram> _programs = [];
     readonly Dictionary<string, string> _environment = [];
 
-    string StateDirectory => Path.Combine(_directory, "state");
+    /// <summary>Where the volumes of claims are, among other things.</summary>
+    public string StateDirectory => Path.Combine(_directory, "state");
 
     string Kubeconfig => Path.Combine(_directory, "kubeconfig");
 
@@ -140,6 +144,13 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     internal Task<CommandResult> SlotwiseAsync(params IEnumerable<string> arguments) =>
         Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "slotwise"), arguments, "", _environment);
 
+    /// <summary>Makes trouble for a pod; it must succeed.</summary>
+    internal async Task LocalkubeAsync(params IEnumerable<string> arguments)
+    {
+        var result = await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "localkube"), arguments, "", _environment);
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
     /// <summary>What all programs said last and what there is: for whoever has to find out why a test failed.</summary>
     public async Task<string> DescribeAsync()
     {
@@ -158,7 +169,7 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
         _programs.Add(RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--kubeconfig", Kubeconfig, "--state", StateDirectory));
         await WaitAsync("the API server to be ready", async () => File.Exists(Kubeconfig) && (await TryKubectlAsync("", "get", "--raw", "/readyz")).ExitCode == 0);
         await KubectlAsync(["apply", .. Validation, "-f", Path.Combine(Repository.Root, "config/crd")]);
-        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted })
+        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt })
         {
             await KubectlAsync("create", "namespace", ns);
         }

@@ -1,0 +1,137 @@
+using Slotwise.EndToEnd.Clusters;
+
+namespace Slotwise.EndToEnd.Healing;
+
+/// <summary>Slots that were moved by half, claimed twice, lost, or are nobody's.</summary>
+[Collection(HealingCollection.Name)]
+public sealed class SlotHealingTests(LocalKubernetesFixture kubernetes, HurtClusters clusters) : EndToEndTest(kubernetes)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Slots_that_are_open_are_finished_or_closed(bool valkey)
+    {
+        var cluster = valkey ? clusters.Valkey : clusters.Lasting;
+        await cluster.HurtAsync(servers => OpenAsync(cluster, servers));
+        await cluster.AssertHealsAsync("slots were left open in every way");
+    }
+
+    [Fact]
+    public async Task Slots_claimed_by_one_who_does_not_have_their_keys_stay_with_the_one_who_has()
+    {
+        await clusters.Lasting.HurtAsync(async servers =>
+        {
+            foreach (var slot in new[] { HurtCluster.Find(servers, "tag3").Slot, clusters.Lasting.FreeSlot() })
+            {
+                // of two claims Redis believes the one of the higher epoch: a thief with a higher one has the owner delete its keys
+                var owner = HurtCluster.Find(servers, slot).Owner;
+                var thief = servers.Where(server => server.IsMaster).OrderBy(server => server.Myself.ConfigEpoch).First(server => server.Id != owner.Id);
+                if (thief.Myself.ConfigEpoch < owner.Myself.ConfigEpoch)
+                {
+                    await thief.RunAsync("CLUSTER", "DELSLOTS", $"{slot}");
+                    await thief.RunAsync("CLUSTER", "ADDSLOTS", $"{slot}");
+                }
+            }
+        });
+        await clusters.Lasting.AssertHealsAsync("slots were claimed twice");
+    }
+
+    [Fact]
+    public async Task Slots_that_nobody_owns_go_to_the_one_who_has_their_keys()
+    {
+        await clusters.Lasting.HurtAsync(async servers =>
+        {
+            var (slot, owner, _) = HurtCluster.Find(servers, "tag4");
+            foreach (var lost in new[] { slot, clusters.Lasting.FreeSlot(), clusters.Lasting.FreeSlot() })
+            {
+                var last = HurtCluster.Find(servers, lost).Owner;
+                await last.RunAsync("CLUSTER", "DELSLOTS", $"{lost}");
+                foreach (var other in servers.Where(server => server.Id != last.Id))
+                {
+                    await other.RunAsync("CLUSTER", "DELSLOTS", $"{lost}");
+                }
+            }
+        });
+        await clusters.Lasting.AssertHealsAsync("nobody owned some slots");
+    }
+
+    [Fact]
+    public async Task A_master_that_lost_its_slots_gets_them_back()
+    {
+        await clusters.Lasting.HurtAsync(async servers =>
+        {
+            var owner = HurtCluster.Find(servers, "tag5").Owner;
+            foreach (var range in owner.Myself.Slots.Ranges)
+            {
+                await owner.RunAsync("CLUSTER", "DELSLOTSRANGE", $"{range.First}", $"{range.Last}");
+            }
+        });
+        await clusters.Lasting.AssertHealsAsync("a master lost its slots");
+    }
+
+    [Fact]
+    public async Task Whatever_is_open_is_healed_by_operators_that_are_killed_again_and_again()
+    {
+        clusters.Operator.Kill();
+        var servers = await ServerView.OfAsync(clusters.Lasting.Cluster);
+        await OpenAsync(clusters.Lasting, servers);
+        var (slot, _, _) = HurtCluster.Find(servers, "tag4");
+        foreach (var server in servers.OrderByDescending(server => server.Myself.Slots.Contains(slot)))
+        {
+            await server.RunAsync("CLUSTER", "DELSLOTS", $"{slot}");
+        }
+
+        var random = new Random(7);
+        for (var life = 0; life < 6; life++)
+        {
+            clusters.StartOperator();
+            await Task.Delay(random.Next(800, 1600));
+            clusters.Operator.Kill();
+        }
+
+        clusters.StartOperator();
+        await clusters.Lasting.AssertHealsAsync("its operators were killed while they healed it");
+    }
+
+    /// <summary>Opens slots in all the ways in which a move can have been abandoned, with and without keys.</summary>
+    static async Task OpenAsync(HurtCluster cluster, IReadOnlyList<ServerView> servers)
+    {
+        var (full, owner, other) = HurtCluster.Find(servers, "tag0");
+        await owner.SetSlotAsync(full, "MIGRATING", $"{other.Id}");
+        (full, owner, other) = HurtCluster.Find(servers, "tag1");
+        await other.SetSlotAsync(full, "IMPORTING", $"{owner.Id}");
+        (full, owner, other) = HurtCluster.Find(servers, "tag2");
+        await other.SetSlotAsync(full, "IMPORTING", $"{owner.Id}");
+        await owner.SetSlotAsync(full, "MIGRATING", $"{other.Id}");
+
+        var (empty, from, to) = HurtCluster.Find(servers, cluster.FreeSlot());
+        await from.SetSlotAsync(empty, "MIGRATING", $"{to.Id}");
+        (empty, from, to) = HurtCluster.Find(servers, cluster.FreeSlot());
+        await to.SetSlotAsync(empty, "IMPORTING", $"{from.Id}");
+        (empty, from, to) = HurtCluster.Find(servers, cluster.FreeSlot());
+        await to.SetSlotAsync(empty, "IMPORTING", $"{from.Id}");
+        await from.SetSlotAsync(empty, "MIGRATING", $"{to.Id}");
+
+        await MoveHalfAsync(servers, "tag6", closeOwner: false, closeOther: false);
+        await MoveHalfAsync(servers, "tag7", closeOwner: true, closeOther: false);
+        await MoveHalfAsync(servers, "tag8", closeOwner: false, closeOther: true);
+        await MoveHalfAsync(servers, "tag9", closeOwner: true, closeOther: true);
+    }
+
+    static async Task MoveHalfAsync(IReadOnlyList<ServerView> servers, string tag, bool closeOwner, bool closeOther)
+    {
+        var (slot, owner, other) = HurtCluster.Find(servers, tag);
+        await other.SetSlotAsync(slot, "IMPORTING", $"{owner.Id}");
+        await owner.SetSlotAsync(slot, "MIGRATING", $"{other.Id}");
+        await owner.MigrateAsync(other, HurtCluster.KeysOf(tag).Take(5));
+        if (closeOwner)
+        {
+            await owner.SetSlotAsync(slot, "STABLE");
+        }
+
+        if (closeOther)
+        {
+            await other.SetSlotAsync(slot, "STABLE");
+        }
+    }
+}
