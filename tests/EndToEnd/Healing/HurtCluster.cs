@@ -11,7 +11,7 @@ sealed class HurtCluster(TestCluster cluster)
     const int Plain = 500;
     const int OfATag = 10;
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Each tag has ten keys, so that its slot can be moved in part. Their slots are far from each other.</summary>
     static readonly IReadOnlyList<string> Tags = [.. Enumerable.Range(0, 12).Select(index => $"tag{index}")];
@@ -77,6 +77,9 @@ sealed class HurtCluster(TestCluster cluster)
     /// <summary>The master of a slot and another master.</summary>
     public static (int Slot, ServerView Owner, ServerView Other) Find(IReadOnlyList<ServerView> servers, int slot) =>
         (slot, servers.Single(server => server.IsMaster && server.Myself.Slots.Contains(slot)), servers.First(server => server.IsMaster && !server.Myself.Slots.Contains(slot)));
+
+    /// <summary>A slot of this master that has keys.</summary>
+    public static int SlotWithKeys(ServerView owner, int skip = 0) => Names.Select(SlotHash.Of).Distinct().Where(owner.Myself.Slots.Contains).Skip(skip).First();
 
     /// <summary>A slot without keys that this has not given before.</summary>
     public int FreeSlot()

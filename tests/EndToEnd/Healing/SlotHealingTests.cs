@@ -21,16 +21,13 @@ public sealed class SlotHealingTests(LocalKubernetesFixture kubernetes, HurtClus
     {
         await clusters.Lasting.HurtAsync(async servers =>
         {
-            foreach (var slot in new[] { HurtCluster.Find(servers, "tag3").Slot, clusters.Lasting.FreeSlot() })
+            // of two claims Redis believes the one of the higher epoch: were it the thief's, the owner would delete its keys
+            var masters = servers.Where(server => server.IsMaster).OrderBy(server => server.Myself.ConfigEpoch).ToList();
+            var (thief, owner) = (masters[0], masters[^1]);
+            foreach (var slot in new[] { HurtCluster.SlotWithKeys(owner), HurtCluster.SlotWithKeys(owner, 1), owner.Myself.Slots.Ranges.Last().Last })
             {
-                // of two claims Redis believes the one of the higher epoch: a thief with a higher one has the owner delete its keys
-                var owner = HurtCluster.Find(servers, slot).Owner;
-                var thief = servers.Where(server => server.IsMaster).OrderBy(server => server.Myself.ConfigEpoch).First(server => server.Id != owner.Id);
-                if (thief.Myself.ConfigEpoch < owner.Myself.ConfigEpoch)
-                {
-                    await thief.RunAsync("CLUSTER", "DELSLOTS", $"{slot}");
-                    await thief.RunAsync("CLUSTER", "ADDSLOTS", $"{slot}");
-                }
+                await thief.RunAsync("CLUSTER", "DELSLOTS", $"{slot}");
+                await thief.RunAsync("CLUSTER", "ADDSLOTS", $"{slot}");
             }
         });
         await clusters.Lasting.AssertHealsAsync("slots were claimed twice");
@@ -115,7 +112,6 @@ public sealed class SlotHealingTests(LocalKubernetesFixture kubernetes, HurtClus
         await MoveHalfAsync(servers, "tag6", closeOwner: false, closeOther: false);
         await MoveHalfAsync(servers, "tag7", closeOwner: true, closeOther: false);
         await MoveHalfAsync(servers, "tag8", closeOwner: false, closeOther: true);
-        await MoveHalfAsync(servers, "tag9", closeOwner: true, closeOther: true);
     }
 
     static async Task MoveHalfAsync(IReadOnlyList<ServerView> servers, string tag, bool closeOwner, bool closeOther)
