@@ -17,12 +17,15 @@ public static class ClusterPlanner
         // 2. Only waits: for the pods that the objects bring about.
         Pods.Plan,
 
+        // 3. Before all other healing: whatever foreign nodes have brought in, they bring in again while they are known.
+        Intruders.Plan,
+
+        // 5. In a hurry: a replica copies its empty master within seconds. Before slots are sorted out, which go to whoever holds keys then.
+        ReturnedEmpty.Plan,
+
         // 6. Before any meeting, because a server takes an epoch only while it knows nobody, and because a master that owns slots within
         //    its first two seconds serves at once where a later one keeps its clients waiting for five seconds more.
         Founding.Plan,
-
-        // 7. Before replicas, as a server follows only a master that it knows. Also rung 4: mends addresses that changed.
-        Meeting.Plan,
 
         // 7. Claims first: a raised epoch and a recovered slot decide against whoever else claims them. Before open slots, which need one owner.
         ContestedSlots.Plan,
@@ -31,6 +34,11 @@ public static class ClusterPlanner
 
         // 8. What takes marks away is done in no time; what moves keys comes last.
         OpenSlots.Close,
+        FailedMoves.Plan,
+
+        // 7. Before replicas, as a server follows only a master that it knows. Also rung 4: mends addresses that changed. After the slots, which need nobody
+        //    to know anybody: a greeting may be sent in vain for ever, and a server has only one step in a pass.
+        Meeting.Plan,
 
         // 9. After slots and meeting: who is master is known only then.
         Following.Plan,

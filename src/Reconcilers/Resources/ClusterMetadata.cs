@@ -25,6 +25,9 @@ public static class ClusterMetadata
     /// <summary>On the StatefulSet of a shard whose replicas became fewer: from this ordinal on its claims are to be deleted.</summary>
     public const string RetiredClaimsAnnotation = "slotwise.dev/retired-claims";
 
+    /// <summary>On the StatefulSet of a shard from which servers failed to move slots by themselves: which job, how many failed, and when to try again.</summary>
+    public const string MoveRetryAnnotation = "slotwise.dev/move-retry";
+
     /// <summary>On the StatefulSet of a shard: the last failover that the operator asked for, written before it asked.</summary>
     public const string FailoverAnnotation = "slotwise.dev/failover";
 

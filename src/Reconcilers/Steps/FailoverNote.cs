@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Steps;
@@ -21,6 +22,12 @@ public sealed record FailoverNote(NodeId Candidate, NodeId Master, DateTimeOffse
         && DateTimeOffset.TryParseExact(at, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? new FailoverNote(candidateId, masterId, time)
             : null;
+
+    /// <summary>Writes the note.</summary>
+    public ChangeStatefulSet WriteTo(StatefulSetReference set, string purpose) => new(
+        set,
+        new SortedDictionary<string, string?>(StringComparer.Ordinal) { [ClusterMetadata.FailoverAnnotation] = ToString() },
+        purpose);
 
     /// <summary>The note.</summary>
     public override string ToString() => $"{Candidate} {Master} {At.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}";

@@ -1,5 +1,4 @@
 using Slotwise.Reconcilers.Observation;
-using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Steps;
@@ -33,10 +32,7 @@ public sealed record Handover(Party Candidate, Party Master, StatefulSetReferenc
             return StepOutcome.Skipped(reason);
         }
 
-        var note = new ChangeStatefulSet(
-            Set,
-            new SortedDictionary<string, string?>(StringComparer.Ordinal) { [ClusterMetadata.FailoverAnnotation] = new FailoverNote(Candidate.Id, Master.Id, At).ToString() },
-            $"note on StatefulSet {Set} that {Candidate} is to take over from {Master}");
+        var note = new FailoverNote(Candidate.Id, Master.Id, At).WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to take over from {Master}");
         var noted = await note.ExecuteAsync(context, cancellationToken);
         if (noted.Result != StepResult.Done)
         {

@@ -69,7 +69,8 @@ public static class SlotJobCommands
         Text(job, "state") switch
         {
             "success" => SlotMoveJobState.Done,
-            "failed" or "cancelled" => SlotMoveJobState.Failed,
+            "failed" => SlotMoveJobState.Failed,
+            "cancelled" => SlotMoveJobState.Cancelled,
             _ => SlotMoveJobState.InProgress,
         },
         Text(job, "message") is { Length: > 0 } message ? message : Text(job, "state"),
@@ -85,7 +86,8 @@ public static class SlotJobCommands
         Text(task, "state") switch
         {
             "completed" => SlotMoveJobState.Done,
-            "failed" or "canceled" => SlotMoveJobState.Failed,
+            "failed" => SlotMoveJobState.Failed,
+            "canceled" => SlotMoveJobState.Cancelled,
             _ => SlotMoveJobState.InProgress,
         },
         Text(task, "last_error") is { Length: > 0 } error ? error : Text(task, "state"),

@@ -30,6 +30,9 @@ public enum SlotMoveJobState
     /// <summary>The slots have moved.</summary>
     Done,
 
-    /// <summary>It ended, or was cancelled, without moving them. Redis tries a failed import again every second until it is cancelled.</summary>
+    /// <summary>It ended without moving them. Redis tries a failed import again every second until it is cancelled.</summary>
     Failed,
+
+    /// <summary>Somebody ended it.</summary>
+    Cancelled,
 }

@@ -162,7 +162,7 @@ public sealed class FormingTests
             {
                 var world = new ClusterWorld();
                 await world.CreateAsync(ClusterWorld.NewCluster(shards: 2));
-                var crashes = CrashAt(world, crash, isAfter);
+                var crashes = Crashes.At(world, crash, isAfter);
                 await world.SettleThroughCrashesAsync();
                 Assert.Equal(1, crashes());
                 AssertWhole(world, 2, 1);
@@ -244,33 +244,6 @@ public sealed class FormingTests
 
         var status = string.Join(' ', world.Status.Conditions.Select(condition => condition.Message));
         Assert.DoesNotContain("nobody-may-see", string.Join(' ', world.Events) + status, StringComparison.Ordinal);
-    }
-
-    static Func<int> CrashAt(ClusterWorld world, int crash, bool isAfter)
-    {
-        var count = 0;
-        var crashes = 0;
-        if (isAfter)
-        {
-            world.Api.AfterWrite = Count;
-            world.Redis.AfterWrite = _ => Count();
-        }
-        else
-        {
-            world.Api.BeforeWrite = Count;
-            world.Redis.BeforeWrite = _ => Count();
-        }
-
-        return () => crashes;
-
-        void Count()
-        {
-            if (++count == crash)
-            {
-                crashes++;
-                throw new OperatorCrashedException();
-            }
-        }
     }
 
     static void AssertWhole(ClusterWorld world, int shards, int replicas) => world.Ledger.AssertWhole(shards, replicas);

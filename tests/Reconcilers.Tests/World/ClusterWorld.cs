@@ -34,7 +34,7 @@ sealed class ClusterWorld
         _store.Create(
             _store.Kinds.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!,
             ns: null,
-            KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject(),
+            Definition.DeepClone().AsObject(),
             new WriteOptions { Manager = "test" });
         Caches = new ClusterCaches
         {
@@ -50,6 +50,8 @@ sealed class ClusterWorld
         };
         _kubelet = new Kubelet(_api, Caches, Redis, Time);
     }
+
+    static JsonObject Definition { get; } = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
 
     public static NamespacedName Key { get; } = new("default", "orders");
 
@@ -85,6 +87,10 @@ sealed class ClusterWorld
     public Task<RedisCluster> CreateAsync(RedisCluster cluster) => _api.CreateAsync(cluster, CancellationToken.None);
 
     public V1Condition Condition(string type) => Status.Conditions.Single(condition => condition.Type == type);
+
+    /// <summary>What the operator noted on a StatefulSet.</summary>
+    public string? Note(string set, string annotation) =>
+        Caches.StatefulSets.Get(new NamespacedName(Key.Namespace, set))?.Metadata.Annotations?.GetValueOrDefault(annotation);
 
     /// <summary>One pass of an operator that was started just now: it can remember nothing.</summary>
     public async Task<TimeSpan?> PassAsync()
@@ -129,6 +135,18 @@ sealed class ClusterWorld
         await RunKubeletAsync();
         Redis.Gossip();
         Time.Advance(TimeSpan.FromMilliseconds(100));
+    }
+
+    /// <summary>Ten seconds of passes, kubelet and gossip, for what shall not or cannot settle.</summary>
+    public async Task RunAsync()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            await PassAsync();
+            await RunKubeletAsync();
+            Redis.Gossip();
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     /// <summary>Settles although the operator may die at any write; it is started again each time.</summary>

@@ -45,6 +45,14 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
 
     public void Stop(string address) => _servers.Remove(address);
 
+    public void Remove(IEnumerable<ModelServer> servers)
+    {
+        foreach (var server in servers)
+        {
+            _servers.Remove(server.Address);
+        }
+    }
+
     public ModelServer At(string address) => _servers[address];
 
     public ModelServer? Find(string address) => _servers.GetValueOrDefault(address);
@@ -127,14 +135,9 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     /// <summary>Only replication: every replica that reaches its master becomes a copy of it.</summary>
     public void Replicate()
     {
-        foreach (var replica in Servers)
+        foreach (var server in Servers)
         {
-            if (replica.IsLinkUp && Find(replica.Believes(replica.MasterId!.Value)!.Address) is { MasterId: null } master)
-            {
-                replica.Data.CopyFrom(master.Data);
-                replica.Functions.Clear();
-                replica.Functions.UnionWith(master.Functions);
-            }
+            server.Synchronize();
         }
     }
 

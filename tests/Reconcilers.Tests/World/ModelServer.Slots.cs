@@ -14,20 +14,6 @@ sealed partial class ModelServer
 
     public SlotSet Migrating => SlotSet.Of([.. _migrating.Keys]);
 
-    /// <summary>Damage: the half of a move that somebody left behind.</summary>
-    public void Open(int slot, NodeId? migratingTo = null, NodeId? importingFrom = null)
-    {
-        if (migratingTo is { } target)
-        {
-            _migrating[slot] = target;
-        }
-
-        if (importingFrom is { } source)
-        {
-            _importing[slot] = source;
-        }
-    }
-
     /// <summary>What Redis does when a master becomes a replica.</summary>
     void CloseAllSlots()
     {

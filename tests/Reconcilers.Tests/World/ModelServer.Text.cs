@@ -7,10 +7,6 @@ namespace Slotwise.Reconcilers.Tests.World;
 /// <summary>What a server says of itself and of others.</summary>
 sealed partial class ModelServer
 {
-    /// <summary>Whether, as a replica, it has its master's data and hears from it.</summary>
-    public bool IsLinkUp => !IsSyncHeld && MasterId is { } master && Believes(master) is { } belief
-        && _network.Find(belief.Address) is { IsCutOff: false } server && server.Id == master;
-
     string Info()
     {
         var text = new StringBuilder();

@@ -14,6 +14,7 @@ sealed partial class ModelServer
     readonly ModelRedis _network;
     readonly OrderedDictionary<NodeId, ModelBelief> _others = [];
     readonly SortedDictionary<NodeId, DateTimeOffset> _banned = [];
+    (NodeId Master, DateTimeOffset StartedAt)? _copyOf;
 
     public ModelServer(ModelRedis network, NodeId id, string address, int busPort, string configFile)
     {
@@ -65,6 +66,13 @@ sealed partial class ModelServer
     /// <summary>As a replica it has not got its master's data yet and does not get them.</summary>
     public bool IsSyncHeld { get; set; }
 
+    /// <summary>As a replica: its master, if it reaches that.</summary>
+    public ModelServer? ReachedMaster => MasterId is { } master && Believes(master) is { } belief
+        && _network.Find(belief.Address) is { IsCutOff: false } server && server.Id == master && !IsCutOff ? server : null;
+
+    /// <summary>Whether, as a replica, it has the data of its master's present process.</summary>
+    public bool IsLinkUp => ReachedMaster is { } master && !IsSyncHeld && _copyOf == (master.Id, master.StartedAt);
+
     /// <summary>Addresses that it was asked to greet and did not reach yet, with the port of their gossip and when it gives up.</summary>
     public List<(string Address, int BusPort, DateTimeOffset Until)> Greetings { get; } = [];
 
@@ -83,6 +91,18 @@ sealed partial class ModelServer
         }
     }
 
+    /// <summary>A full sync, as soon as it reaches its master: what it had is gone.</summary>
+    public void Synchronize()
+    {
+        if (!IsSyncHeld && ReachedMaster is { MasterId: null } master)
+        {
+            Data.CopyFrom(master.Data);
+            Functions.Clear();
+            Functions.UnionWith(master.Functions);
+            _copyOf = (master.Id, master.StartedAt);
+        }
+    }
+
     /// <summary>A new pod on the old volume: nodes.conf and keys are those of the earlier one.</summary>
     public void Move(string address, string configFile)
     {
@@ -90,31 +110,6 @@ sealed partial class ModelServer
         Address = address;
         ConfigFile = configFile;
         IsCutOff = IsHidden = false;
-    }
-
-    /// <summary>Damage: its part of nodes.conf that tells who owns which slots is gone.</summary>
-    public void LoseSlots()
-    {
-        Slots = SlotSet.Empty;
-        foreach (var belief in _others.Values)
-        {
-            belief.Slots = SlotSet.Empty;
-        }
-    }
-
-    /// <summary>Damage: it owns these slots, whatever others say.</summary>
-    public void Claim(SlotSet slots, long? epoch = null)
-    {
-        Take(Id, slots);
-        Epoch = epoch ?? Epoch;
-        CurrentEpoch = Math.Max(CurrentEpoch, Epoch);
-    }
-
-    /// <summary>Damage: it believes in a node that is not there (any more).</summary>
-    public void Remember(NodeId node, string at, SlotSet slots, string hostname = "", NodeId? master = null)
-    {
-        _others[node] = new ModelBelief(at, BusPort) { Epoch = 9, Hostname = hostname, MasterId = master };
-        Take(node, slots);
     }
 
     public RespValue Execute(RedisCommand command) => command.Name switch

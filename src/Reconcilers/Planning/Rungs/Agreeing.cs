@@ -15,7 +15,7 @@ public static class Agreeing
             return view.Observation.WasFormed || view.OwnedSlots.IsFull
                 ? RungAnswer.Of(new Wait(
                     "Uncovered",
-                    $"no reachable master serves slots {view.ServedSlots.Complement()}: either its pod comes back with its data or the servers elect a replica; this release does neither for them",
+                    $"no reachable master serves slots {view.ServedSlots.Complement()}: its pod comes back with its data, or the servers elect a replica",
                     view.GossipInterval))
                 : RungAnswer.Nothing;
         }

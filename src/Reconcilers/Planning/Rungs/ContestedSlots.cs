@@ -14,15 +14,15 @@ public static class ContestedSlots
         var renounced = new SlotGroups<Member>();
         var conflicts = new SlotGroups<string>();
         var waits = new SlotGroups<(string Reason, string Message)>();
-        foreach (var slot in view.Claims.Contested)
+        var disputes = view.Claims.Contested.Select(slot => new Dispute(slot, [.. view.Claims.ClaimantsOf(slot)], KeyHolders.Of(view, slot))).ToList();
+        foreach (var dispute in disputes)
         {
-            var claimants = view.Claims.ClaimantsOf(slot).ToList();
-            var holders = KeyHolders.Of(view, slot);
+            var (slot, claimants, holders) = dispute;
             if (holders.Silent is { } silent)
             {
                 waits.Add(("Asking", $"{silent} did not say of which contested slots it holds keys"), slot);
             }
-            else if (holders.Members.Count > 1 && claimants.All(claimant => claimant.Shard == claimants[0].Shard))
+            else if (claimants.All(claimant => claimant.Shard == claimants[0].Shard) && HoldersOfAll(disputes, claimants).Count > 1)
             {
                 waits.Add(("Settling", $"{Names(claimants)} of one shard both claim its slots: the one with the lower epoch will follow the other"), slot);
             }
@@ -32,7 +32,7 @@ public static class ContestedSlots
             }
             else
             {
-                var winner = holders.Members.Count == 1 ? holders.Members[0] : Believed(claimants);
+                var winner = holders.Members.Count == 1 ? holders.Members[0] : OnlyHolder(disputes, claimants) ?? Believed(claimants);
                 foreach (var loser in claimants.Where(claimant => claimant != winner))
                 {
                     renounced.Add(loser, slot);
@@ -48,7 +48,20 @@ public static class ContestedSlots
 
     static string Names(IReadOnlyList<Member> members) => string.Join(" and ", members);
 
+    /// <summary>
+    /// Of slots without keys: who holds keys of others that the same masters dispute, if just one does. A shard whose master was replaced by an empty one
+    /// is not torn apart that way.
+    /// </summary>
+    static Member? OnlyHolder(List<Dispute> disputes, IReadOnlyList<Member> claimants) =>
+        HoldersOfAll(disputes, claimants) is [var only] && claimants.Contains(only) ? only : null;
+
+    /// <summary>Who holds keys of any slot that just these masters dispute.</summary>
+    static List<Member> HoldersOfAll(List<Dispute> disputes, IReadOnlyList<Member> claimants) =>
+        [.. disputes.Where(dispute => dispute.Claimants.SequenceEqual(claimants)).SelectMany(dispute => dispute.Holders.Members).Distinct()];
+
     /// <summary>Whom gossip would make the owner.</summary>
-    static Member Believed(List<Member> claimants) =>
+    static Member Believed(IReadOnlyList<Member> claimants) =>
         claimants.OrderByDescending(claimant => claimant.Server.Myself.ConfigEpoch).ThenBy(claimant => claimant.Id).First();
+
+    sealed record Dispute(int Slot, IReadOnlyList<Member> Claimants, KeyHolders Holders);
 }

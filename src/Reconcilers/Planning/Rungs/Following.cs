@@ -1,4 +1,5 @@
 using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
@@ -64,9 +65,15 @@ public static class Following
     }
 
     /// <summary>
-    /// Whether what it holds is held by others, too. It may still follow a former master, which now follows the new one as everybody else does.
+    /// Whether what it holds is held by others, too. It may still follow a former master, which now follows the new one as everybody else does, or is gone and was
+    /// replaced by an election that this replica missed: then it is a copy of what was decided against.
     /// </summary>
     static bool IsCopyOfLiveMaster(ClusterView view, Member replica, Member master) =>
         !replica.Server.HoldsKeys
-        || (replica.Server.Myself.MasterId is { } id && view.Find(id) is { } followed && (followed.Server.IsMaster || followed.Server.Myself.MasterId == master.Id));
+        || (replica.Server.Myself.MasterId is { } id
+            && (view.Find(id) is { } followed ? followed.Server.IsMaster || followed.Server.Myself.MasterId == master.Id : IsRelieved(view, id)));
+
+    /// <summary>Whether nobody takes a node that is gone for the owner of any slot any more, and all slots are served by others.</summary>
+    static bool IsRelieved(ClusterView view, NodeId gone) =>
+        view.ServedSlots.IsFull && view.Absent.Count == 0 && view.Members.All(member => member.Server.Nodes.Find(gone) is null or { Slots.IsEmpty: true });
 }

@@ -76,7 +76,8 @@ public static class Handovers
             : string.Create(CultureInfo.InvariantCulture, $"only {knowing} of {voters.Count} masters know {candidate} as its replica");
     }
 
-    static bool Lists(Member voter, Member candidate, Member master) =>
+    /// <summary>Whether a voter knows the candidate, where it is now, as a replica of that master.</summary>
+    internal static bool Lists(Member voter, Member candidate, Member master) =>
         voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false } entry && entry.MasterId == master.Id && entry.Ip == candidate.Address;
 
     static RungAnswer Wait(Member master, TimeSpan time, string reason) => RungAnswer.Of(new Wait(

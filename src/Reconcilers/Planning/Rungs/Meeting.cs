@@ -1,4 +1,5 @@
 using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
@@ -92,7 +93,8 @@ public static class Meeting
             return IsVoter(witness) || view.IsFormed;
         }
 
-        var missing = own.Slots.Except(believed.Slots);
+        // Of a slot that it imports it believes nothing that it is told.
+        var missing = own.Slots.Except(believed.Slots).Except(SlotSet.Of([.. witness.Server.Myself.Importing.Select(open => open.Slot)]));
         return !missing.IsEmpty && !missing.Overlaps(witness.Server.Nodes.CoveredSlots);
     }
 

@@ -71,7 +71,7 @@ public static class MovingSlots
         wait = null;
         var from = plan.Holders[transfer.From].Master;
         var to = plan.Holders[transfer.To].Master;
-        if (from is null || to is null || plan.Jobs.Any(job => job.From == transfer.From || job.To == transfer.From || job.From == transfer.To || job.To == transfer.To))
+        if (from is null || to is null || FailedMoves.IsPaused(view, from.Shard) || plan.Jobs.Any(job => job.From == transfer.From || job.To == transfer.From || job.From == transfer.To || job.To == transfer.To))
         {
             return false;
         }

@@ -55,7 +55,8 @@ public static class OpenSlots
         var moves = new SlotGroups<(Member Source, Member Target)>();
         foreach (var (slot, decision) in Decide(view))
         {
-            if (decision is { Owner: { } owner, Target: { } target, Redirected: [] })
+            // What is moved to or from a master that another one is replacing is lost with it.
+            if (decision is { Owner: { } owner, Target: { } target, Redirected: [] } && !IsContested(view, owner) && !IsContested(view, target))
             {
                 moves.Add((owner, target), slot);
             }
@@ -66,6 +67,8 @@ public static class OpenSlots
         var first = pairs.Count == 0 ? 0 : (int)((ulong)view.Observation.At.ToUnixTimeMilliseconds() / 100 * 0x9E37_79B9 >> 16) % pairs.Count;
         return RungAnswer.Of([.. pairs.Skip(first).Concat(pairs.Take(first)).Select(pair => Move(view, pair.Key.Source, pair.Key.Target, pair.Slots)).OfType<IStep>()]);
     }
+
+    static bool IsContested(ClusterView view, Member master) => master.Server.Slots.Overlaps(view.Claims.Contested);
 
     static MoveSlots? Move(ClusterView view, Member source, Member target, SlotSet slots) => view.StatefulSet(source.Shard) is not { } set ? null : new MoveSlots(
         source.Party,

@@ -46,9 +46,10 @@ public static class ScalingGates
         where member.Server.IsMaster && (!member.Server.Cluster.IsOk || member.Server.Info.IsLoading)
         select $"{member} does not serve yet").FirstOrDefault();
 
+    /// <summary>A second master of a shard that owns slots is none: it becomes one when they have moved away from it.</summary>
     static string? LaggingReplica(ClusterView view) => (
         from member in view.Members
-        where member.Shard < view.Spec.Shards && view.LeaderOf(member.Shard)?.Id != member.Id && !NodeHealth.IsInSyncWithItsShard(view, member)
+        where member.Shard < view.Spec.Shards && member.Server.Slots.IsEmpty && view.LeaderOf(member.Shard)?.Id != member.Id && !NodeHealth.IsInSyncWithItsShard(view, member)
         select $"{member} is no replica in sync").FirstOrDefault();
 
     /// <summary>Whoever takes over from this process must know that the shard was being emptied.</summary>

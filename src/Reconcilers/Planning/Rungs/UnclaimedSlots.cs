@@ -51,7 +51,7 @@ public static class UnclaimedSlots
             {
                 free.Add(slot);
             }
-            else if (believed is [var id] && OwnerBy(view, id) is { } owner)
+            else if (believed.Select(id => OwnerBy(view, id)).OfType<Member>().MaxBy(owner => owner.Server.Myself.ConfigEpoch) is { } owner)
             {
                 given.Add(owner, slot);
             }

@@ -49,7 +49,7 @@ public sealed class GhostTests
         var silent = world.Server("orders-2-1");
         silent.IsCutOff = true;
 
-        await RunAsync(world);
+        await world.RunAsync();
 
         Assert.All(Others(world, silent), server => Assert.Contains(silent.Id, server.Known));
         silent.IsCutOff = false;
@@ -67,7 +67,7 @@ public sealed class GhostTests
         silent.IsCutOff = true;
 
         await world.DeletePodAsync("orders-0-1");
-        await RunAsync(world);
+        await world.RunAsync();
 
         Assert.All(Others(world, silent), server => Assert.DoesNotContain(replaced, server.Known));
         Assert.All(Others(world, silent), server => Assert.Contains(silent.Id, server.Known));
@@ -81,7 +81,7 @@ public sealed class GhostTests
         var lost = world.Server("orders-1-0").Id;
 
         await world.DeletePodAsync("orders-1-0");
-        await RunAsync(world);
+        await world.RunAsync();
 
         Assert.Contains(lost, world.Server("orders-0-0").Known);
         Assert.Equal("SlotsLost", world.Condition("Stalled").Reason);
@@ -98,7 +98,7 @@ public sealed class GhostTests
         var replica = world.Server("orders-1-1");
 
         await world.DeletePodAsync("orders-1-0");
-        await RunAsync(world);
+        await world.RunAsync();
         Assert.All(world.Redis.Servers.Where(server => server.MasterId is null && !server.Slots.IsEmpty), server => Assert.Contains(master, server.Known));
 
         replica.Elect();
@@ -124,15 +124,4 @@ public sealed class GhostTests
     }
 
     static IEnumerable<ModelServer> Others(ClusterWorld world, ModelServer silent) => world.Redis.Servers.Where(server => server != silent);
-
-    static async Task RunAsync(ClusterWorld world)
-    {
-        for (var round = 0; round < 10; round++)
-        {
-            await world.PassAsync();
-            await world.RunKubeletAsync();
-            world.Redis.Gossip();
-            world.Time.Advance(TimeSpan.FromSeconds(1));
-        }
-    }
 }

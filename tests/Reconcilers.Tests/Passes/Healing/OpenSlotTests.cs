@@ -52,7 +52,7 @@ public sealed class OpenSlotTests
 
         if (keyAtTarget && keyAtThird && (migrating || importing || thirdImporting))
         {
-            await RunAsync(world);
+            await world.RunAsync();
             world.Ledger.AssertNoKeyLost();
             Assert.Equal("SlotConflict", world.Condition("Stalled").Reason);
             Assert.Contains("100", world.Condition("Stalled").Message, StringComparison.Ordinal);
@@ -149,22 +149,11 @@ public sealed class OpenSlotTests
         target.Open(Slot, importingFrom: owner.Id);
         owner.IsCutOff = true;
 
-        await RunAsync(world);
+        await world.RunAsync();
 
         Assert.True(target.Importing.Contains(Slot));
         owner.IsCutOff = false;
         await world.SettleAsync();
         world.Ledger.AssertWhole(3, 1);
-    }
-
-    static async Task RunAsync(ClusterWorld world)
-    {
-        for (var round = 0; round < 10; round++)
-        {
-            await world.PassAsync();
-            await world.RunKubeletAsync();
-            world.Redis.Gossip();
-            world.Time.Advance(TimeSpan.FromSeconds(1));
-        }
     }
 }
