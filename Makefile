@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test demo bench-form bench-idle bench-moves manifests clean
+.PHONY: help setup restore build lint test demo bench-form bench-idle bench-moves bench-growth manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -47,6 +47,10 @@ bench-idle: setup ## what a pass over a settled cluster costs
 bench-moves: setup ## time to move slots, and what clients feel of it, beside redis-cli --cluster rebalance
 	@$(DOTNET_BUILD) bench/Bench
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench moves
+
+bench-growth: setup ## how the cost of moves grows with slots, masters and keys, into docs/scaling-cost.md
+	@$(DOTNET_BUILD) bench/Bench
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench growth
 
 manifests: restore ## write config/crd from the code and dist/install.yaml from config/
 	@$(DOTNET_BUILD) src/Operator

@@ -1,4 +1,5 @@
 using Slotwise.Bench.Form;
+using Slotwise.Bench.Growth;
 using Slotwise.Bench.Idle;
 using Slotwise.Bench.Moves;
 using Slotwise.Bench.Ready;
@@ -19,7 +20,10 @@ switch (args)
     case ["moves", var name]:
         await MovesBenchmark.RunOneAsync(name, stop.Token);
         return 0;
+    case ["growth"]:
+        await GrowthBenchmark.RunAsync(stop.Token);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic]");
+        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic|scale]|growth");
         return 2;
 }

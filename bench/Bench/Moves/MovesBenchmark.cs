@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.Bench.Scale;
 using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
 using Slotwise.Testing;
@@ -25,6 +26,7 @@ static class MovesBenchmark
         ("keys", KeysAsync),
         ("big", BigKeyAsync),
         ("atomic", AtomicAsync),
+        ("scale", ScaleBenchmark.RunAsync),
     ];
 
     static int _network = 100;

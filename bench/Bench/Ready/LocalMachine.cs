@@ -29,6 +29,16 @@ sealed class LocalMachine : IAsyncDisposable
     /// <summary>Applies a cluster, waits until it is Ready, deletes it, and says how long the first two took.</summary>
     public async Task<TimeSpan> ApplyAsync(string name, int shards, CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
+        await CreateAsync(name, shards, cancellationToken);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        await DeleteAsync(name, cancellationToken);
+        return elapsed;
+    }
+
+    /// <summary>Applies a cluster and waits until it is Ready.</summary>
+    public async Task CreateAsync(string name, int shards, CancellationToken cancellationToken)
+    {
         var manifest = string.Create(
             CultureInfo.InvariantCulture,
             $$"""
@@ -40,13 +50,38 @@ sealed class LocalMachine : IAsyncDisposable
               shards: {{shards}}
               image: redis:7.0
             """);
-        var start = Stopwatch.GetTimestamp();
         await KubectlAsync(["apply", "-f", "-"], manifest, cancellationToken);
         await KubectlAsync(["wait", $"rediscluster/{name}", "--for=condition=Ready", "--timeout=60s"], "", cancellationToken);
-        var elapsed = Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>Changes the number of shards, and says how long it took until the cluster was Ready with them.</summary>
+    public async Task<TimeSpan> ScaleAsync(string name, int shards, CancellationToken cancellationToken)
+    {
+        const string State = "{.metadata.generation} {.status.observedGeneration} {.status.shardCount} {.status.conditions[?(@.type=='Ready')].status}";
+        var spec = string.Create(CultureInfo.InvariantCulture, $$$"""{"spec": {"shards": {{{shards}}}}}""");
+        var start = Stopwatch.GetTimestamp();
+        await KubectlAsync(["patch", $"rediscluster/{name}", "--type", "merge", "-p", spec], "", cancellationToken);
+        while (true)
+        {
+            var state = (await KubectlAsync(["get", $"rediscluster/{name}", "-o", $"jsonpath={State}"], "", cancellationToken)).Split(' ');
+            if (state is [var generation, var observed, var count, "True"] && generation == observed && count == shards.ToString(CultureInfo.InvariantCulture))
+            {
+                return Stopwatch.GetElapsedTime(start);
+            }
+
+            await Task.Delay(100, cancellationToken);
+        }
+    }
+
+    /// <summary>The addresses of a cluster's pods.</summary>
+    public async Task<IReadOnlyList<string>> AddressesAsync(CancellationToken cancellationToken) =>
+        (await KubectlAsync(["get", "pods", "-o", "jsonpath={.items[*].status.podIP}"], "", cancellationToken)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Deletes a cluster and waits until its pods are gone.</summary>
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
         await KubectlAsync(["delete", $"rediscluster/{name}"], "", cancellationToken);
         await KubectlAsync(["wait", "pods", "--all", "--for=delete", "--timeout=60s"], "", cancellationToken);
-        return elapsed;
     }
 
     public async ValueTask DisposeAsync()
@@ -89,7 +124,7 @@ sealed class LocalMachine : IAsyncDisposable
         _programs.Add(process);
     }
 
-    async Task KubectlAsync(IReadOnlyList<string> arguments, string input, CancellationToken cancellationToken)
+    async Task<string> KubectlAsync(IReadOnlyList<string> arguments, string input, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("kubectl", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = Kubeconfig;
@@ -103,5 +138,7 @@ sealed class LocalMachine : IAsyncDisposable
         {
             throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)} failed: {await output}{errors}");
         }
+
+        return await output;
     }
 }

@@ -12,11 +12,13 @@ public sealed class ReplicaScalingTests(LocalKubernetesFixture kubernetes) : End
     public async Task A_master_whose_pod_goes_hands_over_before_and_no_write_is_lost()
     {
         var cluster = new TestCluster(Kubernetes, "replicas");
-        await cluster.ApplyAsync(3, 1);
+
+        // the operator leaves a shard alone for four times this after a change of master that it did not order
+        await cluster.ApplyAsync(3, 1, "config: {cluster-node-timeout: 5000}");
         await cluster.WaitUntilReadyAsync();
         await using var load = await FullLoad.StartAsync(cluster);
         await cluster.ChangeAsync("\"replicasPerShard\": 2");
-        await cluster.WaitUntilShapedAsync(3, 2, Patience);
+        await cluster.WaitUntilShapedAsync(3, 2, OneAtATime.ScalesWithin);
         await cluster.AssertWholeAsync(3, 2);
 
         // the master of shard 0 shall be the pod that goes
@@ -27,9 +29,9 @@ public sealed class ReplicaScalingTests(LocalKubernetesFixture kubernetes) : End
             var role = await TestCluster.RedisCliAsync(leaving, "ROLE");
             return role.StartsWith("master", StringComparison.Ordinal) ? null : role;
         });
-        await cluster.WaitUntilShapedAsync(3, 2, Patience);
+        await cluster.WaitUntilShapedAsync(3, 2, OneAtATime.ScalesWithin);
         await cluster.ChangeAsync("\"replicasPerShard\": 1");
-        await cluster.WaitUntilShapedAsync(3, 1, Patience);
+        await cluster.WaitUntilShapedAsync(3, 1, OneAtATime.ScalesWithin);
         await cluster.AssertWholeAsync(3, 1);
 
         // a handover holds writes back for a moment; none of them fails

@@ -24,7 +24,7 @@ public sealed class RevertTests(LocalKubernetesFixture kubernetes) : EndToEndTes
             await cluster.ChangeAsync("\"shards\": 4");
             await Task.Delay(TimeSpan.FromSeconds(2));
             await cluster.ChangeAsync("\"shards\": 3");
-            await cluster.WaitUntilShapedAsync(3, 1, Patience);
+            await cluster.WaitUntilShapedAsync(3, 1, OneAtATime.ScalesWithin);
             await cluster.AssertWholeAsync(3, 1);
             (await load.StopAsync()).AssertNothingWasNoticed();
         }

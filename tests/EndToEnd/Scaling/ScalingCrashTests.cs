@@ -39,7 +39,7 @@ public sealed class ScalingCrashTests(LocalKubernetesFixture kubernetes) : EndTo
                 }
 
                 var last = Kubernetes.StartOperator(LocalKubernetesFixture.Interrupted);
-                await cluster.WaitUntilShapedAsync(shards, 0, Patience);
+                await cluster.WaitUntilShapedAsync(shards, 0, OneAtATime.ScalesWithin);
                 await cluster.AssertWholeAsync(shards, 0);
                 last.Kill();
             }

@@ -25,12 +25,12 @@ public sealed class ScalingTests(LocalKubernetesFixture kubernetes) : EndToEndTe
         await using (var load = await FullLoad.StartAsync(cluster))
         {
             await cluster.ChangeAsync("\"shards\": 6");
-            await cluster.WaitUntilShapedAsync(6, 1, Patience);
+            await cluster.WaitUntilShapedAsync(6, 1, OneAtATime.ScalesWithin);
             await cluster.AssertWholeAsync(6, 1);
             await AssertBalancedAsync(cluster, 6);
 
             await cluster.ChangeAsync("\"shards\": 3");
-            await cluster.WaitUntilShapedAsync(3, 1, Patience);
+            await cluster.WaitUntilShapedAsync(3, 1, OneAtATime.ScalesWithin);
             await cluster.AssertWholeAsync(3, 1);
             await AssertBalancedAsync(cluster, 3);
 
