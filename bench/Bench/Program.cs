@@ -4,7 +4,7 @@ using Slotwise.Bench.Idle;
 using Slotwise.Bench.Moves;
 using Slotwise.Bench.Ready;
 
-using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(15));
+using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(20));
 switch (args)
 {
     case ["form"]:

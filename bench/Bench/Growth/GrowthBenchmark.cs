@@ -55,29 +55,47 @@ static class GrowthBenchmark
         GrowthPage.Write([slots, masters, keys]);
     }
 
-    /// <summary>The same move by us and by redis-cli, each on servers of its own.</summary>
+    /// <summary>A move by us from some masters to the last one, and the same slots with the same keys back by redis-cli.</summary>
     static async Task<(double Ours, double Peer)> MeasureAsync(int owners, int slots, int keys, CancellationToken cancellationToken, int sources = 1)
     {
-        var ours = await OnceAsync((masters, source) => MoveAsync(masters, source, slots, cancellationToken));
-        var peer = await OnceAsync((masters, source) => ReshardAsync(masters, source, slots, cancellationToken));
-        return (ours, peer);
-
-        async Task<double> OnceAsync(Func<MovingMasters, int, Task> moveAsync)
+        await using var masters = await MovingMasters.StartAsync(_network++, owners, program: null, cancellationToken);
+        if (keys > 0)
         {
-            await using var masters = await MovingMasters.StartAsync(_network++, owners, program: null, cancellationToken);
-            if (keys > 0)
+            await using var client = await PacedClient.ConnectAsync(masters.Endpoints, keys, cancellationToken);
+            await client.FillAsync(KeyBytes, cancellationToken);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        for (var source = 0; source < sources; source++)
+        {
+            await MoveAsync(masters, source, slots, cancellationToken);
+        }
+
+        var ours = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await WaitUntilAgreedAsync(masters, cancellationToken);
+        start = Stopwatch.GetTimestamp();
+        await ReshardBackAsync(masters, slots * sources, cancellationToken);
+        return (ours, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>redis-cli refuses to begin before all agree.</summary>
+    static async Task WaitUntilAgreedAsync(MovingMasters masters, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var tables = new List<ClusterNodesTable>();
+            for (var index = 0; index < masters.Endpoints.Count; index++)
             {
-                await using var client = await PacedClient.ConnectAsync(masters.Endpoints, keys, cancellationToken);
-                await client.FillAsync(KeyBytes, cancellationToken);
+                await using var connection = await masters.ConnectAsync(index);
+                tables.Add(await connection.ExecuteAsync(ClusterCommands.Nodes, cancellationToken));
             }
 
-            var start = Stopwatch.GetTimestamp();
-            for (var source = 0; source < sources; source++)
+            if (tables.TrueForAll(table => table.AgreesOnSlotsWith(tables[0])))
             {
-                await moveAsync(masters, source);
+                return;
             }
 
-            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+            await Task.Delay(20, cancellationToken);
         }
     }
 
@@ -102,10 +120,10 @@ static class GrowthBenchmark
         }
     }
 
-    static async Task ReshardAsync(MovingMasters masters, int from, int count, CancellationToken cancellationToken)
+    static async Task ReshardBackAsync(MovingMasters masters, int count, CancellationToken cancellationToken)
     {
-        await using var source = await masters.ConnectAsync(from);
-        await using var target = await masters.ConnectAsync(masters.Endpoints.Count - 1);
+        await using var source = await masters.ConnectAsync(masters.Endpoints.Count - 1);
+        await using var target = await masters.ConnectAsync(0);
         string[] arguments =
         [
             "--cluster", "reshard", $"{masters.Endpoints[0]}", "--cluster-yes", "--cluster-slots", Text($"{count}"),

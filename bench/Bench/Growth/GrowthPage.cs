@@ -15,7 +15,7 @@ static class GrowthPage
         text.AppendLine(CultureInfo.InvariantCulture, $"""
             # What moving slots costs, and how it grows
 
-            Written by `make bench-growth`, last on {DateTime.UtcNow:yyyy-MM-dd}, on {Environment.ProcessorCount} processors that the servers share with what moves the slots; redis-server of this machine, without replicas. Beside it `redis-cli --cluster reshard` as it is. Each figure is one run.
+            Written by `make bench-growth`, last on {DateTime.UtcNow:yyyy-MM-dd}, on {Environment.ProcessorCount} processors that the servers share with what moves the slots; redis-server of this machine, without replicas. Beside it `redis-cli --cluster reshard` as it is, which moves the same slots back. Each figure is one run.
 
             ![The same figures as curves]({Name}.svg)
             """);

@@ -40,15 +40,17 @@ sealed class ServersByHand : IAsyncDisposable
         {
             await RedisCliAsync(["--cluster", "add-node", $"{master}", $"{_masters[0]}"], cancellationToken);
             _masters.Add(master);
-            await WaitUntilServingAsync(cancellationToken);
+            await WaitUntilAgreedAsync(cancellationToken);
         }
 
         await RedisCliAsync(["--cluster", "rebalance", $"{_masters[0]}", "--cluster-use-empty-masters"], cancellationToken);
+        await WaitUntilAgreedAsync(cancellationToken);
         for (var index = 0; index < count; index++)
         {
             var master = _masters[^(count - index)];
             await RedisCliAsync(["--cluster", "add-node", $"{started[count + index]}", $"{_masters[0]}", "--cluster-slave", "--cluster-master-id", $"{await IdAsync(master, cancellationToken)}"], cancellationToken);
             _replicas.Add(started[count + index]);
+            await WaitUntilAgreedAsync(cancellationToken);
         }
 
         await WaitUntilFormedAsync(cancellationToken);
@@ -60,6 +62,7 @@ sealed class ServersByHand : IAsyncDisposable
         var leaving = _masters.TakeLast(count).ToList();
         var ids = await Task.WhenAll(leaving.Select(server => IdAsync(server, cancellationToken)));
         await RedisCliAsync(["--cluster", "rebalance", $"{_masters[0]}", "--cluster-weight", .. ids.Select(id => $"{id}=0")], cancellationToken);
+        await WaitUntilAgreedAsync(cancellationToken);
         foreach (var server in _replicas.TakeLast(count).Concat(leaving).ToList())
         {
             await RedisCliAsync(["--cluster", "del-node", $"{_masters[0]}", $"{await IdAsync(server, cancellationToken)}"], cancellationToken);
@@ -104,15 +107,27 @@ sealed class ServersByHand : IAsyncDisposable
 
     IRedisNode NodeAt(RedisEndpoint server) => _pool.Get(server, $"{server}", credentials: null);
 
-    /// <summary>A rebalance that begins before a new master serves fails and leaves a slot open.</summary>
-    async Task WaitUntilServingAsync(CancellationToken cancellationToken)
+    /// <summary>A rebalance that begins before a new master serves fails and leaves a slot open; and nodes that do not agree yet are added to by nobody.</summary>
+    async Task WaitUntilAgreedAsync(CancellationToken cancellationToken)
     {
-        foreach (var server in Endpoints)
+        while (!await IsAgreedAsync(cancellationToken))
         {
-            while (await NodeAt(server).ExecuteAsync(ClusterCommands.Info, TimeSpan.FromSeconds(5), cancellationToken) is not { IsOk: true } info || info.KnownNodes != Endpoints.Count)
-            {
-                await Task.Delay(20, cancellationToken);
-            }
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    async Task<bool> IsAgreedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var infos = await Task.WhenAll(Endpoints.Select(server => NodeAt(server).ExecuteAsync(ClusterCommands.Info, TimeSpan.FromSeconds(5), cancellationToken)));
+            var tables = await Task.WhenAll(Endpoints.Select(server => NodeAt(server).ExecuteAsync(ClusterCommands.Nodes, TimeSpan.FromSeconds(5), cancellationToken)));
+            return infos.All(info => info.IsOk && info.KnownNodes == Endpoints.Count) && tables.All(table => table.AgreesOnSlotsWith(tables[0]));
+        }
+        catch (RedisServerException)
+        {
+            // a new replica loads what its master sent
+            return false;
         }
     }
 
