@@ -17,6 +17,8 @@ for need in redis-server:redis-server redis-cli:redis-tools bwrap:bubblewrap ip:
             nsenter:util-linux ps:procps kubectl:kubernetes-client; do
     command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
 done
+# Images are made of Debian's packages, which are verified with its keys; another distribution has them on request.
+[ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || packages+=(debian-archive-keyring)
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -1,4 +1,5 @@
 using Slotwise.EndToEnd.Clusters;
+using Slotwise.Redis;
 
 namespace Slotwise.EndToEnd.Healing;
 
@@ -64,6 +65,42 @@ public sealed class SlotHealingTests(LocalKubernetesFixture kubernetes, HurtClus
             }
         });
         await clusters.Lasting.AssertHealsAsync("a master lost its slots");
+    }
+
+    [Fact]
+    public async Task What_a_user_must_decide_is_said_and_holds_up_nothing_else()
+    {
+        var cluster = clusters.Lasting;
+        var servers = await ServerView.OfAsync(cluster.Cluster);
+        var (slot, owner, other) = HurtCluster.Find(servers, "tag9");
+        var astray = servers.First(server => server.Myself.MasterId == owner.Id);
+        await cluster.HurtAsync(async _ =>
+        {
+            await MoveHalfAsync(servers, "tag9", closeOwner: true, closeOther: true);
+            foreach (var server in servers.OrderByDescending(server => server.Id == owner.Id))
+            {
+                await server.RunAsync("CLUSTER", "DELSLOTS", $"{slot}");
+            }
+
+            await astray.RunAsync("CLUSTER", "REPLICATE", $"{other.Id}");
+        });
+
+        await EventuallyAsync("the conditions say what is to be decided", async () =>
+        {
+            var conditions = await cluster.Cluster.ConditionsAsync();
+            return conditions["Ready"] is { Status: "False", Reason: "SlotConflict" } && conditions["Stalled"].Message.Contains($"nobody claims slots {slot} and", StringComparison.Ordinal)
+                ? null
+                : string.Join('\n', conditions.Values);
+        });
+        await EventuallyAsync($"{astray.Pod} follows its master again", async () =>
+            (await ServerView.OfAsync(cluster.Cluster)).Single(server => server.Pod == astray.Pod).Myself.MasterId is { } master && master == owner.Id ? null : "another one");
+
+        // what the message says, and the mark that Redis itself puts there when it starts with keys of a slot that is not its own
+        await owner.RunAsync("CLUSTER", "ADDSLOTSRANGE", $"{slot}", $"{slot}");
+        await EventuallyAsync($"{other.Pod} knows the owner", async () =>
+            ClusterNodesTable.Parse(await other.RunAsync("CLUSTER", "NODES")).Find(owner.Id)?.Slots.Contains(slot) == true ? null : "it does not");
+        await cluster.HurtAsync(_ => other.SetSlotAsync(slot, "IMPORTING", $"{owner.Id}"));
+        await cluster.AssertHealsAsync("a user decided");
     }
 
     [Fact]
