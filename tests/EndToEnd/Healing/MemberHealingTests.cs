@@ -71,6 +71,17 @@ public sealed partial class MemberHealingTests(LocalKubernetesFixture kubernetes
         Assert.DoesNotContain(await ServerView.OfAsync(cluster.Cluster), server => server.Id == replica.Id);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_master_that_comes_back_empty_takes_no_replica_along(bool valkey)
+    {
+        var cluster = valkey ? clusters.Valkey : clusters.Fleeting;
+        var master = HurtCluster.Find(await ServerView.OfAsync(cluster.Cluster), "tag10").Owner;
+        await Kubernetes.LocalkubeAsync("kill", master.Pod, "-n", cluster.Cluster.Namespace);
+        await cluster.AssertHealsAsync("a master lost its memory");
+    }
+
     [Fact]
     public async Task A_server_of_another_cluster_at_an_address_of_ours_does_not_get_in()
     {
@@ -132,6 +143,7 @@ public sealed partial class MemberHealingTests(LocalKubernetesFixture kubernetes
                 }
             });
             await cluster.AssertHealsAsync("an intruder was let in");
+            await cluster.AssertToldAsync("got into the gossip of this cluster");
         }
         finally
         {
