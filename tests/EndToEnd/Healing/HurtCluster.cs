@@ -44,6 +44,22 @@ sealed class HurtCluster(TestCluster cluster)
         await SetPausedAsync(false);
     }
 
+    /// <summary>Deletes pods, all or those named, and waits until others have their names. (kubectl's own waiting takes a quick successor for the pod that is to go.)</summary>
+    public async Task ReplacePodsAsync(params string[] names)
+    {
+        string[] pods = names.Length > 0 ? names : ["-l", Cluster.Selector];
+        var before = await UidsAsync();
+        await Cluster.Kubernetes.KubectlAsync(["delete", "pods", "-n", Cluster.Namespace, "--wait=false", .. pods]);
+        await Eventually.SeenAsync($"{string.Join(' ', pods)} are new pods", Patience, async () =>
+        {
+            var now = await UidsAsync();
+            return now.Count == before.Count && now.Intersect(before).Count() == (names.Length == 0 ? 0 : before.Count - names.Length) ? null : string.Join(' ', now);
+        });
+
+        async Task<IReadOnlyList<string>> UidsAsync() =>
+            (await Cluster.Kubernetes.KubectlAsync("get", "pods", "-n", Cluster.Namespace, "-l", Cluster.Selector, "-o", "jsonpath={.items[*].metadata.uid}")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
     /// <summary>Waits until every server agrees that all is well, and finds every key with its value.</summary>
     public async Task AssertHealsAsync(string after)
     {

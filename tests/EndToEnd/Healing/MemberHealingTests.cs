@@ -13,7 +13,7 @@ public sealed partial class MemberHealingTests(LocalKubernetesFixture kubernetes
     {
         var cluster = clusters.Lasting;
         var before = await ServerView.OfAsync(cluster.Cluster);
-        await Kubernetes.KubectlAsync("delete", "pods", "-n", cluster.Cluster.Namespace, "-l", cluster.Cluster.Selector);
+        await cluster.ReplacePodsAsync();
         await cluster.AssertHealsAsync("every pod got a new address");
         var after = await ServerView.OfAsync(cluster.Cluster);
         Assert.Empty(before.Select(server => server.Address).Intersect(after.Select(server => server.Address)));
@@ -66,7 +66,7 @@ public sealed partial class MemberHealingTests(LocalKubernetesFixture kubernetes
     {
         var cluster = clusters.Valkey;
         var replica = (await ServerView.OfAsync(cluster.Cluster)).First(server => !server.IsMaster);
-        await Kubernetes.KubectlAsync("delete", "pod", replica.Pod, "-n", cluster.Cluster.Namespace);
+        await cluster.ReplacePodsAsync(replica.Pod);
         await cluster.AssertHealsAsync("a replica was replaced by a new one");
         Assert.DoesNotContain(await ServerView.OfAsync(cluster.Cluster), server => server.Id == replica.Id);
     }
@@ -92,8 +92,8 @@ public sealed partial class MemberHealingTests(LocalKubernetesFixture kubernetes
         await clusters.Lasting.HurtAsync(async _ =>
         {
             // nobody tells the others that the address is another one's now
-            await Kubernetes.KubectlAsync("delete", "pod", lost.Pod, "-n", cluster.Namespace);
-            await Kubernetes.KubectlAsync("delete", "pod", heir.Pod, "-n", neighbour.Namespace);
+            await clusters.Lasting.ReplacePodsAsync(lost.Pod);
+            await clusters.Fleeting.ReplacePodsAsync(heir.Pod);
             await EventuallyAsync($"{heir.Pod} has the address that {lost.Pod} had", async () =>
                 await Kubernetes.KubectlAsync("get", "pod", heir.Pod, "-n", neighbour.Namespace, "-o", "jsonpath={.status.podIP}", "--ignore-not-found") is var now && now == lost.Address ? null : now);
         });
