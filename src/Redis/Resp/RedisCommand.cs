@@ -25,7 +25,7 @@ public class RedisCommand
     public ReadOnlySpan<ReadOnlyMemory<byte>> Arguments => _arguments;
 
     /// <summary>The name in upper case, with the subcommand of a command that has some: <c>GET</c>, <c>CLUSTER NODES</c>. Holds no secret.</summary>
-    public string Name => RedisCommandText.Name(Arguments);
+    public string Name => field ??= RedisCommandText.Name(Arguments);
 
     /// <summary>The argument at <paramref name="index"/> as text, empty if there are fewer; 0 is the name.</summary>
     public string ArgumentText(int index) => index < _arguments.Length ? System.Text.Encoding.UTF8.GetString(_arguments[index].Span) : "";

@@ -20,7 +20,7 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     public Action<RedisCommand>? AfterWrite { get; set; }
 
     /// <summary>Commands that changed something, in order.</summary>
-    public List<string> Writes { get; } = [];
+    public WriteLog Writes { get; } = new();
 
     /// <summary>Whether the servers move slots by themselves as Valkey 9 does.</summary>
     public bool HasValkeyJobs { get; set; }
@@ -171,7 +171,7 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
         }
 
         BeforeWrite?.Invoke(command);
-        Writes.Add($"{endpoint.Host} {command}");
+        Writes.Add(endpoint.Host, command);
         var reply = server.Execute(command);
         AfterWrite?.Invoke(command);
         return reply;

@@ -4,20 +4,20 @@ using Slotwise.Redis;
 namespace Slotwise.Reconcilers.Tests.Passes.Scaling;
 
 /// <summary>
-/// Law 8: the operator may die before and after any write, to Kubernetes and to Redis. Of the thousands that open and move one slot after the other, the first and
-/// the last of each kind are taken, and some in between.
+/// Law 8: the operator may die before and after any write, to Kubernetes and to Redis. Of the thousands that open and move one slot after the other, the first,
+/// the last and one in the middle of each kind are taken.
 /// </summary>
 public sealed class ScalingCrashTests
 {
     [Theory]
-    [InlineData(1, 2)]
-    [InlineData(2, 1)]
+    [InlineData(3, 4)]
+    [InlineData(4, 3)]
     public async Task A_crash_at_any_write_loses_nothing(int before, int after)
     {
         var writes = new List<(bool IsAfter, string Kind)>();
         await ScaleAsync(before, after, (isAfter, kind) => writes.Add((isAfter, kind)));
         var points = CrashPoints(writes);
-        Assert.InRange(points.Count, 40, 140);
+        Assert.InRange(points.Count, 30, 100);
 
         foreach (var point in points)
         {
@@ -40,7 +40,7 @@ public sealed class ScalingCrashTests
     /// <param name="onWrite">Called before every write, and after it.</param>
     static async Task ScaleAsync(int before, int after, Action<bool, string> onWrite)
     {
-        var world = await Shapes.FilledAsync(before, 1);
+        var world = await Shapes.FilledAsync(before, 0);
         await world.ChangeAsync(spec => spec with { Shards = after });
         world.Api.BeforeWrite = () => onWrite(false, "Kubernetes");
         world.Api.AfterWrite = () => onWrite(true, "Kubernetes");
@@ -49,18 +49,17 @@ public sealed class ScalingCrashTests
 
         await world.SettleThroughCrashesAsync();
 
-        Shapes.AssertShape(world, after, 1);
+        Shapes.AssertShape(world, after, 0);
     }
 
     static List<int> CrashPoints(List<(bool IsAfter, string Kind)> writes)
     {
         const int Many = 50;
-        const int Between = 5000;
         var points = new SortedSet<int>();
         foreach (var kind in writes.Index().GroupBy(write => write.Item))
         {
             var places = kind.Select(write => write.Index).ToList();
-            points.UnionWith(places.Count > Many ? [places[0], places[^1], .. places.Where((_, place) => place % Between == Between / 2)] : places);
+            points.UnionWith(places.Count > Many ? [places[0], places[places.Count / 2], places[^1]] : places);
         }
 
         return [.. points];
