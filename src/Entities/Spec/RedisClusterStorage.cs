@@ -20,7 +20,10 @@ public sealed record RedisClusterStorage
     /// <summary>Whether the volumes are kept or deleted when the RedisCluster is deleted. A new one of the same name takes kept volumes and their keys over.</summary>
     public VolumeRetention WhenDeleted { get; init; }
 
-    /// <summary>Whether the volumes of removed shards and replicas are kept or deleted. A removed shard's volumes hold no keys, as it was emptied before.</summary>
+    /// <summary>
+    /// Whether the volumes of shards and replicas that are removed from now on are kept or deleted. A removed shard's volumes hold no keys, as it was emptied before; those
+    /// of a removed replica hold copies.
+    /// </summary>
     public VolumeRetention WhenScaled { get; init; }
 }
 
