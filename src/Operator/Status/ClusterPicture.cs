@@ -21,7 +21,7 @@ sealed record ClusterPicture(RedisCluster Resource, IReadOnlyList<PodPicture> Po
 
     public int WantedReplicas => Spec.Shards * Spec.ReplicasPerShard;
 
-    /// <summary>Of the shards there shall be; those that are being removed do not count.</summary>
+    /// <summary>Of those there shall be; those that are being removed do not count.</summary>
     public int ReadyPods => Wanted.Count(pod => pod.IsReady);
 
     /// <summary>Whether any Redis node answered; without it only the operator's report is known.</summary>
@@ -44,7 +44,7 @@ sealed record ClusterPicture(RedisCluster Resource, IReadOnlyList<PodPicture> Po
 
     public bool IsDeleting => Resource.Metadata.DeletionTimestamp is not null;
 
-    IEnumerable<PodPicture> Wanted => Pods.Where(pod => pod.Shard < Spec.Shards);
+    IEnumerable<PodPicture> Wanted => Pods.Where(pod => pod.Shard < Spec.Shards && pod.Ordinal < Spec.NodesPerShard);
 
     /// <summary>The condition of that type, if it is about the newest change of the spec.</summary>
     public V1Condition? Condition(string type) => Resource.Status?.Conditions.FirstOrDefault(condition => condition.Type == type);
@@ -60,6 +60,9 @@ sealed record ClusterPicture(RedisCluster Resource, IReadOnlyList<PodPicture> Po
 /// <param name="Node">Null when the Redis node did not answer.</param>
 sealed record PodPicture(string Name, int Shard, bool IsReady, string? Trouble, NodePicture? Node)
 {
+    /// <summary>Its place in its shard, as its name says.</summary>
+    public int Ordinal => int.TryParse(Name[(Name.LastIndexOf('-') + 1)..], System.Globalization.CultureInfo.InvariantCulture, out var ordinal) ? ordinal : 0;
+
     /// <summary>Where its Redis node listens; null until it has an address.</summary>
     public RedisEndpoint? Endpoint { get; init; }
 }

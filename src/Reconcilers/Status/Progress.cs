@@ -20,7 +20,7 @@ public sealed record Progress(string Reason, string Message)
 
         if (view.Observation.WasFormed && view.Observation.Pods.Any(pod => pod.Shard < view.Spec.Shards && pod.Ordinal >= view.Spec.NodesPerShard))
         {
-            return new Progress("FewerReplicas", string.Create(CultureInfo.InvariantCulture, $"scaling to {view.Spec.ReplicasPerShard} replicas of each master"));
+            return new Progress("FewerReplicas", string.Create(CultureInfo.InvariantCulture, $"scaling to {view.Spec.ReplicasPerShard} {(view.Spec.ReplicasPerShard == 1 ? "replica" : "replicas")} of each master"));
         }
 
         return null;
@@ -28,14 +28,15 @@ public sealed record Progress(string Reason, string Message)
 
     static string Words(ClusterView view, SlotPlan plan, OperationKind kind)
     {
+        var shards = view.Spec.Shards == 1 ? "1 shard" : string.Create(CultureInfo.InvariantCulture, $"{view.Spec.Shards} shards");
         var left = plan.Remaining == 1 ? "1 slot is still to be moved" : string.Create(CultureInfo.InvariantCulture, $"{plan.Remaining} slots are still to be moved");
         return kind switch
         {
             OperationKind.ScalingIn when plan.Remaining == 0 => string.Create(
                 CultureInfo.InvariantCulture,
-                $"scaling in to {view.Spec.Shards} shards: all slots have moved, {view.SurplusShards.Count} emptied {(view.SurplusShards.Count == 1 ? "shard is" : "shards are")} still to be removed"),
-            OperationKind.ScalingIn => string.Create(CultureInfo.InvariantCulture, $"scaling in to {view.Spec.Shards} shards: {left}"),
-            OperationKind.ScalingOut => string.Create(CultureInfo.InvariantCulture, $"scaling out to {view.Spec.Shards} shards: {left}"),
+                $"scaling in to {shards}: all slots have moved, {view.SurplusShards.Count} emptied {(view.SurplusShards.Count == 1 ? "shard is" : "shards are")} still to be removed"),
+            OperationKind.ScalingIn => string.Create(CultureInfo.InvariantCulture, $"scaling in to {shards}: {left}"),
+            OperationKind.ScalingOut => string.Create(CultureInfo.InvariantCulture, $"scaling out to {shards}: {left}"),
             _ => $"rebalancing: {left}",
         };
     }

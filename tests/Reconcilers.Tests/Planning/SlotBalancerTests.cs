@@ -27,9 +27,8 @@ public sealed class SlotBalancerTests
     {
         var transfers = SlotBalancer.Plan(Shards("5461 5462 5461 0 0 0", "1 1 1 1 1 1"), levels: true);
 
-        Assert.Equal(3, transfers.Count);
-        Assert.Equal(3, transfers.Select(transfer => transfer.From).Distinct().Count());
-        Assert.Equal(3, transfers.Select(transfer => transfer.To).Distinct().Count());
+        var large = transfers.Where(transfer => transfer.Slots.Count > 1).ToList();
+        Assert.Equal([(0, 3), (1, 4), (2, 5)], large.Select(transfer => (transfer.From, transfer.To)));
     }
 
     [Fact]

@@ -75,14 +75,13 @@ public static class SlotBalancer
 
         return transfers;
 
-        // The largest first, so that few pairs do most of the work.
+        // By index, whatever the counts are: planned again half-way, each slot then goes where it would have gone, and long ranges arrive in one piece.
         List<(ShardShare Shard, int Count)> Select(Func<int, int> count) =>
         [
             .. shards
                 .Select((shard, index) => (Shard: shard, Count: count(shard.Slots.Count - targets[index])))
                 .Where(candidate => candidate.Count > 0)
-                .OrderByDescending(candidate => candidate.Count)
-                .ThenBy(candidate => candidate.Shard.Shard),
+                .OrderBy(candidate => candidate.Shard.Shard),
         ];
     }
 
