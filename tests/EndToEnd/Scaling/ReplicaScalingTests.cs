@@ -14,7 +14,7 @@ public sealed class ReplicaScalingTests(LocalKubernetesFixture kubernetes) : End
         var cluster = new TestCluster(Kubernetes, "replicas");
 
         // the operator leaves a shard alone for four times this after a change of master that it did not order
-        await cluster.ApplyAsync(3, 1, "config: {cluster-node-timeout: 5000}");
+        await cluster.ApplyAsync(3, 1, "config: {cluster-node-timeout: 3000}");
         await cluster.WaitUntilReadyAsync();
         await using var load = await FullLoad.StartAsync(cluster);
         await cluster.ChangeAsync("\"replicasPerShard\": 2");

@@ -12,7 +12,7 @@ public sealed class CommandLineTests
         var result = await SlotwiseProcess.RunAsync("--help");
 
         Assert.Equal(0, result.ExitCode);
-        foreach (var command in new[] { "run", "status", "check", "crd", "version" })
+        foreach (var command in new[] { "run", "status", "check", "load", "crd", "version" })
         {
             Assert.Contains($"\n  {command} ", result.Output);
         }
@@ -42,6 +42,10 @@ public sealed class CommandLineTests
     [InlineData("run --log-level loud", "'loud' not recognized")]
     [InlineData("status sample --until-ready --timeout 0", "--timeout 0: must be at least 1 second")]
     [InlineData("check sample --keys 0", "--keys 0: must be 1 to 10000000")]
+    [InlineData("load sample --seconds 0", "--seconds 0: must be 1 to 2592000")]
+    [InlineData("load sample --rate -1", "--rate -1: must be 0 to 10000000")]
+    [InlineData("load sample --keys 100", "--keys 100: must be at least 20 for each of the 16 connections, 320")]
+    [InlineData("load sample --map 10.0.0.7", "--map 10.0.0.7: must be ADDRESS:PORT=ADDRESS:PORT")]
     [InlineData("destroy", "Unrecognized command or argument 'destroy'")]
     public async Task A_wrong_command_line_says_what_is_wrong(string arguments, string message)
     {
@@ -56,6 +60,7 @@ public sealed class CommandLineTests
     [InlineData("run")]
     [InlineData("status sample")]
     [InlineData("check sample")]
+    [InlineData("load sample")]
     public async Task A_kubeconfig_that_is_not_there_is_named(string command)
     {
         var result = await SlotwiseProcess.RunAsync([.. command.Split(' '), "--kubeconfig", "/nonexistent/kubeconfig"]);
