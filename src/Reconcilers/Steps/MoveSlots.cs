@@ -14,7 +14,7 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Target">Who takes.</param>
 /// <param name="Slots">The slots.</param>
 /// <param name="Method">How; both must be able to.</param>
-/// <param name="Others">All other members: the masters are told last, which spares their clients a detour; for a large key all are made patient.</param>
+/// <param name="Others">All other members. The target tells them of the new owner itself; for a large key all are made patient.</param>
 /// <param name="SourceSet">The source's StatefulSet, on which is noted what must be undone if the operator dies in the middle.</param>
 public sealed record MoveSlots(
     Party Source,
@@ -88,7 +88,6 @@ public sealed record MoveSlots(
             return await MoveLargeAsync(move, large, nodeTimeout, context, cancellationToken);
         }
 
-        await TellOthersAsync(result.Moved, context, cancellationToken);
         var lacksRight = result.Obstacles.FirstOrDefault(obstacle => obstacle.Kind == SlotMoveObstacleKind.NoPermission);
         return lacksRight is null ? Explain(result) : await RenewRightsAsync(source, target, lacksRight.Message, cancellationToken);
     }
@@ -107,8 +106,7 @@ public sealed record MoveSlots(
             }
 
             var result = await new SetSlotMover(context.Time).MoveAsync(move with { Slots = large.Slots, MaxStall = large.Stall }, cancellationToken);
-            await TellOthersAsync(result.Moved, context, cancellationToken);
-            return Explain(result);
+                return Explain(result);
         }
         finally
         {
@@ -136,35 +134,6 @@ public sealed record MoveSlots(
         return StepOutcome.Refused(
             $"could not {Description}: {refusal}; both were told to read their list of users again, which the pods get from the Secret within a minute",
             "MissingRights");
-    }
-
-    /// <summary>The target tells everybody by itself; this is for those who were not reached, and nobody needs to be asked twice.</summary>
-    async Task TellOthersAsync(SlotSet moved, StepContext context, CancellationToken cancellationToken)
-    {
-        if (moved.IsEmpty)
-        {
-            return;
-        }
-
-        RedisCommand[] commands = [.. moved.Select(slot => ClusterCommands.SetSlotNode(slot, Target.Id))];
-        await Task.WhenAll(Others.Where(other => other.IsMaster).Select(TellAsync));
-
-        async Task TellAsync(Party other)
-        {
-            try
-            {
-                await context.ExecuteAsync(other.Server, nodes => Forbid(nodes, other), commands, cancellationToken);
-            }
-            catch (RedisException)
-            {
-                // It hears it by gossip.
-            }
-        }
-
-        string? Forbid(ClusterNodesTable nodes, Party other) =>
-            nodes.Myself is not { IsMaster: true } myself || myself.Id != other.Id || myself.Slots.Overlaps(moved) ? $"{other} is not what it was"
-            : nodes.Find(Target.Id) is { } target && moved.IsSubsetOf(target.Slots) ? $"{other} knows it"
-            : null;
     }
 
     static bool HasMoved(SlotMoveResult result) => !result.Moved.IsEmpty || !result.Started.IsEmpty || result.Keys > 0;

@@ -3,11 +3,8 @@ using System.Globalization;
 namespace Slotwise.Redis.SlotMoves;
 
 /// <summary>Sends the keys of open slots from the source to the target, in batches that hold neither server up for long.</summary>
-sealed class KeyTransfer(SlotMove move, TimeProvider time)
+sealed class KeyTransfer(SlotMove move, KeyListing listing, TargetRoom room, SlotMoveObstacles obstacles, TimeProvider time)
 {
-    /// <summary>Keys that are listed at a time; a slot with more is sent in several rounds.</summary>
-    const int MaxListed = 4000;
-
     /// <summary>How often the source may fail to reach the target before it is left for the next call.</summary>
     const int MaxBreaks = 3;
 
@@ -18,97 +15,26 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
     static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(200);
 
     static readonly TimeSpan MostTimeout = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>The target's error comes within the source's.</summary>
     static readonly string[] MissingRights = ["NOPERM ", "WRONGPASS ", "NOAUTH "];
 
     readonly MigratePace _pace = new();
     readonly KeyCopies _copies = new(move);
-    readonly List<SlotMoveObstacle> _obstacles = [];
     int _breaks;
+    SlotSet _broken = SlotSet.Empty;
 
     /// <summary>How many keys were sent.</summary>
     public long Keys { get; private set; }
 
-    public IReadOnlyList<SlotMoveObstacle> Obstacles => _obstacles;
-
-    /// <summary>Slots that one of the obstacles keeps from moving.</summary>
-    public SlotSet Blocked { get; private set; } = SlotSet.Empty;
-
     /// <summary>Slots of the last call of <see cref="SendAsync"/> that may still have keys at the source.</summary>
     public SlotSet Unfinished { get; private set; } = SlotSet.Empty;
-
-    /// <summary>Whether nothing more can be sent between these two now.</summary>
-    public bool IsStopped { get; private set; }
 
     /// <summary>
     /// Slots that had no key at the target when they were opened. A key of theirs that the source has is the only true copy: the other one is what a
     /// broken transfer left behind.
     /// </summary>
     public SlotSet TargetWasEmpty { get; set; } = SlotSet.Empty;
-
-    /// <summary>The keys of the slots with their sizes, without the slots that a large key blocks.</summary>
-    public async Task<IReadOnlyList<SlotKeys>> ListAsync(SlotSet slots, CancellationToken cancellationToken)
-    {
-        if (slots.IsEmpty)
-        {
-            return [];
-        }
-
-        List<RedisCommand<IReadOnlyList<byte[]>>> list = [.. slots.Select(slot => ClusterCommands.GetKeysInSlot(slot, MaxListed))];
-        var lists = await move.Source.Session.ExecuteAsync(list, AnswerWithin, cancellationToken);
-        var names = slots.Select((slot, index) => (Slot: slot, Names: list[index].Read(lists[index]))).Where(entry => entry.Names.Count > 0).ToList();
-        var sizes = await move.Source.Session.ExecuteAsync(
-            [.. names.SelectMany(entry => entry.Names).Select(name => ServerCommands.MemoryUsage(name))],
-            AnswerWithin,
-            cancellationToken);
-        var listed = new List<SlotKeys>(names.Count);
-        var next = 0;
-        foreach (var (slot, keys) in names)
-        {
-            var sized = new List<SizedKey>(keys.Count);
-            foreach (var key in keys)
-            {
-                var size = sizes[next++];
-                if (!KeyCopies.IsGone(size))
-                {
-                    sized.Add(new SizedKey(key, Replies.Integer(size.ThrowIfError())));
-                }
-            }
-
-            if (!IsTooLarge(slot, sized))
-            {
-                listed.Add(new SlotKeys(slot, sized));
-            }
-        }
-
-        return listed;
-    }
-
-    /// <summary>Whether the target has room for the keys, a tenth of its limit kept free.</summary>
-    public async Task<bool> HasRoomAsync(IReadOnlyList<SlotKeys> listed, CancellationToken cancellationToken)
-    {
-        if (listed.Count == 0 || move.AllowEviction)
-        {
-            return true;
-        }
-
-        var memory = ServerCommands.Info("memory");
-        var info = memory.Read((await move.Target.Session.ExecuteAsync([memory], AnswerWithin, cancellationToken))[0]);
-        var needed = listed.Sum(slot => slot.Bytes);
-        if (info.MaxMemory == 0 || info.UsedMemory + needed <= info.MaxMemory / 10 * 9)
-        {
-            return true;
-        }
-
-        var slots = SlotSet.Of([.. listed.Select(slot => slot.Slot)]);
-        Stop(new SlotMoveObstacle(
-            SlotMoveObstacleKind.NoMemory,
-            slots,
-            string.Create(CultureInfo.InvariantCulture, $"slots {slots} need {Text(needed)} at {move.Target.Session.Endpoint}, which uses {Text(info.UsedMemory)} of its maxmemory {Text(info.MaxMemory)}, of which a tenth is kept free")));
-        return false;
-    }
 
     /// <summary>Sends the keys of the slots, which are open on both sides, until none is left or <paramref name="isLate"/>.</summary>
     /// <param name="slots">The slots.</param>
@@ -123,17 +49,17 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
             foreach (var batches in Writes(listed))
             {
                 await MigrateAsync(batches, cancellationToken);
-                if (IsStopped)
+                if (obstacles.IsStopped)
                 {
                     return;
                 }
             }
 
             // No key can appear in the slots any more, so one that has none now is done.
-            listed = await ListAsync(Unfinished.Except(Blocked), cancellationToken);
-            Unfinished = Unfinished.Intersect(Blocked.Union(SlotSet.Of([.. listed.Select(slot => slot.Slot)])));
+            listed = await listing.ReadAsync(Unfinished.Except(obstacles.Blocked), cancellationToken);
+            Unfinished = Unfinished.Intersect(obstacles.Blocked.Union(SlotSet.Of([.. listed.Select(slot => slot.Slot)])));
         }
-        while (!Unfinished.IsSubsetOf(Blocked) && !isLate() && await HasRoomAsync(listed, cancellationToken));
+        while (!Unfinished.IsSubsetOf(obstacles.Blocked) && !isLate() && await room.HoldsAsync(listed, cancellationToken));
     }
 
     /// <summary>Batches of one slot each, together as much as may be under way at a time.</summary>
@@ -197,16 +123,16 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
 
     /// <summary>
     /// Sends keys of which the target has copies, which an earlier transfer left behind when it broke. Only over equal copies, except where the
-    /// target was empty when the slot was opened: then the source's are the only true ones, and may have changed since.
+    /// target was empty when this call opened the slot and a transfer broke since: then the source's are the true ones, and may have changed.
     /// </summary>
     async Task ReplaceAsync(SlotKeys batch, CancellationToken cancellationToken)
     {
-        if (!TargetWasEmpty.Contains(batch.Slot))
+        if (!TargetWasEmpty.Intersect(_broken).Contains(batch.Slot))
         {
             var (same, different) = await _copies.CompareAsync(batch.Keys, cancellationToken);
             if (different.Count > 0)
             {
-                Block(new SlotMoveObstacle(
+                obstacles.Block(new SlotMoveObstacle(
                     SlotMoveObstacleKind.KeyConflict,
                     SlotSet.Of(batch.Slot),
                     string.Create(CultureInfo.InvariantCulture, $"slot {batch.Slot} stays open: {different.Count} of its keys have other values at {move.Target.Session.Endpoint} than at {move.Source.Session.Endpoint}, which answers for them; compare them (CLUSTER GETKEYSINSLOT {batch.Slot} lists the keys) and delete what is not wanted")));
@@ -233,7 +159,7 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
     {
         var share = move.MaxStall / batches.Count;
         var patience = share < LeastTimeout ? LeastTimeout : share > MostTimeout ? MostTimeout : share;
-        return patience + (batches.Max(batch => batch.Keys.Max(key => ExpectedStall(key.Bytes))) * 4);
+        return patience + (batches.Max(batch => batch.Keys.Max(key => MigratePace.ExpectedStall(key.Bytes))) * 4);
     }
 
     void Note(SlotKeys batch, RespValue reply)
@@ -250,63 +176,23 @@ sealed class KeyTransfer(SlotMove move, TimeProvider time)
         if (error.StartsWith("IOERR", StringComparison.Ordinal) || error.Contains("BUSYKEY ", StringComparison.Ordinal))
         {
             // What was not acknowledged is still at the source and is sent again.
+            _broken = _broken.Union(slots);
             if (++_breaks >= MaxBreaks)
             {
-                Stop(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slots, what));
+                obstacles.Stop(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slots, what));
             }
         }
         else if (error.Contains("OOM ", StringComparison.Ordinal))
         {
-            Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoMemory, slots, what));
+            obstacles.Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoMemory, slots, what));
         }
         else if (MissingRights.Any(code => error.Contains(code, StringComparison.Ordinal)))
         {
-            Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoPermission, slots, what));
+            obstacles.Stop(new SlotMoveObstacle(SlotMoveObstacleKind.NoPermission, slots, what));
         }
         else
         {
-            Block(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slots, what));
+            obstacles.Block(new SlotMoveObstacle(SlotMoveObstacleKind.Refused, slots, what));
         }
     }
-
-    static TimeSpan ExpectedStall(long bytes) => TimeSpan.FromSeconds(bytes / (double)(50 << 20));
-
-    bool IsTooLarge(int slot, List<SizedKey> keys)
-    {
-        var largest = keys.Count == 0 ? 0 : keys.Max(key => key.Bytes);
-        var stall = ExpectedStall(largest);
-        if (stall <= move.MaxStall)
-        {
-            return false;
-        }
-
-        Block(new SlotMoveObstacle(
-            SlotMoveObstacleKind.LargeKey,
-            SlotSet.Of(slot),
-            string.Create(CultureInfo.InvariantCulture, $"slot {slot} has a key of {Text(largest)}, for which {move.Source.Session.Endpoint} and {move.Target.Session.Endpoint} would stand still for about {stall.TotalSeconds:0} s"))
-        {
-            Stall = stall,
-        });
-        return true;
-    }
-
-    void Block(SlotMoveObstacle obstacle)
-    {
-        _obstacles.Add(obstacle);
-        Blocked = Blocked.Union(obstacle.Slots);
-    }
-
-    void Stop(SlotMoveObstacle obstacle)
-    {
-        Block(obstacle);
-        IsStopped = true;
-    }
-
-    static string Text(long bytes) => bytes switch
-    {
-        >= 10L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 30} GiB"),
-        >= 10L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB"),
-        >= 10L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10} KiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes"),
-    };
 }

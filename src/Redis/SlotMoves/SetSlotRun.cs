@@ -3,10 +3,13 @@ using System.Globalization;
 namespace Slotwise.Redis.SlotMoves;
 
 /// <summary>One call of <see cref="SetSlotMover"/>: opens slots in groups, has their keys sent, and closes them.</summary>
-sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider time, long started)
+sealed class SetSlotRun
 {
-    /// <summary>A slot with this many keys makes a group of its own; all keys of a group are known before it is opened.</summary>
-    const int MaxGroupKeys = 4000;
+    /// <summary>A slot with this many keys makes a group of its own; keys of a group are known before it is opened.</summary>
+    const int MaxGroupKeys = 10_000;
+
+    /// <summary>Slots with keys that are open at a time. Clients are sent to and fro for them; but every group costs all nodes a write of their nodes.conf.</summary>
+    const int MaxGroupSlots = 128;
 
     /// <summary>How much longer than its slice a call may take to finish the slots that it opened, so that few stay open between calls.</summary>
     const int Overtime = 3;
@@ -14,19 +17,39 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     /// <summary>A server whose replicas must confirm a change (Valkey) answers within 2 s, also when they do not.</summary>
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
-    readonly KeyTransfer _transfer = new(move, time);
-    readonly SlotOwnership _ownership = new(move, situation.IsTargetValkey);
-    readonly List<SlotMoveObstacle> _obstacles = [.. situation.Obstacles];
-    SlotSet _moved = situation.Moved;
+    readonly SlotMove _move;
+    readonly SlotSituation _situation;
+    readonly TimeProvider _time;
+    readonly long _started;
+    readonly SlotMoveObstacles _obstacles;
+    readonly KeyListing _listing;
+    readonly TargetRoom _room;
+    readonly KeyTransfer _transfer;
+    readonly SlotOwnership _ownership;
+    SlotSet _moved;
 
-    public SlotMoveResult Result => new(_moved, _transfer.Keys, [.. _obstacles.Concat(_transfer.Obstacles)]);
+    public SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider time, long started)
+    {
+        _move = move;
+        _situation = situation;
+        _time = time;
+        _started = started;
+        _obstacles = new SlotMoveObstacles(situation.Obstacles);
+        _listing = new KeyListing(move, _obstacles);
+        _room = new TargetRoom(move, _obstacles);
+        _transfer = new KeyTransfer(move, _listing, _room, _obstacles, time);
+        _ownership = new SlotOwnership(move, situation.IsTargetValkey);
+        _moved = situation.Moved;
+    }
 
-    bool IsTimeUp => _transfer.IsStopped || time.GetElapsedTime(started) >= move.Slice;
+    public SlotMoveResult Result => new(_moved, _transfer.Keys, _obstacles.All);
+
+    bool IsTimeUp => _obstacles.IsStopped || _time.GetElapsedTime(_started) >= _move.Slice;
 
     /// <summary>Goes on with what an earlier call, or somebody else, has begun: clients are being sent to and fro for these slots.</summary>
     public async Task MoveOpenAsync(CancellationToken cancellationToken)
     {
-        var counts = await CountAsync(situation.Open, cancellationToken);
+        var counts = await CountAsync(_situation.Open, cancellationToken);
         foreach (var group in Groups(counts))
         {
             if (IsTimeUp)
@@ -41,7 +64,7 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     /// <summary>Moves slots that nobody has begun to move, as many as the time allows.</summary>
     public async Task MoveClosedAsync(int pipeline, CancellationToken cancellationToken)
     {
-        for (var rest = situation.Closed; !rest.IsEmpty && !IsTimeUp;)
+        for (var rest = _situation.Closed; !rest.IsEmpty && !IsTimeUp;)
         {
             var chunk = rest.Take(pipeline);
             rest = rest.Except(chunk);
@@ -54,9 +77,9 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
                 }
 
                 var keyed = SlotSet.Of([.. group.Where(slot => counts.Find(count => count.Slot == slot).Keys > 0)]);
-                var listed = await _transfer.ListAsync(keyed, cancellationToken);
-                var possible = group.Except(_transfer.Blocked);
-                if (await _transfer.HasRoomAsync(listed, cancellationToken))
+                var listed = await _listing.ReadAsync(keyed, cancellationToken);
+                var possible = group.Except(_obstacles.Blocked);
+                if (await _room.HoldsAsync(listed, cancellationToken))
                 {
                     await MoveGroupAsync(possible, listed, cancellationToken);
                 }
@@ -75,16 +98,18 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
 
         var group = new SlotSetBuilder();
         var keys = 0L;
+        var size = 0;
         foreach (var count in counts.Where(count => count.Keys > 0))
         {
-            if (keys > 0 && keys + count.Keys > MaxGroupKeys)
+            if (keys > 0 && (keys + count.Keys > MaxGroupKeys || size == MaxGroupSlots))
             {
                 yield return group.Build();
-                keys = 0;
+                (keys, size) = (0, 0);
             }
 
             group.Add(count.Slot);
             keys += count.Keys;
+            size++;
         }
 
         if (keys > 0)
@@ -96,7 +121,7 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     async Task<List<(int Slot, long Keys)>> CountAsync(SlotSet slots, CancellationToken cancellationToken)
     {
         var commands = slots.Select(ClusterCommands.CountKeysInSlot).ToList();
-        var replies = await move.Source.Session.ExecuteAsync(commands, AnswerWithin, cancellationToken);
+        var replies = await _move.Source.Session.ExecuteAsync(commands, AnswerWithin, cancellationToken);
         return [.. slots.Select((slot, index) => (slot, commands[index].Read(replies[index])))];
     }
 
@@ -106,27 +131,27 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     {
         var open = await ImportAsync(group, cancellationToken);
         var (opened, keyed) = await MigrateAsync(open, cancellationToken);
-        await _transfer.SendAsync(keyed, listed, () => time.GetElapsedTime(started) >= move.Slice * Overtime, cancellationToken);
+        await _transfer.SendAsync(keyed, listed, () => _time.GetElapsedTime(_started) >= _move.Slice * Overtime, cancellationToken);
         await FinishAsync(opened.Except(_transfer.Unfinished), cancellationToken);
     }
 
     /// <summary>Has the target accept keys of the slots; returns those for which it does.</summary>
     async Task<SlotSet> ImportAsync(SlotSet group, CancellationToken cancellationToken)
     {
-        var slots = SlotSet.Of([.. group.Where(slot => !situation.IsOwnedByTarget(slot))]);
-        var set = SlotSet.Of([.. slots.Where(slot => !situation.IsImporting(slot))]);
-        var (accepted, without) = await SetAndCountAsync(move.Target, slots, set, slot => ClusterCommands.SetSlotImporting(slot, move.Source.Id), cancellationToken);
+        var slots = SlotSet.Of([.. group.Where(slot => !_situation.IsOwnedByTarget(slot))]);
+        var set = SlotSet.Of([.. slots.Where(slot => !_situation.IsImporting(slot))]);
+        var (accepted, without) = await SetAndCountAsync(_move.Target, slots, set, slot => ClusterCommands.SetSlotImporting(slot, _move.Source.Id), cancellationToken);
 
         // Closed until now and empty at the target: whatever is there from here on came from the source or through its redirections.
-        _transfer.TargetWasEmpty = without.Intersect(situation.Closed);
+        _transfer.TargetWasEmpty = without.Intersect(_situation.Closed);
         return group.Except(slots).Union(accepted);
     }
 
     /// <summary>Has the source send clients to the target for keys that it lacks: from then on no key can appear there. Returns the slots and those with keys.</summary>
     async Task<(SlotSet Opened, SlotSet Keyed)> MigrateAsync(SlotSet slots, CancellationToken cancellationToken)
     {
-        var set = SlotSet.Of([.. slots.Where(slot => !situation.IsMigrating(slot))]);
-        var (accepted, without) = await SetAndCountAsync(move.Source, slots, set, slot => ClusterCommands.SetSlotMigrating(slot, move.Target.Id), cancellationToken);
+        var set = SlotSet.Of([.. slots.Where(slot => !_situation.IsMigrating(slot))]);
+        var (accepted, without) = await SetAndCountAsync(_move.Source, slots, set, slot => ClusterCommands.SetSlotMigrating(slot, _move.Target.Id), cancellationToken);
         return (accepted, accepted.Except(without));
     }
 
@@ -175,10 +200,10 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
     /// <summary>Makes the target the owner, which raises its epoch and tells everybody at once, and then the source consent.</summary>
     async Task FinishAsync(SlotSet slots, CancellationToken cancellationToken)
     {
-        var refused = await _ownership.TakeAsync(SlotSet.Of([.. slots.Where(slot => !situation.IsOwnedByTarget(slot))]), cancellationToken);
-        var taken = slots.Except(Refuse(refused.Slots, move.Target, refused.Error));
+        var refused = await _ownership.TakeAsync(SlotSet.Of([.. slots.Where(slot => !_situation.IsOwnedByTarget(slot))]), cancellationToken);
+        var taken = slots.Except(Refuse(refused.Slots, _move.Target, refused.Error));
         refused = await _ownership.GiveAsync(taken, cancellationToken);
-        _moved = _moved.Union(taken.Except(Refuse(refused.Slots, move.Source, refused.Error)));
+        _moved = _moved.Union(taken.Except(Refuse(refused.Slots, _move.Source, refused.Error)));
     }
 
     SlotSet Refuse(SlotSet slots, SlotMoveEnd end, string error)
@@ -186,7 +211,7 @@ sealed class SetSlotRun(SlotMove move, SlotSituation situation, TimeProvider tim
         if (!slots.IsEmpty)
         {
             var kind = error.StartsWith("NOPERM", StringComparison.Ordinal) ? SlotMoveObstacleKind.NoPermission : SlotMoveObstacleKind.Refused;
-            _obstacles.Add(new SlotMoveObstacle(kind, slots, string.Create(CultureInfo.InvariantCulture, $"{end.Session.Endpoint} refused to set the state of {slots.Count} slots from {slots.NextSlot(0)} on: {error}")));
+            _obstacles.Block(new SlotMoveObstacle(kind, slots, string.Create(CultureInfo.InvariantCulture, $"{end.Session.Endpoint} refused to set the state of {slots.Count} slots from {slots.NextSlot(0)} on: {error}")));
         }
 
         return slots;

@@ -66,7 +66,7 @@ sealed class SlotSituation
     public static bool TryRead(SlotMove move, SlotMoveView source, SlotMoveView target, out SlotSituation situation, out string reason)
     {
         situation = null!;
-        reason = Doubt(source, move.Source.Id, move.Target.Id) ?? Doubt(target, move.Target.Id, move.Source.Id) ?? "";
+        reason = Doubt(source, move.Source.Id, move.Target.Id) ?? Doubt(target, move.Target.Id, move.Source.Id) ?? DoubtEpochs(source, target) ?? "";
         if (reason.Length > 0)
         {
             return false;
@@ -101,6 +101,21 @@ sealed class SlotSituation
         }
 
         return view.Nodes.Find(other) is { IsMaster: true, HasFailed: false } ? null : $"{view.Endpoint} does not know {other} as a living master";
+    }
+
+    /// <summary>
+    /// The target raises its epoch above all that it has heard of. If that is not above the source's, the next message of the source, sent before it gave
+    /// the slot away, takes the slot back, and the target deletes the keys that it just got.
+    /// </summary>
+    static string? DoubtEpochs(SlotMoveView source, SlotMoveView target)
+    {
+        var epoch = source.Nodes.Myself!.ConfigEpoch;
+        if (target.Nodes.Find(source.Nodes.Myself.Id)!.ConfigEpoch < epoch)
+        {
+            return $"{target.Endpoint} has not heard yet of the newest epoch of {source.Endpoint}";
+        }
+
+        return target.Nodes.Myself!.ConfigEpoch == epoch ? $"{source.Endpoint} and {target.Endpoint} have the same epoch and have not settled yet who raises it" : null;
     }
 
     static SlotSet Towards(IReadOnlyList<OpenSlot> open, NodeId peer) => SlotSet.Of([.. open.Where(slot => slot.Peer == peer).Select(slot => slot.Slot)]);

@@ -25,6 +25,9 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     /// <summary>Whether the servers move slots by themselves as Valkey 9 does.</summary>
     public bool HasValkeyJobs { get; set; }
 
+    /// <summary>Keys that say to be of another size than they are, in bytes.</summary>
+    public SortedDictionary<string, long> LargeKeys { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether gossip between two servers is lost, by their addresses.</summary>
     public Func<string, string, bool> IsLost { get; set; } = (_, _) => false;
 

@@ -29,8 +29,12 @@ sealed partial class ModelServer
         return RespValue.Array([.. keys.Select(RespValue.Text)]);
     }
 
-    RespValue MemoryUsage(RedisCommand command) =>
-        Data.Get(command.ArgumentText(2)) is { } value ? RespValue.Integer(ModelData.SizeOf(command.ArgumentText(2), value)) : RespValue.Null;
+    RespValue MemoryUsage(RedisCommand command)
+    {
+        var key = command.ArgumentText(2);
+        return Data.Get(key) is not { } value ? RespValue.Null
+            : RespValue.Integer(_network.LargeKeys.TryGetValue(key, out var bytes) ? bytes : ModelData.SizeOf(key, value));
+    }
 
     RespValue Dump(RedisCommand command) => Data.Get(command.ArgumentText(1)) is { } value ? RespValue.Blob(value) : RespValue.Null;
 

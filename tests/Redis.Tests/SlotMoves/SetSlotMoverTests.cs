@@ -50,7 +50,9 @@ public sealed class SetSlotMoverTests
 
         Assert.Equal(slots, result.Moved);
         Assert.Empty(result.Obstacles);
-        Assert.InRange(giver.Batches + taker.Batches, 1, 30);
+
+        // five for each thousand slots, and a few questions whether the source has heard of its loss
+        Assert.InRange(giver.Batches + taker.Batches, 1, 100);
         await cluster.AssertOwnerAsync(1, 0, slots);
     }
 }
