@@ -30,11 +30,9 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
         var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, cancellationToken)));
         var observation = new ClusterObservation { At = time.GetUtcNow(), Cluster = cluster, Objects = objects, Pods = pods };
-        return observation with
-        {
-            Keys = await _doubts.CountKeysAsync(pods, observation.WasFormed, credentials, cancellationToken),
-            Strangers = await _doubts.AskStrangersAsync(pods, cancellationToken),
-        };
+        var keys = _doubts.CountKeysAsync(pods, observation.WasFormed, credentials, cancellationToken);
+        var strangers = _doubts.AskStrangersAsync(key, pods, cancellationToken);
+        return observation with { Keys = await keys, Strangers = await strangers };
     }
 
     /// <summary>

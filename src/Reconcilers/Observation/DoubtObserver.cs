@@ -1,3 +1,5 @@
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Observation;
@@ -39,15 +41,22 @@ sealed class DoubtObserver(IRedisNodes redis)
         return new SlotKeys(slots, held);
     }
 
-    /// <summary>Asks the nodes that none of our pods is, at addresses where none of our pods is, who they are: without credentials, as it may be anybody.</summary>
-    public async Task<IReadOnlyList<StrangerObservation>> AskStrangersAsync(IReadOnlyList<PodObservation> pods, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks the nodes that none of our pods is, at addresses where none of our pods is, who they are: without credentials, as it may be anybody. Not those that
+    /// announced the name of a pod of ours and own nothing: that was a pod which is replaced by now.
+    /// </summary>
+    public async Task<IReadOnlyList<StrangerObservation>> AskStrangersAsync(
+        NamespacedName cluster,
+        IReadOnlyList<PodObservation> pods,
+        CancellationToken cancellationToken)
     {
         var ids = new SortedSet<NodeId>(pods.Select(pod => pod.Server).OfType<ServerObservation>().Select(server => server.Id));
         var addresses = new SortedSet<string>(pods.Select(pod => pod.Address).OfType<string>(), StringComparer.Ordinal);
         var strangers = new SortedDictionary<NodeId, RedisEndpoint>();
         foreach (var node in pods.Select(pod => pod.Server).OfType<ServerObservation>().SelectMany(server => server.Nodes.Nodes))
         {
-            if (!node.IsInHandshake && !node.HasNoAddress && node.Ip.Length > 0 && node.Port > 0 && !ids.Contains(node.Id) && !addresses.Contains(node.Ip))
+            var isFormerPod = node.Slots.IsEmpty && node.Hostname == ClusterNames.StableHost(cluster, node.Hostname.Split('.')[0]);
+            if (!node.IsInHandshake && !node.HasNoAddress && node is { Ip.Length: > 0, Port: > 0 } && !isFormerPod && !ids.Contains(node.Id) && !addresses.Contains(node.Ip))
             {
                 strangers.TryAdd(node.Id, new RedisEndpoint(node.Ip, node.Port));
             }

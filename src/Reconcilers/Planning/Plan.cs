@@ -29,4 +29,8 @@ public sealed record Wait(string Reason, string Message, TimeSpan LookAgain)
 /// <summary>Something that only the user can decide or mend.</summary>
 /// <param name="Reason">In one CamelCase word, for conditions.</param>
 /// <param name="Message">What is wrong and what to do about it.</param>
-public sealed record Refusal(string Reason, string Message);
+public sealed record Refusal(string Reason, string Message)
+{
+    /// <summary>Whether clients do not find some of their keys because of it: the cluster is not ready then, although all slots are served.</summary>
+    public bool HidesKeys { get; init; }
+}

@@ -47,7 +47,8 @@ public static class Conditions
 
     static Verdict JudgeReady(ClusterView view, IReadOnlyList<Wait> waits, List<Refusal> refusals, int readyNodes, int wantedNodes)
     {
-        var isServing = readyNodes == wantedNodes && view is { IsFormed: true, KnowRoles: true } && view.Members.All(member => member.Server.Cluster.IsOk);
+        var isServing = readyNodes == wantedNodes && view is { IsFormed: true, KnowRoles: true } && view.Members.All(member => member.Server.Cluster.IsOk)
+            && !refusals.Exists(refusal => refusal.HidesKeys);
         if (isServing && Progress.Describe(view) is null)
         {
             return new Verdict(Ready, true, "Ready", string.Create(CultureInfo.InvariantCulture, $"all {wantedNodes} nodes are ready and all {SlotSet.SlotCount} slots are served"));

@@ -28,6 +28,9 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     /// <summary>Keys that say to be of another size than they are, in bytes.</summary>
     public SortedDictionary<string, long> LargeKeys { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether they do it as Redis 8.4 has it.</summary>
+    public bool HasRedisTasks { get; set; }
+
     /// <summary>Whether gossip between two servers is lost, by their addresses.</summary>
     public Func<string, string, bool> IsLost { get; set; } = (_, _) => false;
 
@@ -159,7 +162,8 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
 
     static bool IsQuestion(RedisCommand command) => command.Name is "INFO" or "DBSIZE" or "DUMP" or "MEMORY" or "MEMORY USAGE" or "CONFIG GET" or "COMMAND INFO"
         or "FUNCTION LIST" or "FUNCTION DUMP" or "CLUSTER INFO" or "CLUSTER NODES" or "CLUSTER MYID" or "CLUSTER COUNTKEYSINSLOT"
-        or "CLUSTER GETKEYSINSLOT" or "CLUSTER GETSLOTMIGRATIONS";
+        or "CLUSTER GETKEYSINSLOT" or "CLUSTER GETSLOTMIGRATIONS"
+        || (command.Name == "CLUSTER MIGRATION" && command.ArgumentText(2) == "STATUS");
 
     RespValue Execute(RedisEndpoint endpoint, RedisCommand command)
     {

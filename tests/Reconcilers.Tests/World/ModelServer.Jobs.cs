@@ -119,5 +119,5 @@ sealed class ModelJob
 
     public string Message { get; set; } = "";
 
-    public bool IsRunning => State is not ("success" or "failed" or "cancelled");
+    public bool IsRunning => State is not ("success" or "failed" or "cancelled" or "completed" or "canceled");
 }

@@ -138,7 +138,8 @@ sealed partial class ModelServer
         for (var index = 2; index < command.Arguments.Length; index++)
         {
             var name = command.ArgumentText(index);
-            var isThere = _network.HasValkeyJobs && name is "cluster|migrateslots" or "cluster|getslotmigrations" or "cluster|cancelslotmigrations";
+            var isThere = name == "cluster|migration" ? _network.HasRedisTasks
+                : _network.HasValkeyJobs && name is "cluster|migrateslots" or "cluster|getslotmigrations" or "cluster|cancelslotmigrations";
             answers.Add(isThere ? RespValue.Array(RespValue.Text(name)) : RespValue.Null);
         }
 

@@ -73,7 +73,8 @@ sealed partial class ModelServer
 
         if (!_others.ContainsKey(node))
         {
-            return IsBanned(node) ? RespValue.Ok : RespValue.Error($"ERR Unknown node {node}");
+            // As in Redis 7.0, whether it is banned or not.
+            return RespValue.Error($"ERR Unknown node {node}");
         }
 
         if (MasterId == node)

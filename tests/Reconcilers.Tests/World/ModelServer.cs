@@ -133,6 +133,7 @@ sealed partial class ModelServer
         "CLUSTER MIGRATESLOTS" => MigrateSlots(command),
         "CLUSTER GETSLOTMIGRATIONS" => ListJobs(),
         "CLUSTER CANCELSLOTMIGRATIONS" => CancelJobs(),
+        "CLUSTER MIGRATION" when _network.HasRedisTasks => Migration(command),
         "MIGRATE" => Migrate(command),
         "DBSIZE" => RespValue.Integer(Data.Count),
         "MEMORY" or "MEMORY USAGE" => MemoryUsage(command),

@@ -43,7 +43,7 @@ public static class ContestedSlots
         return new RungAnswer(
             [.. renounced.Build().Select(group => new RenounceSlots(group.Key.Reference, group.Slots))],
             [.. waits.Build().Select(group => new Wait(group.Key.Reason, $"slots {group.Slots}: {group.Key.Message}", view.GossipInterval))],
-            [.. conflicts.Build().Select(group => new Refusal("SlotConflict", $"slots {group.Slots}: {group.Key}; decide whose keys are right and have the others give up the slots with CLUSTER DELSLOTSRANGE"))]);
+            [.. conflicts.Build().Select(group => new Refusal("SlotConflict", $"slots {group.Slots}: {group.Key}; decide whose keys are right and have the others give up the slots with CLUSTER DELSLOTSRANGE") { HidesKeys = true })]);
     }
 
     static string Names(IReadOnlyList<Member> members) => string.Join(" and ", members);

@@ -43,7 +43,7 @@ public static class OpenSlots
                 .. closed.Build().Select(group => new CloseSlots(group.Key.Reference, group.Slots)),
             ],
             [.. waits.Build().Select(group => new Wait("Asking", $"{group.Key} did not say of which open slots it holds keys: {group.Slots}", view.GossipInterval))],
-            [.. conflicts.Build().Select(group => new Refusal("SlotConflict", $"slots {group.Slots} are open and {group.Key} all hold keys of them: decide whose keys are right and delete the others"))]);
+            [.. conflicts.Build().Select(group => new Refusal("SlotConflict", $"slots {group.Slots} are open and {group.Key} all hold keys of them: decide whose keys are right and delete the others") { HidesKeys = true })]);
     }
 
     /// <summary>

@@ -54,6 +54,7 @@ public sealed class DamageTests
         await world.RunAsync();
 
         Assert.Equal("True", world.Condition("Stalled").Status);
+        Assert.Equal("False", world.Condition("Ready").Status);
         Assert.Contains("slots 16000", world.Condition("Stalled").Message, StringComparison.Ordinal);
         Resolve(world);
         world.Ledger.AssertNoKeyLost();

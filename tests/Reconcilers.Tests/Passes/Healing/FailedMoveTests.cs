@@ -64,6 +64,37 @@ public sealed class FailedMoveTests
         world.Ledger.AssertWhole(3, 0);
     }
 
+    /// <summary>Redis tries a failed import again every second for ever, whatever was decided meanwhile.</summary>
+    [Fact]
+    public async Task A_failed_task_of_Redis_is_told_to_stop_and_tried_again_later()
+    {
+        var world = await ScalingOutAsync();
+        world.Redis.HasValkeyJobs = false;
+        world.Redis.HasRedisTasks = true;
+        for (var round = 0; round < 30 && !Tasks(world).Any(); round++)
+        {
+            await world.RoundAsync();
+        }
+
+        var task = Tasks(world).Single();
+        world.Redis.Servers.Single(server => server.Id == task.Target).EndJob(task, "failed", "lost connection to source");
+        await world.PassAsync();
+        Assert.Equal("canceled", task.State);
+        Assert.Contains("lost connection to source", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        var cancellations = Cancellations(world);
+        for (var round = 0; round < 5; round++)
+        {
+            await world.RoundAsync();
+        }
+
+        Assert.Equal(cancellations, Cancellations(world));
+        Assert.DoesNotContain(Tasks(world), other => other != task && other.Source == task.Source);
+    }
+
+    static int Cancellations(ClusterWorld world) => world.Redis.Writes.Count(write => write.Contains("MIGRATION CANCEL", StringComparison.Ordinal));
+
+    static IEnumerable<ModelJob> Tasks(ClusterWorld world) => world.Redis.Servers.SelectMany(server => server.Tasks);
+
     static async Task<ClusterWorld> ScalingOutAsync()
     {
         var world = await HealthyCluster.CreateAsync(shards: 2, replicas: 0);
