@@ -106,7 +106,7 @@ public sealed record MoveSlots(
             }
 
             var result = await new SetSlotMover(context.Time).MoveAsync(move with { Slots = large.Slots, MaxStall = large.Stall }, cancellationToken);
-                return Explain(result);
+            return Explain(result);
         }
         finally
         {

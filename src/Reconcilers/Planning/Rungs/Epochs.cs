@@ -1,5 +1,5 @@
-using Slotwise.Redis;
 using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
