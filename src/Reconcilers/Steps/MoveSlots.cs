@@ -30,6 +30,12 @@ public sealed record MoveSlots(
     /// <summary>Whether the target may evict keys to make room, which loses them.</summary>
     public bool AllowEviction { get; init; }
 
+    /// <summary>
+    /// cluster-node-timeout as it was asked for. What a server says may be higher, where the last large key's move could not undo what it had raised; it
+    /// is never raised from there.
+    /// </summary>
+    public required TimeSpan NodeTimeout { get; init; }
+
     public IReadOnlyList<ServerReference> Servers => [Source.Server, Target.Server];
 
     public int Stage => Stages.Redis;
@@ -69,7 +75,8 @@ public sealed record MoveSlots(
 
     async Task<StepOutcome> MoveAsync(IRedisSession source, IRedisSession target, StepContext context, CancellationToken cancellationToken)
     {
-        var nodeTimeout = await NodeTimeouts.ReadAsync(source, cancellationToken);
+        var present = await NodeTimeouts.ReadAsync(source, cancellationToken);
+        var nodeTimeout = present < NodeTimeout ? present : NodeTimeout;
         var move = new SlotMove
         {
             Source = new SlotMoveEnd(source, Source.Id),

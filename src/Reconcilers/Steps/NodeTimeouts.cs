@@ -20,6 +20,8 @@ sealed class NodeTimeouts(StepContext context, StatefulSetReference set)
 
     static readonly RedisCommand<IReadOnlyDictionary<string, string>> Get = ServerCommands.ConfigGet(Directive);
 
+    bool _isOthers;
+
     /// <summary>The value that a server has.</summary>
     public static async Task<TimeSpan> ReadAsync(IRedisSession session, CancellationToken cancellationToken)
     {
@@ -36,16 +38,30 @@ sealed class NodeTimeouts(StepContext context, StatefulSetReference set)
             ? TimeSpan.FromMilliseconds(milliseconds)
             : null;
 
-    /// <summary>Notes the value to go back to, then raises it everywhere; false with the reason if a node does not take it.</summary>
+    /// <summary>Notes the value to go back to, then raises it everywhere; null when it is done, else why not.</summary>
     public async Task<string?> RaiseAsync(IReadOnlyList<ServerReference> servers, TimeSpan from, TimeSpan to, CancellationToken cancellationToken)
     {
+        _isOthers = !context.TryClaimNodeTimeouts();
+        if (_isOthers)
+        {
+            return "another large key is being moved";
+        }
+
         await NoteAsync(Text(from), cancellationToken);
         return await SetAsync(servers, to, cancellationToken);
     }
 
-    /// <summary>Goes back everywhere, then takes the note off; as long as a node does not follow, the note stays and is gone on with. Null when it is done.</summary>
+    /// <summary>
+    /// Goes back everywhere, then takes the note off; as long as a node does not follow, the note stays and is gone on with. Null when it is done, or was not
+    /// for this one to do.
+    /// </summary>
     public async Task<string?> RestoreAsync(IReadOnlyList<ServerReference> servers, TimeSpan value, CancellationToken cancellationToken)
     {
+        if (_isOthers)
+        {
+            return null;
+        }
+
         var refusal = await SetAsync(servers, value, cancellationToken);
         if (refusal is null)
         {

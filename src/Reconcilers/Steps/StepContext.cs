@@ -28,6 +28,7 @@ public sealed class StepContext(
     static readonly RedisCommand<RedisInfo> WhoAreYou = ServerCommands.Info("server");
 
     readonly SortedDictionary<string, Task<string?>> _proofs = new(StringComparer.Ordinal);
+    int _timeoutChangers;
 
     public IKubernetesApi Kubernetes => kubernetes;
 
@@ -37,6 +38,12 @@ public sealed class StepContext(
     public RedisCredentials? Replication => replication;
 
     public TimeProvider Time => time;
+
+    /// <summary>
+    /// Whether the caller is the one that may raise cluster-node-timeout in this pass. Of two, one would restore it in the middle of the other's move, and the other
+    /// would take the raised value for the one to go back to.
+    /// </summary>
+    public bool TryClaimNodeTimeouts() => Interlocked.Increment(ref _timeoutChangers) == 1;
 
     /// <summary>
     /// Sends commands to a server after it proved, on the same connection, that it is the pod's and that the precondition holds.

@@ -50,7 +50,7 @@ public static class Ghosts
     static bool OwnsSlots(ClusterView view, NodeId ghost) => view.Members.Any(member => member.Server.Nodes.Find(ghost) is { Slots.IsEmpty: false });
 
     /// <summary>A failed master that is forgotten has no voters left who would elect its replica (valkey-operator #43); of servers that answer their own word counts.</summary>
-    static bool IsFollowed(ClusterView view, NodeId ghost) => view.Members.Any(member =>
+    internal static bool IsFollowed(ClusterView view, NodeId ghost) => view.Members.Any(member =>
         member.Server.Myself.MasterId == ghost
         || member.Server.Nodes.Nodes.Any(node => node.MasterId == ghost && view.Find(node.Id) is null));
 
@@ -59,10 +59,13 @@ public static class Ghosts
         member.Server.IsMaster && member.Server.Myself.Migrating.Concat(member.Server.Myself.Importing).Any(open => open.Peer == ghost));
 
     /// <summary>Whether a pod that does not answer may be it: the pod whose name it announced or, where that is no name of ours, any.</summary>
-    static bool MayReturn(ClusterView view, NodeId ghost)
+    internal static bool MayReturn(ClusterView view, NodeId ghost) => PodOf(view, ghost) is { } pod ? view.Absent.Contains(pod) : view.Absent.Count > 0;
+
+    /// <summary>The pod whose name the node announced; null where that is no name of ours.</summary>
+    internal static string? PodOf(ClusterView view, NodeId node)
     {
-        var hostname = view.Members.Select(member => member.Server.Nodes.Find(ghost)?.Hostname).FirstOrDefault(name => !string.IsNullOrEmpty(name)) ?? "";
+        var hostname = view.Members.Select(member => member.Server.Nodes.Find(node)?.Hostname).FirstOrDefault(name => !string.IsNullOrEmpty(name)) ?? "";
         var pod = hostname.Split('.')[0];
-        return hostname == ClusterNames.StableHost(view.Observation.Key, pod) ? view.Absent.Contains(pod) : view.Absent.Count > 0;
+        return hostname == ClusterNames.StableHost(view.Observation.Key, pod) ? pod : null;
     }
 }

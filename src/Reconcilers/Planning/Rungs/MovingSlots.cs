@@ -1,4 +1,5 @@
 using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis.SlotMoves;
 
@@ -98,6 +99,7 @@ public static class MovingSlots
             [.. view.Members.Where(member => member.Id != from.Id && member.Id != to.Id).Select(member => member.Party)],
             StatefulSetReference.Of(view.StatefulSet(from.Shard)!))
         {
+            NodeTimeout = RedisConfig.NodeTimeout(view.Spec),
             AllowEviction = MemoryCheck.AllowsEviction(view),
         };
         return true;

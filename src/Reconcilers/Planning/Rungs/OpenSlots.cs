@@ -1,3 +1,4 @@
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
@@ -20,7 +21,7 @@ public static class OpenSlots
         ArgumentNullException.ThrowIfNull(view);
         var closed = new SlotGroups<Member>();
         var redirected = new SlotGroups<(Member Member, NodeId Peer, bool IsOwner)>();
-        var waits = new SlotGroups<Member>();
+        var waits = new SlotGroups<string>();
         var conflicts = new SlotGroups<string>();
         foreach (var (slot, decision) in Decide(view))
         {
@@ -78,6 +79,7 @@ public static class OpenSlots
         [.. view.Members.Where(other => other != source && other != target).Select(other => other.Party)],
         StatefulSetReference.Of(set))
     {
+        NodeTimeout = RedisConfig.NodeTimeout(view.Spec),
         AllowEviction = MemoryCheck.AllowsEviction(view),
     };
 
@@ -117,7 +119,7 @@ public static class OpenSlots
         var holders = KeyHolders.Of(view, slot);
         if (holders.Silent is { } silent)
         {
-            return new Decision(owner) { Silent = silent };
+            return new Decision(owner) { Silent = silent.ToString() };
         }
 
         var others = holders.Members.Where(holder => holder != owner).ToList();
@@ -127,12 +129,36 @@ public static class OpenSlots
         }
 
         var target = others.FirstOrDefault() ?? AgreedTarget(owner, marks);
+
+        // The mark is all that leads to keys which only a silent node has: without it clients take them for gone, and write others in their place.
+        if (marks.Find(mark => mark.Gives && mark.Member == owner && mark.Peer != target?.Id) is { } gift && MayHoldKeys(view, gift.Peer))
+        {
+            return new Decision(owner) { Silent = $"node {gift.Peer}" };
+        }
+
         return new Decision(owner)
         {
             Target = target,
             Closers = [.. marks.Select(mark => mark.Member).Where(member => target is null || (member != owner && member != target)).Distinct()],
             Redirected = target is null ? [] : [.. marks.Where(mark => Misleads(mark, owner, target)).Select(mark => (mark.Member, mark.Gives ? target.Id : owner.Id, mark.Gives))],
         };
+    }
+
+    /// <summary>
+    /// Whether keys may be at a node that did not answer as a master. They are not where another one of its shard was elected in its place: whatever comes back under
+    /// that id becomes a replica.
+    /// </summary>
+    static bool MayHoldKeys(ClusterView view, NodeId id) => view.Find(id) is { } member
+        ? member.Server.Myself.MasterId is { } master && view.Find(master) is not { Server.IsMaster: true }
+        : (Ghosts.MayReturn(view, id) || Ghosts.IsFollowed(view, id)) && !IsReplaced(view, id);
+
+    static bool IsReplaced(ClusterView view, NodeId id)
+    {
+        var known = view.Members.Select(member => member.Server.Nodes.Find(id)).OfType<ClusterNode>().ToList();
+        return Ghosts.PodOf(view, id) is { } pod
+            && view.Masters.Any(master => !master.Server.Slots.IsEmpty
+                && pod.StartsWith(ClusterNames.Shard(view.Observation.Key.Name, master.Shard) + "-", StringComparison.Ordinal)
+                && known.TrueForAll(node => node.Slots.IsEmpty && node.ConfigEpoch < master.Server.Myself.ConfigEpoch));
     }
 
     /// <summary>Whether one of the two sides names somebody else as the other.</summary>
@@ -159,7 +185,8 @@ public static class OpenSlots
         /// <summary>Whose marks must name another node first.</summary>
         public List<(Member Member, NodeId Peer, bool IsOwner)> Redirected { get; init; } = [];
 
-        public Member? Silent { get; init; }
+        /// <summary>Who may hold keys of the slot and did not say.</summary>
+        public string? Silent { get; init; }
 
         public string? Conflict { get; init; }
     }

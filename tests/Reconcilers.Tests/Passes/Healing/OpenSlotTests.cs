@@ -156,4 +156,55 @@ public sealed class OpenSlotTests
         await world.SettleAsync();
         world.Ledger.AssertWhole(3, 1);
     }
+
+    /// <summary>Law 9: the target may have been given keys, so its clients are still sent to it; its replica, once elected, has them and knows of no move.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_slot_stays_open_while_its_target_is_silent(bool isReplaced)
+    {
+        var world = await HealthyCluster.CreateAsync();
+        var owner = world.Server("orders-0-0");
+        var target = world.Server("orders-1-0");
+        owner.Open(Slot, migratingTo: target.Id);
+        target.Open(Slot, importingFrom: owner.Id);
+        world.Ledger.WriteTo(target, world.Ledger.NewKey(Slot));
+        world.Redis.Replicate();
+        target.IsCutOff = true;
+
+        await world.RunAsync();
+
+        Assert.True(owner.Migrating.Contains(Slot));
+        Assert.Contains($"node {target.Id} did not say", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+        if (isReplaced)
+        {
+            world.Server("orders-1-1").Elect();
+            await world.RunAsync();
+            Assert.True(world.Server("orders-1-1").Slots.Contains(Slot));
+        }
+
+        target.IsCutOff = false;
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(3, 1);
+    }
+
+    /// <summary>Whatever a replaced master comes back with is discarded, so nobody has to wait for its pod.</summary>
+    [Fact]
+    public async Task A_slot_without_keys_is_closed_when_its_silent_target_was_replaced()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        var owner = world.Server("orders-0-0");
+        var target = world.Server("orders-1-0");
+        owner.Open(Slot, migratingTo: target.Id);
+        target.Open(Slot, importingFrom: owner.Id);
+        target.IsCutOff = true;
+        world.Server("orders-1-1").Elect();
+
+        await world.RunAsync();
+
+        Assert.True(owner.Migrating.IsEmpty);
+        target.IsCutOff = false;
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(3, 1);
+    }
 }
