@@ -28,6 +28,12 @@ public sealed record RaiseEpoch(ServerReference Master, long Epoch, SlotSet Slot
             return StepOutcome.Skipped(reason);
         }
 
+        if (replies[0].AsText()?.StartsWith("STILL", StringComparison.Ordinal) == true)
+        {
+            // Shared with another one that has the same: only these two can settle that, as soon as they hear each other.
+            return StepOutcome.Skipped(string.Create(CultureInfo.InvariantCulture, $"no epoch is higher than that of {Master}, {Epoch}"));
+        }
+
         return replies[0].IsError
             ? StepOutcome.Failed($"could not {Description}: {replies[0].ErrorText}")
             : StepOutcome.Done("EpochRaised", string.Create(CultureInfo.InvariantCulture, $"raised the epoch of {Master}, which was {Epoch}, so that all believe which slots it owns"));

@@ -8,6 +8,9 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// </summary>
 public static class ContestedSlots
 {
+    /// <summary>Within this time a server that was started hears who owns slots by now.</summary>
+    static readonly TimeSpan JustStarted = TimeSpan.FromMinutes(1);
+
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -33,6 +36,12 @@ public static class ContestedSlots
             else
             {
                 var winner = holders.Members.Count == 1 ? holders.Members[0] : OnlyHolder(disputes, claimants) ?? Believed(claimants);
+                if (IsOutdated(winner, claimants))
+                {
+                    waits.Add(("Settling", $"{winner} was started with a claim that is older than that of {Names([.. claimants.Where(claimant => claimant != winner)])}: it gives them up when it hears that"), slot);
+                    continue;
+                }
+
                 foreach (var loser in claimants.Where(claimant => claimant != winner))
                 {
                     renounced.Add(loser, slot);
@@ -58,6 +67,16 @@ public static class ContestedSlots
     /// <summary>Who holds keys of any slot that just these masters dispute.</summary>
     static List<Member> HoldersOfAll(List<Dispute> disputes, IReadOnlyList<Member> claimants) =>
         [.. disputes.Where(dispute => dispute.Claimants.SequenceEqual(claimants)).SelectMany(dispute => dispute.Holders.Members).Distinct()];
+
+    /// <summary>
+    /// Whether it claims what it owned in an earlier life, as from a volume of long ago, and has not heard yet what was decided since: its keys may be such that
+    /// were deleted meanwhile (law 5).
+    /// </summary>
+    static bool IsOutdated(Member winner, IReadOnlyList<Member> claimants) =>
+        winner.Server.Info.Uptime < JustStarted && claimants.Any(claimant =>
+            claimant.Shard != winner.Shard
+            && claimant.Server.Myself.ConfigEpoch > winner.Server.Myself.ConfigEpoch
+            && claimant.Server.Info.Uptime > winner.Server.Info.Uptime);
 
     /// <summary>Whom gossip would make the owner.</summary>
     static Member Believed(IReadOnlyList<Member> claimants) =>

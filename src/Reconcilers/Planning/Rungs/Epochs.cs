@@ -15,7 +15,8 @@ public static class Epochs
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        var master = view.Masters.FirstOrDefault(master => CanBeRaised(view, master) && (IsDisbelieved(view, master) || GivesWay(view, master)));
+        var mistakes = view.IsFormed ? [] : FindMistakes(view);
+        var master = view.Masters.FirstOrDefault(master => CanBeRaised(view, master) && (IsDisbelieved(mistakes, master) || GivesWay(view, master)));
         return master is null
             ? RungAnswer.Nothing
             : RungAnswer.Of([new RaiseEpoch(master.Reference, master.Server.Myself.ConfigEpoch, master.Server.Slots)]);
@@ -25,24 +26,31 @@ public static class Epochs
         master.Server is { Slots.IsEmpty: false, Info.IsLoading: false } && !master.Server.Slots.Overlaps(view.Claims.Contested);
 
     /// <summary>Whether somebody takes another node for the owner of its slots that does not claim them, and will go on doing so because of that one's epoch.</summary>
-    static bool IsDisbelieved(ClusterView view, Member master)
+    static bool IsDisbelieved(List<ClusterNode> mistakes, Member master) =>
+        mistakes.Exists(node => node.Id != master.Id && node.ConfigEpoch >= master.Server.Myself.ConfigEpoch && node.Slots.Overlaps(master.Server.Slots));
+
+    /// <summary>
+    /// What servers believe of nodes that own less than that by their own word. Looked for once and not for each master: that would be the number of
+    /// nodes to the third power.
+    /// </summary>
+    static List<ClusterNode> FindMistakes(ClusterView view)
     {
+        var mistakes = new List<ClusterNode>();
         foreach (var witness in view.Members)
         {
+            // Of a slot that it imports a server believes nothing that it is told.
             var open = SlotSet.Of([.. witness.Server.Myself.Importing.Select(slot => slot.Slot)]);
             foreach (var node in witness.Server.Nodes.Nodes)
             {
-                if (node.Id != master.Id
-                    && node.ConfigEpoch >= master.Server.Myself.ConfigEpoch
-                    && node.Slots.Except(open).Overlaps(master.Server.Slots)
-                    && (view.Find(node.Id) is not null || view.Absent.Count == 0))
+                var member = view.Find(node.Id);
+                if (member is null ? !node.Slots.IsEmpty && view.Absent.Count == 0 : !node.Slots.IsSubsetOf(member.Server.Slots))
                 {
-                    return true;
+                    mistakes.Add(node with { Slots = node.Slots.Except(open) });
                 }
             }
         }
 
-        return false;
+        return mistakes;
     }
 
     /// <summary>Whether another master has the same epoch, and this is the one of the two that Redis itself would have raised.</summary>

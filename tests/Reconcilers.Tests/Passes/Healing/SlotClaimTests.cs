@@ -92,6 +92,52 @@ public sealed class SlotClaimTests
         Assert.Equal(world.Server("orders-1-0").Id, replica.MasterId);
     }
 
+    /// <summary>Law 5: it is back with a volume of long ago, and clients have deleted since what it still has.</summary>
+    [Fact]
+    public async Task An_outdated_claim_does_not_win_because_of_keys_that_were_deleted_since()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        var owner = world.Server("orders-0-0");
+        owner.Claim(SlotSet.Empty, epoch: 50);
+        world.Redis.Gossip();
+        world.Redis.IsLost = (_, _) => true;
+        owner.Data.RemoveSlots(Some);
+        world.Ledger.Forget(Some);
+        var outdated = world.Server("orders-2-0");
+        outdated.Restart(keepsKeys: true);
+        outdated.Claim(Some);
+        outdated.Put(world.Ledger.NewKey(5), "deleted long ago");
+
+        await world.PassAsync();
+
+        Assert.True(Some.IsSubsetOf(owner.Slots));
+        Assert.Equal("False", world.Condition("Stalled").Status);
+        world.Redis.IsLost = (_, _) => false;
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(3, 1);
+        Assert.True(Some.IsSubsetOf(owner.Slots));
+        Assert.Equal(0, outdated.Data.CountIn(5));
+    }
+
+    /// <summary>Only the two themselves can settle it, when they hear each other: asked again and again they would answer that no epoch is higher.</summary>
+    [Fact]
+    public async Task An_epoch_that_cannot_be_raised_is_tried_again_without_haste()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        world.Redis.IsLost = (_, _) => true;
+        world.Server("orders-0-0").Claim(SlotSet.Empty, epoch: 50);
+        world.Server("orders-1-0").Claim(SlotSet.Empty, epoch: 50);
+
+        var again = await world.PassAsync();
+
+        Assert.True(again >= TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain(world.Events, entry => entry.Contains("EpochRaised", StringComparison.Ordinal));
+        Assert.Contains(world.Redis.Writes, write => write.EndsWith("CLUSTER BUMPEPOCH", StringComparison.Ordinal));
+        world.Redis.IsLost = (_, _) => false;
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(3, 1);
+    }
+
     [Fact]
     public async Task A_master_that_lost_its_slots_gets_them_back()
     {
