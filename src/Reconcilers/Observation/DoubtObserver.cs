@@ -55,8 +55,10 @@ sealed class DoubtObserver(IRedisNodes redis)
         var strangers = new SortedDictionary<NodeId, RedisEndpoint>();
         foreach (var node in pods.Select(pod => pod.Server).OfType<ServerObservation>().SelectMany(server => server.Nodes.Nodes))
         {
-            var isFormerPod = node.Slots.IsEmpty && node.Hostname == ClusterNames.StableHost(cluster, node.Hostname.Split('.')[0]);
-            if (!node.IsInHandshake && !node.HasNoAddress && node is { Ip.Length: > 0, Port: > 0 } && !isFormerPod && !ids.Contains(node.Id) && !addresses.Contains(node.Ip))
+            if (!ids.Contains(node.Id)
+                && node is { IsInHandshake: false, HasNoAddress: false, Ip.Length: > 0, Port: > 0 }
+                && !addresses.Contains(node.Ip)
+                && !IsFormerPod(cluster, node))
             {
                 strangers.TryAdd(node.Id, new RedisEndpoint(node.Ip, node.Port));
             }
@@ -64,6 +66,9 @@ sealed class DoubtObserver(IRedisNodes redis)
 
         return await Task.WhenAll(strangers.Select(stranger => AskAsync(stranger.Key, stranger.Value, cancellationToken)));
     }
+
+    static bool IsFormerPod(NamespacedName cluster, ClusterNode node) =>
+        node.Slots.IsEmpty && node.Hostname == ClusterNames.StableHost(cluster, node.Hostname.Split('.')[0]);
 
     async Task<SlotSet?> CountAsync(PodObservation master, SlotSet slots, RedisCredentials? credentials, CancellationToken cancellationToken)
     {
