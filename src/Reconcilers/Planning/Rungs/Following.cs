@@ -73,7 +73,10 @@ public static class Following
         || (replica.Server.Myself.MasterId is { } id
             && (view.Find(id) is { } followed ? followed.Server.IsMaster || followed.Server.Myself.MasterId == master.Id : IsRelieved(view, id)));
 
-    /// <summary>Whether nobody takes a node that is gone for the owner of any slot any more, and all slots are served by others.</summary>
+    /// <summary>
+    /// Whether nobody takes a node that is gone for the owner of any slot any more, and all slots are served by others. One that never owned any may have been given
+    /// keys of open slots, of which its replica then has the last copy.
+    /// </summary>
     static bool IsRelieved(ClusterView view, NodeId gone) =>
-        view.ServedSlots.IsFull && view.Absent.Count == 0 && view.Members.All(member => member.Server.Nodes.Find(gone) is null or { Slots.IsEmpty: true });
+        view.ServedSlots.IsFull && view.Absent.Count == 0 && !Ghosts.IsPeerOfOpenSlot(view, gone) && view.Members.All(member => member.Server.Nodes.Find(gone) is null or { Slots.IsEmpty: true });
 }

@@ -55,7 +55,7 @@ public static class Ghosts
         || member.Server.Nodes.Nodes.Any(node => node.MasterId == ghost && view.Find(node.Id) is null));
 
     /// <summary>Forgetting it would close the slot and leave keys behind that nobody looks for.</summary>
-    static bool IsPeerOfOpenSlot(ClusterView view, NodeId ghost) => view.Members.Any(member =>
+    internal static bool IsPeerOfOpenSlot(ClusterView view, NodeId ghost) => view.Members.Any(member =>
         member.Server.IsMaster && member.Server.Myself.Migrating.Concat(member.Server.Myself.Importing).Any(open => open.Peer == ghost));
 
     /// <summary>Whether a pod that does not answer may be it: the pod whose name it announced or, where that is no name of ours, any.</summary>

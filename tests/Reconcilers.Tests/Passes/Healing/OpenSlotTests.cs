@@ -188,6 +188,29 @@ public sealed class OpenSlotTests
         world.Ledger.AssertWhole(3, 1);
     }
 
+    /// <summary>A new shard's master is gone for good before it owned its first slot: nobody elects its replica, which has the only copy of the keys that it was given.</summary>
+    [Fact]
+    public async Task The_replica_of_a_target_that_never_owned_a_slot_keeps_its_copy()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        await world.ChangeAsync(spec => spec with { Shards = 4, Rebalance = new() { Mode = Entities.RebalanceMode.Manual } });
+        await world.SettleAsync();
+        var owner = world.Server("orders-0-0");
+        var target = world.Server("orders-3-0");
+        Assert.True(target.Slots.IsEmpty);
+        owner.Open(Slot, migratingTo: target.Id);
+        target.Open(Slot, importingFrom: owner.Id);
+        world.Ledger.WriteTo(target, world.Ledger.NewKey(Slot));
+        world.Redis.Replicate();
+        await world.DeletePodAsync("orders-3-0");
+
+        await world.RunAsync();
+
+        world.Ledger.AssertNoKeyLost();
+        Assert.True(owner.Migrating.Contains(Slot));
+        Assert.Contains("its copy may be the last one", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Whatever a replaced master comes back with is discarded, so nobody has to wait for its pod.</summary>
     [Fact]
     public async Task A_slot_without_keys_is_closed_when_its_silent_target_was_replaced()
