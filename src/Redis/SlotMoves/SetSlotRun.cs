@@ -208,7 +208,7 @@ sealed class SetSlotRun
 
     SlotSet Refuse(SlotSet slots, SlotMoveEnd end, string error)
     {
-        if (!slots.IsEmpty)
+        if (error.Length > 0)
         {
             var kind = error.StartsWith("NOPERM", StringComparison.Ordinal) ? SlotMoveObstacleKind.NoPermission : SlotMoveObstacleKind.Refused;
             _obstacles.Block(new SlotMoveObstacle(kind, slots, string.Create(CultureInfo.InvariantCulture, $"{end.Session.Endpoint} refused to set the state of {slots.Count} slots from {slots.NextSlot(0)} on: {error}")));

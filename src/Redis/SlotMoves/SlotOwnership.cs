@@ -6,7 +6,7 @@ namespace Slotwise.Redis.SlotMoves;
 sealed class SlotOwnership(SlotMove move, bool isTargetValkey)
 {
     /// <summary>How often the source is asked whether it has heard of the new owner. A message takes as long as one or two questions.</summary>
-    const int MaxQuestions = 10;
+    const int MaxQuestions = 30;
 
     /// <summary>A server whose replicas must confirm a change (Valkey) answers within 2 s, also when they do not.</summary>
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
@@ -59,25 +59,25 @@ sealed class SlotOwnership(SlotMove move, bool isTargetValkey)
         return replies[^1] is { IsError: false } executed && executed.Items.Length == replies.Count - 1 && !executed.Items.ToArray().Any(reply => reply.IsError);
     }
 
-    /// <summary>Has the source agree, which takes its marks off; returns the slots for which it refused.</summary>
+    /// <summary>
+    /// Has the source agree, which takes its marks off; returns the slots for which it refused, or without an error those of whose new owner it has not
+    /// heard yet. They are out of danger, and agreeing is left to the next call.
+    /// </summary>
     /// <remarks>
-    /// It is let hear of it from the target first, which takes a moment, and after which agreeing costs it next to nothing. Told before that, redis 7.0
-    /// takes older messages of the target for a sign that nobody claims these slots, remembers that when it owns them again, and then loses them to
-    /// anybody's older claim.
+    /// Told before it has heard, redis 7.0 takes older messages of the target for a sign that nobody claims these slots, remembers that when it owns
+    /// them again, and then loses them to anybody's older claim. Told after, it also has next to nothing to do.
     /// </remarks>
     public async Task<(SlotSet Slots, string Error)> GiveAsync(SlotSet slots, CancellationToken cancellationToken)
     {
-        for (var question = 0; question < MaxQuestions && !await HasHeardAsync(slots, cancellationToken); question++)
+        var unheard = slots;
+        for (var question = 0; question < MaxQuestions && !unheard.IsEmpty; question++)
         {
+            var replies = await AskAsync(move.Source, [ClusterCommands.Nodes], cancellationToken);
+            unheard = slots.Except(ClusterCommands.Nodes.Read(replies[0]).Find(move.Target.Id)?.Slots ?? SlotSet.Empty);
         }
 
-        return await AssignAsync(move.Source, slots, cancellationToken);
-    }
-
-    async Task<bool> HasHeardAsync(SlotSet slots, CancellationToken cancellationToken)
-    {
-        var replies = await AskAsync(move.Source, [ClusterCommands.Nodes], cancellationToken);
-        return ClusterCommands.Nodes.Read(replies[0]).Find(move.Target.Id) is { } target && slots.IsSubsetOf(target.Slots);
+        var refused = await AssignAsync(move.Source, slots.Except(unheard), cancellationToken);
+        return (refused.Slots.Union(unheard), refused.Error);
     }
 
     async Task<(SlotSet Slots, string Error)> AssignAsync(SlotMoveEnd end, SlotSet slots, CancellationToken cancellationToken)

@@ -113,6 +113,15 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
         there.HearUpdate(server);
     }
 
+    /// <summary>What a server does by itself when it takes a slot that it imported: it tells the one from whom. (A real one tells all.)</summary>
+    public void Tell(ModelServer server, NodeId peer)
+    {
+        if (server.Believes(peer) is { Address.Length: > 0 } belief && Find(belief.Address) is { } there && there.Id == peer && Reaches(server, there))
+        {
+            there.Hear(server);
+        }
+    }
+
     /// <summary>Only the greetings: both sides then know each other, whoever they are.</summary>
     public void Greet()
     {

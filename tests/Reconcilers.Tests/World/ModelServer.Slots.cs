@@ -128,9 +128,10 @@ sealed partial class ModelServer
         }
 
         Take(owner, SlotSet.Of(slot));
-        if (owner == Id && _importing.Remove(slot))
+        if (owner == Id && _importing.Remove(slot, out var source))
         {
             BumpEpoch();
+            _network.Tell(this, source);
         }
 
         return RespValue.Ok;
