@@ -119,7 +119,7 @@ public sealed class InterruptedMoveTests
         try
         {
             var move = new SlotMove { Source = source with { Session = giver }, Target = target with { Session = taker }, Slots = slots, MaxStall = TimeSpan.FromSeconds(1), Slice = TimeSpan.FromMinutes(1) };
-            Assert.Equal(slots, (await new SetSlotMover(TimeProvider.System).MoveAsync(move, CancellationToken.None)).Moved);
+            await new SetSlotMover(TimeProvider.System).MoveAsync(move, CancellationToken.None);
             return false;
         }
         catch (RedisConnectionException)
