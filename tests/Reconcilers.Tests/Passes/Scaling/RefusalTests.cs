@@ -144,7 +144,7 @@ public sealed class RefusalTests
         await world.SettleAsync();
         await world.ChangeAsync(spec => spec with { Shards = 3 });
         var key = world.Ledger.NewKey(world.Server("orders-3-0").Slots.First());
-        world.Redis.BeforeWrite = _ =>
+        world.Api.BeforeWrite = () =>
         {
             // Written in the last moment by somebody who goes round the rules.
             if (world.Server("orders-3-0") is { Slots.IsEmpty: true } emptied && emptied.Data.Get(key) is null)
