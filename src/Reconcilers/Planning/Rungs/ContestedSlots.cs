@@ -17,34 +17,38 @@ public static class ContestedSlots
         var renounced = new SlotGroups<Member>();
         var conflicts = new SlotGroups<string>();
         var waits = new SlotGroups<(string Reason, string Message)>();
-        var disputes = view.Claims.Contested.Select(slot => new Dispute(slot, [.. view.Claims.ClaimantsOf(slot)], KeyHolders.Of(view, slot))).ToList();
-        foreach (var dispute in disputes)
+        var disputes = view.Claims.Contested.Select(slot => new Dispute(slot, [.. view.Claims.ClaimantsOf(slot)], KeyHolders.Of(view, slot)));
+
+        // Together, as keys of one slot tell whose are the others that the same masters dispute; once, as these may be all slots of a shard.
+        foreach (var group in disputes.GroupBy(dispute => string.Join(' ', dispute.Claimants.Select(claimant => claimant.Id))))
         {
-            var (slot, claimants, holders) = dispute;
-            if (holders.Silent is { } silent)
+            var claimants = group.First().Claimants;
+            var allHolders = group.SelectMany(dispute => dispute.Holders.Members).Distinct().ToList();
+            var isOneShard = claimants.All(claimant => claimant.Shard == claimants[0].Shard);
+            foreach (var (slot, _, holders) in group)
             {
-                waits.Add(("Asking", $"{silent} did not say of which contested slots it holds keys"), slot);
-            }
-            else if (claimants.All(claimant => claimant.Shard == claimants[0].Shard) && HoldersOfAll(disputes, claimants).Count > 1)
-            {
-                waits.Add(("Settling", $"{Names(claimants)} of one shard both claim its slots: the one with the lower epoch will follow the other"), slot);
-            }
-            else if (holders.Members.Count > 1 || (holders.Members is [var holder] && !claimants.Contains(holder)))
-            {
-                conflicts.Add($"{Names(claimants)} claim them, {Names(holders.Members)} hold keys of them", slot);
-            }
-            else
-            {
-                var winner = holders.Members.Count == 1 ? holders.Members[0] : OnlyHolder(disputes, claimants) ?? Believed(claimants);
-                if (IsOutdated(winner, claimants))
+                if (holders.Silent is { } silent)
+                {
+                    waits.Add(("Asking", $"{silent} did not say of which contested slots it holds keys"), slot);
+                }
+                else if (isOneShard && allHolders.Count > 1)
+                {
+                    waits.Add(("Settling", $"{Names(claimants)} of one shard both claim its slots: the one with the lower epoch will follow the other"), slot);
+                }
+                else if (holders.Members.Count > 1 || (holders.Members is [var holder] && !claimants.Contains(holder)))
+                {
+                    conflicts.Add($"{Names(claimants)} claim them, {Names(holders.Members)} hold keys of them", slot);
+                }
+                else if (Winner(claimants, holders.Members, allHolders) is var winner && IsOutdated(winner, claimants))
                 {
                     waits.Add(("Settling", $"{winner} was started with a claim that is older than that of {Names([.. claimants.Where(claimant => claimant != winner)])}: it gives them up when it hears that"), slot);
-                    continue;
                 }
-
-                foreach (var loser in claimants.Where(claimant => claimant != winner))
+                else
                 {
-                    renounced.Add(loser, slot);
+                    foreach (var loser in claimants.Where(claimant => claimant != winner))
+                    {
+                        renounced.Add(loser, slot);
+                    }
                 }
             }
         }
@@ -58,15 +62,13 @@ public static class ContestedSlots
     static string Names(IReadOnlyList<Member> members) => string.Join(" and ", members);
 
     /// <summary>
-    /// Of slots without keys: who holds keys of others that the same masters dispute, if just one does. A shard whose master was replaced by an empty one
-    /// is not torn apart that way.
+    /// Who has the keys of the slot; of one without keys who has those of the other slots that the same masters dispute, if it is just one of them: a shard whose
+    /// master was replaced by an empty one is not torn apart. Else whom gossip would make the owner.
     /// </summary>
-    static Member? OnlyHolder(List<Dispute> disputes, IReadOnlyList<Member> claimants) =>
-        HoldersOfAll(disputes, claimants) is [var only] && claimants.Contains(only) ? only : null;
-
-    /// <summary>Who holds keys of any slot that just these masters dispute.</summary>
-    static List<Member> HoldersOfAll(List<Dispute> disputes, IReadOnlyList<Member> claimants) =>
-        [.. disputes.Where(dispute => dispute.Claimants.SequenceEqual(claimants)).SelectMany(dispute => dispute.Holders.Members).Distinct()];
+    static Member Winner(IReadOnlyList<Member> claimants, IReadOnlyList<Member> holders, List<Member> allHolders) =>
+        holders is [var owner] ? owner
+        : allHolders is [var only] && claimants.Contains(only) ? only
+        : claimants.OrderByDescending(claimant => claimant.Server.Myself.ConfigEpoch).ThenBy(claimant => claimant.Id).First();
 
     /// <summary>
     /// Whether it claims what it owned in an earlier life, as from a volume of long ago, and has not heard yet what was decided since: its keys may be such that
@@ -77,10 +79,6 @@ public static class ContestedSlots
             claimant.Shard != winner.Shard
             && claimant.Server.Myself.ConfigEpoch > winner.Server.Myself.ConfigEpoch
             && claimant.Server.Info.Uptime > winner.Server.Info.Uptime);
-
-    /// <summary>Whom gossip would make the owner.</summary>
-    static Member Believed(IReadOnlyList<Member> claimants) =>
-        claimants.OrderByDescending(claimant => claimant.Server.Myself.ConfigEpoch).ThenBy(claimant => claimant.Id).First();
 
     sealed record Dispute(int Slot, IReadOnlyList<Member> Claimants, KeyHolders Holders);
 }
