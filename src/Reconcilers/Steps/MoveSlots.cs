@@ -27,6 +27,8 @@ public sealed record MoveSlots(
     /// <summary>The share of cluster-node-timeout for which a server may stand still without anybody beginning to suspect it.</summary>
     const int StallShare = 4;
 
+    static readonly RedisCommand<RedisInfo> Product = ServerCommands.Info("server");
+
     /// <summary>Whether the target may evict keys to make room, which loses them.</summary>
     public bool AllowEviction { get; init; }
 
@@ -45,14 +47,14 @@ public sealed record MoveSlots(
     public async Task<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var (source, doubt) = await context.OpenAsync(Source.Server, cancellationToken);
+        var (source, doubt) = await OpenAsync(Source.Server, context, cancellationToken);
         if (source is null)
         {
             return StepOutcome.Skipped(doubt);
         }
 
         await using var giver = source;
-        (var target, doubt) = await context.OpenAsync(Target.Server, cancellationToken);
+        (var target, doubt) = await OpenAsync(Target.Server, context, cancellationToken);
         if (target is null)
         {
             return StepOutcome.Skipped(doubt);
@@ -71,6 +73,34 @@ public sealed record MoveSlots(
         {
             return LiveObjects.Explain(e, Description);
         }
+    }
+
+    /// <summary>One connection, or several to a server that lets each of them wait for its replicas.</summary>
+    async Task<(IRedisSession? Session, string Reason)> OpenAsync(ServerReference server, StepContext context, CancellationToken cancellationToken)
+    {
+        var (session, doubt) = await context.OpenAsync(server, cancellationToken);
+        if (session is null || Method != SlotMoveMethod.SetSlot || Slots.Count < SideBySideSession.LeastSlots)
+        {
+            return (session, doubt);
+        }
+
+        List<IRedisSession> sessions = [session];
+        try
+        {
+            var answers = await session.ExecuteAsync([Product], NodeTimeouts.AnswerWithin, cancellationToken);
+            while (Product.Read(answers[0]).IsValkey && sessions.Count < SideBySideSession.Connections
+                && (await context.OpenAsync(server, cancellationToken)).Session is { } another)
+            {
+                sessions.Add(another);
+            }
+        }
+        catch
+        {
+            await new SideBySideSession(sessions).DisposeAsync();
+            throw;
+        }
+
+        return (sessions.Count > 1 ? new SideBySideSession(sessions) : session, "");
     }
 
     async Task<StepOutcome> MoveAsync(IRedisSession source, IRedisSession target, StepContext context, CancellationToken cancellationToken)
