@@ -65,8 +65,17 @@ public sealed class ApplyProperties
             && FieldSet.From(one.ToFieldsV1()).Equals(one);
     }).QuickCheckThrowOnFailure();
 
-    static string Map(Dictionary<string, string> data) =>
-        new JsonObject { ["metadata"] = new JsonObject { ["name"] = "m" }, ["data"] = new JsonObject(data.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))) }.ToJsonString();
+    /// <summary>Without any wish it names no map: whoever applies an empty one owns the map itself, and has to be asked before somebody else makes it.</summary>
+    static string Map(Dictionary<string, string> data)
+    {
+        var map = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "m" } };
+        if (data.Count > 0)
+        {
+            map["data"] = new JsonObject(data.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        }
+
+        return map.ToJsonString();
+    }
 
     static FieldSet SetOf(Dictionary<string, string> data) =>
         FieldSet.From(new JsonObject(data.Select(pair => KeyValuePair.Create($"f:{pair.Key}", (JsonNode?)new JsonObject { [$"f:{pair.Value}"] = new JsonObject() }))));

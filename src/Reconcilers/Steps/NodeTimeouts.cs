@@ -73,7 +73,8 @@ sealed class NodeTimeouts(StepContext context, StatefulSetReference set)
 
     static string Text(TimeSpan value) => ((long)value.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
-    async Task<string?> SetAsync(IReadOnlyList<ServerReference> servers, TimeSpan value, CancellationToken cancellationToken)
+    /// <summary>Sets the value on these servers; null when all took it, else why one did not.</summary>
+    public async Task<string?> SetAsync(IReadOnlyList<ServerReference> servers, TimeSpan value, CancellationToken cancellationToken)
     {
         var refusals = await Task.WhenAll(servers.Select(SetOneAsync));
         return refusals.FirstOrDefault(refusal => refusal is not null);

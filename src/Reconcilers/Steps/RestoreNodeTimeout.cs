@@ -7,8 +7,9 @@ namespace Slotwise.Reconcilers.Steps;
 
 /// <summary>Undoes what the move of a large key left behind when it broke: cluster-node-timeout goes back to what it was on all nodes.</summary>
 /// <param name="Set">The StatefulSet that has the note.</param>
-/// <param name="Nodes">All servers of the cluster.</param>
-public sealed record RestoreNodeTimeout(StatefulSetReference Set, IReadOnlyList<ServerReference> Nodes) : IStep
+/// <param name="Nodes">The servers that answer.</param>
+/// <param name="AreAll">Whether these are all there are; until then the note stays, as one that was only out of reach still has the raised value.</param>
+public sealed record RestoreNodeTimeout(StatefulSetReference Set, IReadOnlyList<ServerReference> Nodes, bool AreAll) : IStep
 {
     /// <summary>None: it gets in nobody's way, and no other step may keep it from being done.</summary>
     public IReadOnlyList<ServerReference> Servers => [];
@@ -30,7 +31,14 @@ public sealed record RestoreNodeTimeout(StatefulSetReference Set, IReadOnlyList<
                 return StepOutcome.Skipped($"StatefulSet {Set} has no note of a raised time-out any more");
             }
 
-            var refusal = await new NodeTimeouts(context, Set).RestoreAsync(Nodes, value, cancellationToken);
+            var timeouts = new NodeTimeouts(context, Set);
+            if (!AreAll)
+            {
+                var doubt = await timeouts.SetAsync(Nodes, value, cancellationToken);
+                return StepOutcome.Skipped(doubt ?? "cluster-node-timeout is restored on the nodes that answer; the others follow when they do");
+            }
+
+            var refusal = await timeouts.RestoreAsync(Nodes, value, cancellationToken);
             return refusal is null
                 ? StepOutcome.Done("TimeoutRestored", string.Create(CultureInfo.InvariantCulture, $"cluster-node-timeout is {value.TotalMilliseconds} again on all nodes"))
                 : StepOutcome.Failed($"could not {Description}: {refusal}");

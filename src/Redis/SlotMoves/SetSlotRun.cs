@@ -69,7 +69,7 @@ sealed class SetSlotRun
             var chunk = rest.Take(pipeline);
             rest = rest.Except(chunk);
             var counts = await CountAsync(chunk, cancellationToken);
-            foreach (var group in Groups(counts))
+            foreach (var group in FirstAlone(Groups(counts)))
             {
                 if (IsTimeUp)
                 {
@@ -118,6 +118,23 @@ sealed class SetSlotRun
         }
     }
 
+    /// <summary>To a target without slots one goes first, by itself: from then on its replica would be elected, so that keys which follow have two copies.</summary>
+    IEnumerable<SlotSet> FirstAlone(IEnumerable<SlotSet> groups)
+    {
+        foreach (var group in groups)
+        {
+            if (_situation.IsTargetVoter || !_moved.IsEmpty || group.Count == 1)
+            {
+                yield return group;
+                continue;
+            }
+
+            var first = group.Take(1);
+            yield return first;
+            yield return group.Except(first);
+        }
+    }
+
     async Task<List<(int Slot, long Keys)>> CountAsync(SlotSet slots, CancellationToken cancellationToken)
     {
         var commands = slots.Select(ClusterCommands.CountKeysInSlot).ToList();
@@ -139,6 +156,12 @@ sealed class SetSlotRun
     async Task<SlotSet> ImportAsync(SlotSet group, CancellationToken cancellationToken)
     {
         var slots = SlotSet.Of([.. group.Where(slot => !_situation.IsOwnedByTarget(slot))]);
+        var unknown = slots.Intersect(_situation.UnknownToTarget);
+        if (!unknown.IsEmpty)
+        {
+            await _move.Target.Session.ExecuteAsync([.. unknown.Select(slot => ClusterCommands.SetSlotNode(slot, _move.Source.Id))], AnswerWithin, cancellationToken);
+        }
+
         var set = SlotSet.Of([.. slots.Where(slot => !_situation.IsImporting(slot))]);
         var (accepted, without) = await SetAndCountAsync(_move.Target, slots, set, slot => ClusterCommands.SetSlotImporting(slot, _move.Source.Id), cancellationToken);
 

@@ -8,7 +8,7 @@ sealed class SlotSituation
     readonly SlotSet _migrating;
     readonly SlotSet _importing;
 
-    SlotSituation(SlotMove move, ClusterNode source, ClusterNode target, bool isTargetValkey)
+    SlotSituation(SlotMove move, ClusterNode source, ClusterNode target, SlotSet knownToTarget, bool isTargetValkey)
     {
         IsTargetValkey = isTargetValkey;
         _source = source;
@@ -23,9 +23,18 @@ sealed class SlotSituation
         Open = ours.Intersect(_migrating.Union(_importing).Union(target.Slots));
         Closed = ours.Except(Open);
         Strange = move.Slots.Except(Moved).Except(Elsewhere).Except(ours);
+        UnknownToTarget = ours.Except(knownToTarget);
     }
 
     public bool IsTargetValkey { get; }
+
+    /// <summary>Whether the target owns any slot yet. While it owns none, nobody would elect its replica, whatever keys both hold.</summary>
+    public bool IsTargetVoter => !_target.Slots.IsEmpty;
+
+    /// <summary>
+    /// Slots that have no owner in the target's table. It refuses keys of them, and a slot that it imports is not rebound by gossip: so it has to be told.
+    /// </summary>
+    public SlotSet UnknownToTarget { get; }
 
     /// <summary>Slots that the target owns and the source no longer claims: nothing is left to be done.</summary>
     public SlotSet Moved { get; }
@@ -72,7 +81,7 @@ sealed class SlotSituation
             return false;
         }
 
-        situation = new SlotSituation(move, source.Nodes.Myself!, target.Nodes.Myself!, target.IsValkey);
+        situation = new SlotSituation(move, source.Nodes.Myself!, target.Nodes.Myself!, target.Nodes.CoveredSlots, target.IsValkey);
         return true;
     }
 

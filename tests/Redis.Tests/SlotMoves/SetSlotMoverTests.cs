@@ -56,4 +56,22 @@ public sealed class SetSlotMoverTests
         Assert.InRange(giver.Batches + taker.Batches, 1, 100);
         await cluster.AssertOwnerAsync(1, 0, slots);
     }
+
+    /// <summary>A slot that is imported is not rebound by gossip, and a server refuses keys of a slot that has no owner in its table.</summary>
+    [Fact]
+    public async Task A_target_that_lost_track_of_the_owner_is_told()
+    {
+        await using var cluster = await MovingCluster.StartAsync("redis", "7.0");
+        await using var source = await cluster.ConnectAsync(0);
+        await using var target = await cluster.ConnectAsync(1);
+        var slot = SlotSet.Of(SlotHash.Of("lost"));
+        await source.ExecuteAsync(new RedisCommand("SET", "lost", "found"));
+        var replies = await target.ExecuteAsync([ClusterCommands.DelSlotsRange(slot), ClusterCommands.SetSlotImporting(slot.NextSlot(0), cluster.Ids[0])]);
+        Assert.All(replies, reply => Assert.False(reply.IsError));
+
+        Assert.Empty(await cluster.MoveAsync(0, 1, slot));
+
+        await cluster.AssertOwnerAsync(1, 0, slot);
+        Assert.Equal("found", (await target.ExecuteAsync([new RedisCommand("GET", "lost")]))[0].AsText());
+    }
 }

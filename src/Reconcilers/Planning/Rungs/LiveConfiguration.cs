@@ -17,6 +17,6 @@ public static class LiveConfiguration
             view.IsOurs(set) && NodeTimeouts.ReadNote(set) is not null);
         return left is null || servers.Count == 0
             ? RungAnswer.Nothing
-            : RungAnswer.Of([new RestoreNodeTimeout(StatefulSetReference.Of(left), servers)]);
+            : RungAnswer.Of([new RestoreNodeTimeout(StatefulSetReference.Of(left), servers, view.Absent.Count == 0)]);
     }
 }
