@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 configuration=${CONFIGURATION:-Release}
 workers=2
 alone=EndToEnd      # starts whole clusters: shares the machine with nobody
-bound() { [ "$1" = "$alone" ] && echo 540 || echo 180; }    # seconds a project
+bound() { [ "$1" = "$alone" ] && echo 540 || echo 300; }    # seconds a project
 export TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 results=$(mktemp -d)
