@@ -5,8 +5,11 @@ namespace Slotwise.Redis.SlotMoves;
 /// <param name="isTargetValkey">Whether the target is Valkey.</param>
 sealed class SlotOwnership(SlotMove move, bool isTargetValkey)
 {
-    /// <summary>How often the source is asked whether it has heard of the new owner. A message takes as long as one or two questions.</summary>
-    const int MaxQuestions = 30;
+    /// <summary>
+    /// How often the source is asked whether it has heard of the new owner. A message takes as long as one or two questions, on a machine with too much to
+    /// do as long as a hundred.
+    /// </summary>
+    const int MaxQuestions = 300;
 
     /// <summary>A server whose replicas must confirm a change (Valkey) answers within 2 s, also when they do not.</summary>
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);

@@ -1,6 +1,6 @@
 namespace Slotwise.Redis.Tests.SlotMoves;
 
-/// <summary>Counts the batches that go over a session.</summary>
+/// <summary>Counts the batches that go over a session, but not the questions whether gossip has arrived.</summary>
 sealed class CountingSession(IRedisSession inner) : IRedisSession
 {
     public int Batches { get; private set; }
@@ -9,7 +9,8 @@ sealed class CountingSession(IRedisSession inner) : IRedisSession
 
     public Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Batches += commands.Count > 0 ? 1 : 0;
+        var isQuestion = commands is [{ Name: "CLUSTER NODES" }];
+        Batches += commands.Count > 0 && !isQuestion ? 1 : 0;
         return inner.ExecuteAsync(commands, timeout, cancellationToken);
     }
 

@@ -52,8 +52,8 @@ public sealed class SetSlotMoverTests
         // a source that has not heard of its loss in time agrees in the next call
         Assert.Equal(slots, (await new SetSlotMover(TimeProvider.System).MoveAsync(move, CancellationToken.None)).Moved);
 
-        // five for each thousand slots, and a few questions whether the source has heard of its loss
-        Assert.InRange(giver.Batches + taker.Batches, 1, 100);
+        // six for each thousand slots, and both calls look where they are first
+        Assert.InRange(giver.Batches + taker.Batches, 1, 40);
         await cluster.AssertOwnerAsync(1, 0, slots);
     }
 
