@@ -67,7 +67,13 @@ run() {
         why="exit code $code though no test failed"
     fi
     [ -n "$why" ] && bad=$((bad + 1))
-    [ "$bad" -gt 0 ] && { echo "----- $name"; tail -n 300 "$log"; echo "-----"; }
+    if [ "$bad" -gt 0 ]; then
+        # what failed first: the logs that go with it may be longer than what is shown
+        echo "----- $name"
+        grep -A 15 -F '[FAIL]' "$log"
+        tail -n 300 "$log"
+        echo "-----"
+    fi
     echo "$name: ${ok:-0} passed, $bad failed${skipped:+$([ "$skipped" -gt 0 ] && echo ", $skipped skipped")}, $((SECONDS - start)) s"
     echo "${ok:-0} $bad ${why:-$bad failed}" > "$results/$name.counts"
 }
