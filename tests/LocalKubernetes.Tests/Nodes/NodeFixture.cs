@@ -105,5 +105,18 @@ public sealed class NodeFixture : IAsyncLifetime
         return lines;
     }
 
+    /// <summary>The first line that the container writes, once it has: without a readiness probe a pod is ready before that.</summary>
+    public async Task<string> FirstLineAsync(V1Pod pod)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var query = new LocalKubernetes.Api.PodLogQuery { Namespace = "default", Pod = pod.Metadata.Name!, PodUid = pod.Metadata.Uid!, Container = "main", Follow = true };
+        await foreach (var line in Node.Logs.ReadAsync(query, patience.Token))
+        {
+            return line.Text;
+        }
+
+        return "";
+    }
+
     public static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 }

@@ -18,7 +18,7 @@ public sealed class NodeTests(NodeFixture node) : IClassFixture<NodeFixture>
         Assert.StartsWith("bubblewrap://", status.ContainerID);
         Assert.Equal(node.Node.Address, ready.Status.HostIP);
         Assert.Equal(ready.Status.PodIP, Assert.Single(ready.Status.PodIPs!).Ip);
-        Assert.Equal(["hello"], await node.LogAsync(ready));
+        Assert.Equal("hello", await node.FirstLineAsync(ready));
 
         await node.Api.DeleteAsync<V1Pod>("default", "plain", new DeleteOptions(), CancellationToken.None);
         await node.WaitGoneAsync("plain");
