@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test demo bench-form bench-idle bench-moves bench-growth manifests clean
+.PHONY: help setup restore build lint test conformance demo bench-form bench-idle bench-moves bench-growth manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -32,6 +32,10 @@ lint: restore ## check style and formatting against .editorconfig
 
 test: ## run every check and every test; the last line is "N passed, N failed"
 	@build/test.sh
+
+conformance: setup ## what we rely on in Kubernetes, case by case, on LocalKubernetes or on the cluster of KUBECONFIG; the last line is "N passed, N failed"
+	@$(DOTNET_BUILD) tests/Conformance
+	@build/conformance.sh
 
 demo: ## a Redis Cluster on this machine in one command (ONCE=1: check it and stop; PORT=N)
 	@build/demo.sh

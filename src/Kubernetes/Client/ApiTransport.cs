@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Slotwise.Kubernetes.Api;
@@ -10,8 +9,6 @@ namespace Slotwise.Kubernetes.Client;
 /// <summary>Sends one request as the configured user and says plainly what went wrong when no answer comes.</summary>
 sealed class ApiTransport : IDisposable
 {
-    static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-
     readonly KubernetesConfiguration _configuration;
     readonly Uri _base;
     readonly TimeProvider _time;
@@ -152,50 +149,11 @@ sealed class ApiTransport : IDisposable
         {
             if (_client is null || !Equals(_clientCertificate?.Thumbprint, credential.Certificate?.Thumbprint))
             {
-                _client = new HttpClient(CreateHandler(credential.Certificate)) { Timeout = Timeout.InfiniteTimeSpan };
+                _client = new HttpClient(ServerConnection.CreateHandler(_configuration, credential.Certificate)) { Timeout = Timeout.InfiniteTimeSpan };
                 _clientCertificate = credential.Certificate;
             }
 
             return _client;
         }
-    }
-
-    SocketsHttpHandler CreateHandler(X509Certificate2? certificate)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            ConnectTimeout = ConnectTimeout,
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30), // a watch says nothing for minutes: without pings a dead one looks alive
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
-            AutomaticDecompression = System.Net.DecompressionMethods.GZip,
-            AllowAutoRedirect = false, // a redirect would carry the credential elsewhere
-            UseCookies = false,
-            UseProxy = !_configuration.Server.IsLoopback,
-        };
-        handler.SslOptions = new SslClientAuthenticationOptions
-        {
-            ClientCertificates = certificate is null ? null : [certificate],
-            LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
-        };
-        if (_configuration.SkipTlsVerify)
-        {
-#pragma warning disable CA5359 // the user asked for it: insecure-skip-tls-verify
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (_configuration.CertificateAuthorities is { } authorities)
-        {
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
-        }
-
-        return handler;
     }
 }
