@@ -33,7 +33,7 @@ lint: restore ## check style and formatting against .editorconfig
 test: ## run every check and every test; the last line is "N passed, N failed"
 	@build/test.sh
 
-conformance: setup ## what we rely on in Kubernetes, case by case, on LocalKubernetes or on the cluster of KUBECONFIG; the last line is "N passed, N failed"
+conformance: $(if $(KUBECONFIG),restore,setup) ## what we rely on in Kubernetes, case by case, on LocalKubernetes or on the cluster of KUBECONFIG; the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Conformance
 	@build/conformance.sh
 
