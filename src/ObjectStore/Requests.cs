@@ -36,6 +36,12 @@ public sealed record WriteOptions
     public bool Force { get; init; }
 
     public FieldValidation Validation { get; init; } = FieldValidation.Warn;
+
+    /// <summary>Looks at the object as it will be stored, and as it was (null when it is being created); refuses the write by throwing.</summary>
+    public Action<ResourceKind, JsonObject, JsonObject?>? Check { get; init; }
+
+    /// <summary>Takes what admission has to say to the writer, also when the write is refused afterwards.</summary>
+    public Action<string>? Warn { get; init; }
 }
 
 /// <summary>What a write made.</summary>

@@ -67,7 +67,7 @@ public sealed partial class Store
 
         var obj = TrackFields.Apply(kind, empty, given, owner, options.Force, Now());
         PrepareNew(kind, obj);
-        Fill(kind, obj, null);
+        Fill(kind, obj, null, options);
         return Insert(kind, obj, options.DryRun);
     }
 

@@ -33,7 +33,7 @@ public sealed partial class Store
     }
 
     /// <summary>Defaults, what the kind's rules add, and every check.</summary>
-    void Fill(ResourceKind kind, JsonObject obj, JsonObject? before)
+    void Fill(ResourceKind kind, JsonObject obj, JsonObject? before, WriteOptions options)
     {
         var schema = kind.Schema;
         obj["apiVersion"] = kind.Kind.ApiVersion;
@@ -42,10 +42,17 @@ public sealed partial class Store
         DefaultSchema.Apply(schema, obj);
         var errors = ValidateSchema.Errors(schema, obj);
         RefuseInvalid(kind, obj, before, errors);
+        var admission = new AdmissionRequest(this, kind, obj, before, options.Warn ?? (_ => { }));
+        foreach (var plugin in _options.Admission)
+        {
+            plugin.Admit(admission);
+        }
+
         kind.Rules.Complete(obj, before, this);
         Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
         RefuseInvalid(kind, obj, before, [.. NameRules.Validate(kind, Meta.Of(obj)), .. kind.Rules.Validate(obj, before)]);
+        options.Check?.Invoke(kind, obj, before);
     }
 
     static void Canonicalize(ResourceKind kind, JsonObject obj)

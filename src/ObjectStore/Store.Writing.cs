@@ -27,7 +27,7 @@ public sealed partial class Store
             }
 
             PrepareNew(kind, obj);
-            Fill(kind, obj, null);
+            Fill(kind, obj, null, options);
             TrackFields.Update(kind, null, obj, new ManagedFields.Owner(options.Manager, "Update", kind.Kind.ApiVersion, ""), Now());
             return new WriteResult(Insert(kind, obj, options.DryRun), true, warnings);
         }
@@ -124,7 +124,7 @@ public sealed partial class Store
             }
 
             RefuseNewFinalizers(kind, before.Json, after);
-            Fill(kind, after, before.Json);
+            Fill(kind, after, before.Json, options);
         }
 
         if (!tracked)

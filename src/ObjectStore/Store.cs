@@ -120,6 +120,16 @@ public sealed partial class Store
         return new ListResult(page, version, next, remaining);
     }
 
+    /// <summary>The version of the last write to any object of a kind: what is derived from them can be kept until it changes.</summary>
+    public long LastChange(ResourceKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        lock (_gate)
+        {
+            return CollectionOf(kind).Log.Newest;
+        }
+    }
+
     /// <summary>Every object of every kind in a namespace, or everywhere; for garbage collection.</summary>
     public IReadOnlyList<(ResourceKind Kind, StoredObject Object)> Everything(string? ns = null)
     {

@@ -8,6 +8,9 @@ public sealed record StoreOptions
     /// <summary>Where uids and generated names come from; a seed makes them reproducible.</summary>
     public required Random Random { get; init; }
 
+    /// <summary>Who looks at every object before it is stored, in this order.</summary>
+    public IReadOnlyList<IAdmission> Admission { get; init; } = [];
+
     /// <summary>The version that the first write counts from. A server that forgets its objects should start above what it said before, so that old watches get 410.</summary>
     public long StartVersion { get; init; }
 

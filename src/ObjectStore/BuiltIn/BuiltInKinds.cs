@@ -15,7 +15,7 @@ public static class BuiltInKinds
     public static Schema Metadata { get; } = Types.Type("ObjectMeta");
 
     /// <summary>The type of a request body that is no kind of its own, such as <c>Eviction</c>; null when there is none of that name.</summary>
-    public static Schema? Body(string kind) => kind is "Eviction" or "DeleteOptions" ? Types.Type(kind) : null;
+    public static Schema? Body(string kind) => kind is "Eviction" or "DeleteOptions" or "TokenRequest" ? Types.Type(kind) : null;
 
     public static IReadOnlyList<ResourceKind> All { get; } =
     [
@@ -70,10 +70,16 @@ public static class BuiltInKinds
         Of("coordination.k8s.io", "v1", "Lease", "leases"),
         Of("storage.k8s.io", "v1", "StorageClass", "storageclasses", namespaced: false) with { ShortNames = ["sc"] },
         Of("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", namespaced: false) with { ShortNames = ["pc"] },
-        Of("rbac.authorization.k8s.io", "v1", "Role", "roles"),
-        Of("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
-        Of("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced: false),
-        Of("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced: false),
+        Of("rbac.authorization.k8s.io", "v1", "Role", "roles") with { ShownWhenNull = ["rules"], Rules = new RoleRules(namespaced: true) },
+        Of("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings") with { Rules = new RoleBindingRules(namespaced: true) },
+        Of("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced: false) with { ShownWhenNull = ["rules"], Rules = new RoleRules(namespaced: false) },
+        Of("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced: false) with { Rules = new RoleBindingRules(namespaced: false) },
+        Question("authentication.k8s.io", "TokenReview", "tokenreviews"),
+        Question("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews"),
+        Question("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews"),
+        Question("authorization.k8s.io", "LocalSubjectAccessReview", "localsubjectaccessreviews", namespaced: true),
+        Question("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews"),
+        Question("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
         Of("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced: false) with
         {
             ShortNames = ["crd", "crds"],
@@ -90,6 +96,8 @@ public static class BuiltInKinds
         Singular = kind.ToLowerInvariant(),
         Schema = Types.Type(type ?? kind),
     };
+
+    static ResourceKind Question(string group, string kind, string plural, bool namespaced = false) => Of(group, "v1", kind, plural, namespaced) with { Verbs = ["create"] };
 
     static IEnumerable<string> TypeFiles()
     {

@@ -17,6 +17,11 @@ public sealed record ResourceKind
 
     public IReadOnlyList<string> ShortNames { get; init; } = [];
 
+    /// <summary>What can be done with its objects. A kind that can only be created is a question: it is answered and not stored.</summary>
+    public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
+
+    static readonly string[] AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
     /// <summary>Such as <c>all</c>: <c>kubectl get all</c> shows the kinds that say so.</summary>
     public IReadOnlyList<string> Categories { get; init; } = [];
 

@@ -12,12 +12,16 @@ sealed class EventLog(int capacity, long startVersion)
     /// <summary>Changes up to and including this version are forgotten.</summary>
     public long CompactedTo { get; private set; } = startVersion;
 
+    /// <summary>The version of the last change.</summary>
+    public long Newest { get; private set; } = startVersion;
+
     /// <summary>Completes with the next change. Take it before looking for changes, or one may slip between.</summary>
     public Task Appended => _appended.Task;
 
     public void Append(LoggedChange change)
     {
         _changes.AddLast(change);
+        Newest = change.ResourceVersion;
         while (_changes.Count > capacity)
         {
             RemoveOldest();

@@ -7,8 +7,6 @@ namespace Slotwise.LocalKubernetes.Api.Discovery;
 /// <summary>What kinds there are and what can be done with them, in the plain form and in the aggregated one.</summary>
 public static class DiscoveryDocuments
 {
-    static readonly string[] ObjectVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-
     /// <summary><c>/api</c>.</summary>
     public static JsonObject CoreVersions(string serverAddress) => new()
     {
@@ -72,7 +70,7 @@ public static class DiscoveryDocuments
             ["singularName"] = kind.Singular,
             ["namespaced"] = kind.Kind.Namespaced,
             ["kind"] = kind.Kind.Kind,
-            ["verbs"] = List(ObjectVerbs),
+            ["verbs"] = List(kind.Verbs),
         };
         if (kind.ShortNames.Count > 0)
         {
@@ -113,7 +111,7 @@ public static class DiscoveryDocuments
             ["responseKind"] = KindOf(kind.Kind),
             ["scope"] = kind.Kind.Namespaced ? "Namespaced" : "Cluster",
             ["singularResource"] = kind.Singular,
-            ["verbs"] = List(ObjectVerbs),
+            ["verbs"] = List(kind.Verbs),
         };
         if (kind.ShortNames.Count > 0)
         {

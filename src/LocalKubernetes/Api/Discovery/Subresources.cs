@@ -12,6 +12,8 @@ public static class Subresources
     public static readonly KubernetesKind Scale = new("autoscaling", "v1", "Scale", "scales", true);
     public static readonly KubernetesKind Eviction = new("policy", "v1", "Eviction", "evictions", true);
 
+    public static readonly KubernetesKind TokenRequest = new("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", true);
+
     static readonly string[] ReadAndWrite = ["get", "patch", "update"];
 
     public static IEnumerable<Subresource> Of(ResourceKind kind)
@@ -25,6 +27,11 @@ public static class Subresources
         if (kind.Scale is not null)
         {
             yield return new Subresource("scale", Scale, ReadAndWrite);
+        }
+
+        if (kind is { IsCustom: false, Kind.Plural: "serviceaccounts" })
+        {
+            yield return new Subresource("token", TokenRequest, ["create"]);
         }
 
         if (kind is { IsCustom: false, Kind.Plural: "pods" })

@@ -9,8 +9,6 @@ static class UnbuiltKinds
         ["admissionregistration.k8s.io"] = ["mutatingwebhookconfigurations", "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingwebhookconfigurations"],
         ["apiregistration.k8s.io"] = ["apiservices"],
         ["apps"] = ["daemonsets", "deployments", "replicasets"],
-        ["authentication.k8s.io"] = ["selfsubjectreviews", "tokenreviews"],
-        ["authorization.k8s.io"] = ["localsubjectaccessreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews"],
         ["autoscaling"] = ["horizontalpodautoscalers"],
         ["batch"] = ["cronjobs", "jobs"],
         ["certificates.k8s.io"] = ["certificatesigningrequests"],
