@@ -9,7 +9,7 @@ using Slotwise.ObjectStore;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary>Where a local cluster listens and keeps what it needs.</summary>
-sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory);
+sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory, int Hosts);
 
 /// <summary>All the parts of a local cluster, started in order and ended in the opposite one.</summary>
 sealed class LocalCluster : IAsyncDisposable
@@ -45,10 +45,15 @@ sealed class LocalCluster : IAsyncDisposable
             var store = new Store(new StoreOptions { Time = time, Random = Random.Shared, StartVersion = startVersion });
             var instance = new Instance(options.StateDirectory);
             var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
-            var node = await Node.StartAsync(new StoreKubernetesApi(store, "kubelet"), instance, new NodeOptions(), images, time, loggers.CreateLogger("node"), cancellationToken);
-            parts.Add(node);
-            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = node.Faults }, node.Logs, time, loggers, cancellationToken);
+            var rack = await Rack.StartAsync(instance, images, options.Hosts, time, loggers.CreateLogger("node"), cancellationToken);
+            parts.Add(rack);
+            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults }, rack.Logs, time, loggers, cancellationToken);
             parts.Insert(0, server);
+            for (var host = 0; host < options.Hosts; host++)
+            {
+                await rack.AddAsync(new StoreKubernetesApi(store, "kubelet"), NodeOptions.Of(host), cancellationToken);
+            }
+
             parts.Add(await ClusterControllers.StartAsync(
                 store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers"), cancellationToken));
             server.WriteKubeconfig(options.Kubeconfig);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Slotwise.LocalKubernetes.Api;
 using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Network;
 
 namespace Slotwise.LocalKubernetes;
 
@@ -17,12 +18,20 @@ static class UpCommand
             DefaultValueFactory = _ => new DirectoryInfo(DefaultState()),
         };
         var images = ImagesCommand.StoreOption();
-        var command = new Command("up", "Starts an API server, the controllers and a node, and runs until Ctrl-C.") { port, kubeconfig, state, images };
+        var hosts = new Option<int>("--hosts") { Description = "How many hosts the machine stands for, each in a zone of its own.", DefaultValueFactory = _ => 1 };
+        hosts.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && int.TryParse(given.Value, out var count) && count is < 1 or > PodNetwork.MostHosts)
+            {
+                result.AddError($"--hosts {count}: from 1 to {PodNetwork.MostHosts}");
+            }
+        });
+        var command = new Command("up", "Starts an API server, the controllers and the hosts, and runs until Ctrl-C.") { port, kubeconfig, state, images, hosts };
         command.SetAction((parsed, cancellationToken) =>
         {
             var directory = parsed.GetRequiredValue(state);
             var file = parsed.GetValue(kubeconfig) ?? new FileInfo(Path.Combine(directory.FullName, "kubeconfig"));
-            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName), cancellationToken);
+            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName, parsed.GetValue(hosts)), cancellationToken);
         });
         return command;
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Slotwise.Kubernetes.Json;
 
@@ -43,6 +44,9 @@ public sealed record V1Node : IKubernetesObject<V1Node>
 public sealed record V1NodeSpec
 {
     public string? PodCIDR { get; init; }
+
+    [JsonPropertyName("podCIDRs")]
+    public IReadOnlyList<string>? PodCIDRs { get; init; }
 
     public bool? Unschedulable { get; init; }
 

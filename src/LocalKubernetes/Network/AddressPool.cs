@@ -13,6 +13,8 @@ public sealed class AddressPool(Subnet subnet)
     readonly HashSet<uint> _reserved = [];
     uint _last = 1;
 
+    public Subnet Subnet => subnet;
+
     public IPAddress Gateway => subnet.At(1);
 
     /// <exception cref="InvalidOperationException">Every address is in use.</exception>

@@ -5,8 +5,8 @@ namespace Slotwise.LocalKubernetes.Network;
 /// <summary>
 /// Links that carry nothing, as rules of the switch. What is sent over them is lost without an answer, in connections that exist as in new ones.
 /// </summary>
-/// <remarks>One cut of a pod from all others leaves its link to the host, which lies in the same range, alone.</remarks>
-sealed class CutLinks(Subnet subnet, IPAddress host)
+/// <remarks>One cut of a pod from all others leaves its links to the machine and the hosts, whose addresses lie in the same range, alone.</remarks>
+sealed class CutLinks(Subnet subnet)
 {
     const int Pair = 10;
     const int ExceptHost = 20;
@@ -14,8 +14,8 @@ sealed class CutLinks(Subnet subnet, IPAddress host)
 
     readonly HashSet<(IPAddress Pod, IPAddress? Other)> _cut = [];
 
-    /// <summary>What has to be there before anything is cut.</summary>
-    public string Prepare() => $"""
+    /// <summary>What has to be there for the machine and for each host before anything is cut.</summary>
+    public static string Except(IPAddress host) => $"""
         rule add from {host} lookup main prio {ExceptHost}
         rule add to {host} lookup main prio {ExceptHost}
         """;

@@ -29,12 +29,18 @@ public sealed class PodNetwork : IAsyncDisposable
 
     const string Uplink = "host0";
 
+    /// <summary>1022 pods a host; the first part of the range is the machine's own.</summary>
+    const int HostPrefixLength = 22;
+
+    /// <summary>So many parts are left.</summary>
+    public const int MostHosts = 15;
+
     // `ip` takes the kernel's routing lock for nearly all of its time: more at once only wait
     readonly SemaphoreSlim _turn = new(2);
     readonly string _switch;
     readonly string _instance;
-    readonly AddressPool _addresses;
     readonly CutLinks _cuts;
+    readonly List<HostNetwork> _hosts = [];
     readonly SemaphoreSlim _cutting = new(1);
     int _ports;
 
@@ -42,15 +48,14 @@ public sealed class PodNetwork : IAsyncDisposable
     {
         _instance = instance.Name;
         _switch = $"{instance.Name}-switch";
-        _addresses = new AddressPool(subnet);
-        _cuts = new CutLinks(subnet, _addresses.Gateway);
+        _cuts = new CutLinks(subnet);
         Subnet = subnet;
     }
 
     public Subnet Subnet { get; }
 
-    /// <summary>The host's address among the pods.</summary>
-    public IPAddress HostAddress => _addresses.Gateway;
+    /// <summary>This machine's address among the pods; the hosts that it stands for have others.</summary>
+    public IPAddress MachineAddress => Subnet.At(1);
 
     /// <summary>Builds the switch and plugs the host in.</summary>
     /// <exception cref="HostCommandException">Not root, or <c>ip</c> is missing.</exception>
@@ -60,7 +65,7 @@ public sealed class PodNetwork : IAsyncDisposable
         var seed = uint.Parse(instance.Name.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         if (!Subnet.TryChooseFree(seed, await ObserveRoutesAsync(cancellationToken), out var subnet))
         {
-            throw new HostCommandException("no range of 4096 addresses in 10.128.0.0/9 is free: the host has routes to all of it");
+            throw new HostCommandException("no range of 16384 addresses in 10.128.0.0/9 is free: the host has routes to all of it");
         }
 
         var network = new PodNetwork(instance, subnet);
@@ -68,33 +73,53 @@ public sealed class PodNetwork : IAsyncDisposable
         await BatchAsync(null, $"""
             netns add {network._switch}
             link add {host} type veth peer name {Uplink} netns {network._switch}
-            addr add {network.HostAddress}/32 dev {host}
+            addr add {network.MachineAddress}/32 dev {host}
             link set {host} up
-            route add {subnet} via {Switch} dev {host} onlink src {network.HostAddress}
+            route add {subnet} via {Switch} dev {host} onlink src {network.MachineAddress}
             """, cancellationToken);
         // an address that no pod has (any more) is silent, as it is on a real network
         await BatchAsync(network._switch, $"""
-            {PlugIn(Uplink, network.HostAddress)}
+            {PlugIn(Uplink, network.MachineAddress)}
             route add blackhole {subnet}
-            {network._cuts.Prepare()}
+            {CutLinks.Except(network.MachineAddress)}
             """, cancellationToken);
         await HostCommand.RunAsync("nsenter", [$"--net=/run/netns/{network._switch}", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"], null, cancellationToken);
         return network;
     }
 
-    /// <summary>Gives a pod a network namespace with an address, a loopback and a way to the host.</summary>
-    /// <param name="name">Part of the namespace's name, for people.</param>
-    /// <param name="wanted">The address that it must have; null for the next free one.</param>
-    /// <exception cref="HostCommandException">The wanted address is not free, or a command of the system failed.</exception>
-    public async Task<PodAddress> AttachAsync(string name, IPAddress? wanted, CancellationToken cancellationToken)
+    /// <summary>Gives one more host an address and a range for its pods.</summary>
+    public async Task<HostNetwork> AddHostAsync(CancellationToken cancellationToken)
     {
-        if (wanted is not null && !_addresses.TryTake(wanted))
+        var group = _hosts.Count + 1;
+        if (group > MostHosts)
+        {
+            throw new HostCommandException($"there is room for {MostHosts} hosts");
+        }
+
+        var host = new HostNetwork(this, new AddressPool(Subnet.Part((uint)group, HostPrefixLength)), group);
+        await BatchAsync(null, $"addr add {host.HostAddress}/32 dev {_instance}", cancellationToken);
+        await BatchAsync(_switch, $"""
+            route add {host.HostAddress}/32 dev {Uplink}
+            {CutLinks.Except(host.HostAddress)}
+            """, cancellationToken);
+        _hosts.Add(host);
+        return host;
+    }
+
+    /// <summary>Gives a pod a network namespace with an address, a loopback and a way to the machine.</summary>
+    /// <param name="host">Where it runs.</param>
+    /// <param name="name">Part of the namespace's name, for people.</param>
+    /// <param name="wanted">The address that it must have; null for the next free one of the host.</param>
+    /// <exception cref="HostCommandException">The wanted address is not free, or a command of the system failed.</exception>
+    internal async Task<PodAddress> AttachAsync(HostNetwork host, string name, IPAddress? wanted, CancellationToken cancellationToken)
+    {
+        if (wanted is not null && PoolOf(wanted)?.TryTake(wanted) != true)
         {
             throw new HostCommandException($"address {wanted} is in use by another pod, or not in {Subnet}");
         }
 
         var port = $"p{Interlocked.Increment(ref _ports)}";
-        var pod = new PodAddress($"{_instance}-{port}-{name}", wanted ?? _addresses.Take());
+        var pod = new PodAddress($"{_instance}-{port}-{name}", wanted ?? host.Addresses.Take());
         try
         {
             await _turn.WaitAsync(cancellationToken);
@@ -104,7 +129,10 @@ public sealed class PodNetwork : IAsyncDisposable
                     netns add {pod.Namespace}
                     link add {port} netns {_switch} type veth peer name eth0 netns {pod.Namespace}
                     """, cancellationToken);
-                await BatchAsync(_switch, PlugIn(port, pod.Address), cancellationToken);
+                await BatchAsync(_switch, $"""
+                    {PlugIn(port, pod.Address)}
+                    link set {port} group {host.Group}
+                    """, cancellationToken);
                 await BatchAsync(pod.Namespace, $"""
                     addr add {pod.Address}/32 dev eth0
                     link set lo up
@@ -143,15 +171,15 @@ public sealed class PodNetwork : IAsyncDisposable
             _turn.Release();
         }
 
-        _addresses.Return(pod.Address);
+        PoolOf(pod.Address)?.Return(pod.Address);
     }
 
     /// <summary>Keeps an address for the pod that will ask for it.</summary>
     /// <returns>False: no pod can have it.</returns>
-    public bool TryReserve(IPAddress address) => _addresses.TryReserve(address);
+    public bool TryReserve(IPAddress address) => PoolOf(address)?.TryReserve(address) == true;
 
     /// <summary>Makes a link carry nothing until it is mended, or one of its ends goes.</summary>
-    /// <param name="other">Another pod's address or <see cref="HostAddress"/>; null for all other pods.</param>
+    /// <param name="other">Another pod's address or <see cref="MachineAddress"/> or a host's; null for all other pods.</param>
     public Task CutAsync(IPAddress pod, IPAddress? other, CancellationToken cancellationToken) => ChangeCutsAsync(cuts => [cuts.Cut(pod, other)], cancellationToken);
 
     /// <summary>Makes a link carry everything again.</summary>
@@ -184,6 +212,8 @@ public sealed class PodNetwork : IAsyncDisposable
         _turn.Dispose();
         _cutting.Dispose();
     }
+
+    AddressPool? PoolOf(IPAddress address) => _hosts.Find(host => host.Range.Contains(address))?.Addresses;
 
     static string PlugIn(string port, IPAddress address) => $"""
         addr add {Switch}/32 dev {port}

@@ -7,7 +7,7 @@ namespace Slotwise.LocalKubernetes.Network;
 /// <summary>A range of IPv4 addresses.</summary>
 public readonly record struct Subnet(IPAddress Address, int PrefixLength)
 {
-    const int PodPrefixLength = 20;
+    const int PodPrefixLength = 18;
 
     public uint First => ToNumber(Address) & Mask;
 
@@ -40,6 +40,15 @@ public readonly record struct Subnet(IPAddress Address, int PrefixLength)
 
     /// <summary>The address that is so many after the first.</summary>
     public IPAddress At(uint index) => ToAddress(First + index);
+
+    /// <summary>One of the equal parts of this range.</summary>
+    public Subnet Part(uint index, int prefixLength) => new(ToAddress(First + (index << (32 - prefixLength))), prefixLength);
+
+    public bool Contains(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && ToNumber(address) is var number && First <= number && number <= Last;
+    }
 
     /// <summary>
     /// A range for pods in 10.128.0.0/9 (away from the usual 10.96 and 10.244 of Kubernetes) that overlaps nothing the host

@@ -1,29 +1,29 @@
 using System.Globalization;
-using System.Net;
 using System.Runtime.InteropServices;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Network;
 
 namespace Slotwise.LocalKubernetes.Nodes;
 
-/// <summary>The object that stands for this machine. Pure.</summary>
+/// <summary>The object that stands for a host. Pure.</summary>
 public static class BuildNode
 {
     const int MostPods = 250;
 
     /// <param name="options">Name and zone.</param>
-    /// <param name="address">The machine's address among the pods.</param>
-    /// <param name="processors">How many it has.</param>
-    /// <param name="memory">Bytes.</param>
+    /// <param name="network">Its address and its pods' range.</param>
+    /// <param name="resources">What it has.</param>
     /// <param name="now">Since when it is ready.</param>
-    public static V1Node Of(NodeOptions options, IPAddress address, int processors, long memory, DateTimeOffset now)
+    public static V1Node Of(NodeOptions options, HostNetwork network, HostResources resources, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(resources);
         var architecture = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64";
         var capacity = new Dictionary<string, Quantity>
         {
-            ["cpu"] = processors.ToString(CultureInfo.InvariantCulture),
-            ["memory"] = $"{(memory / 1024).ToString(CultureInfo.InvariantCulture)}Ki",
+            ["cpu"] = resources.Processors.ToString(CultureInfo.InvariantCulture),
+            ["memory"] = $"{(resources.Memory / 1024).ToString(CultureInfo.InvariantCulture)}Ki",
             ["pods"] = MostPods.ToString(CultureInfo.InvariantCulture),
             ["ephemeral-storage"] = "100Gi",
         };
@@ -41,12 +41,12 @@ public static class BuildNode
                     ["topology.kubernetes.io/zone"] = options.Zone,
                 },
             },
-            Spec = new V1NodeSpec(),
+            Spec = new V1NodeSpec { PodCIDR = network.Range.ToString(), PodCIDRs = [network.Range.ToString()] },
             Status = new V1NodeStatus
             {
                 Capacity = capacity,
                 Allocatable = capacity,
-                Addresses = [new V1NodeAddress { Type = "InternalIP", Address = address.ToString() }, new V1NodeAddress { Type = "Hostname", Address = options.Name }],
+                Addresses = [new V1NodeAddress { Type = "InternalIP", Address = network.HostAddress.ToString() }, new V1NodeAddress { Type = "Hostname", Address = options.Name }],
                 Conditions =
                 [
                     Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),

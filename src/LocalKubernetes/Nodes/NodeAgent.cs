@@ -33,6 +33,20 @@ public sealed partial class NodeAgent
     /// <summary>What runs the pod with this uid; null when none does here.</summary>
     public PodWorker? Find(string uid) => _workers.TryGetValue(uid, out var entry) ? entry.Worker : null;
 
+    /// <summary>Kills everything at once. What it leaves to wait for, <see cref="StopAsync"/> waits for.</summary>
+    public void LosePower()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+        }
+
+        foreach (var (worker, _) in _workers.Values)
+        {
+            worker.LosePower();
+        }
+    }
+
     /// <summary>Ends all containers and waits for them; bounded by <see cref="NodeOptions.StopTimeout"/> and a little.</summary>
     public async Task StopAsync()
     {

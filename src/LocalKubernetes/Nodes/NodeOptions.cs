@@ -1,11 +1,23 @@
+using System.Globalization;
+
 namespace Slotwise.LocalKubernetes.Nodes;
 
 /// <summary>How a node behaves. The defaults are quicker than a kubelet where that changes no order of events.</summary>
 public sealed record NodeOptions
 {
+    /// <summary>The first, second, ... host: <c>localkube-0</c> in <c>zone-a</c>, <c>localkube-1</c> in <c>zone-b</c>, and so on, each in a zone of its own.</summary>
+    public static NodeOptions Of(int index) => new()
+    {
+        Name = $"localkube-{index.ToString(CultureInfo.InvariantCulture)}",
+        Zone = $"zone-{(char)('a' + index)}",
+    };
+
     public string Name { get; init; } = "localkube-0";
 
-    public string Zone { get; init; } = "zone-0";
+    public string Zone { get; init; } = "zone-a";
+
+    /// <summary>How often it says that it is alive: the kubelet's nodeStatusUpdateFrequency, and a quarter of its lease.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The shortest time between two writes of a pod's status; the first is immediate. A real kubelet takes up to about a second.</summary>
     public TimeSpan StatusInterval { get; init; } = TimeSpan.FromMilliseconds(100);

@@ -15,7 +15,7 @@ public sealed class ClusterUnderTest : IAsyncLifetime
     /// <summary>Names the kubeconfig of a real cluster. It is not <c>KUBECONFIG</c>, so that <c>make test</c> never touches a user's cluster.</summary>
     public const string Variable = "SLOTWISE_CONFORMANCE_KUBECONFIG";
 
-    const int LocalHosts = 1;
+    const int LocalHosts = 3;
 
     static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
 
@@ -101,7 +101,7 @@ public sealed class ClusterUnderTest : IAsyncLifetime
             Kubeconfig = Path.Combine(_directory, "kubeconfig");
             var mark = _mark.Split('=');
             _environment[mark[0]] = mark[1];
-            _localkube = RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--kubeconfig", Kubeconfig, "--state", StateDirectory);
+            _localkube = RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--hosts", $"{LocalHosts}", "--kubeconfig", Kubeconfig, "--state", StateDirectory);
         }
 
         _environment["KUBECONFIG"] = Kubeconfig;

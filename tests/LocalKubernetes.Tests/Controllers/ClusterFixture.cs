@@ -13,7 +13,7 @@ namespace Slotwise.LocalKubernetes.Tests.Controllers;
 public sealed class ClusterFixture : IAsyncLifetime
 {
     readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
-    Node _node = null!;
+    Rack _rack = null!;
     ClusterControllers _controllers = null!;
 
     public ClusterFixture() => Api = new StoreKubernetesApi(_store, "tests");
@@ -25,7 +25,8 @@ public sealed class ClusterFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.EtcDirectory, CancellationToken.None));
-        _node = await Node.StartAsync(new StoreKubernetesApi(_store, "kubelet"), Scratch.Instance, new NodeOptions(), images, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        _rack = await Rack.StartAsync(Scratch.Instance, images, 1, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        await _rack.AddAsync(new StoreKubernetesApi(_store, "kubelet"), new NodeOptions(), CancellationToken.None);
         _controllers = await ClusterControllers.StartAsync(
             _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     }
@@ -33,7 +34,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _controllers.DisposeAsync();
-        await _node.DisposeAsync();
+        await _rack.DisposeAsync();
         await Scratch.DisposeAsync();
     }
 

@@ -12,6 +12,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     readonly LogBook _logs = new(TimeProvider.System);
     readonly BubblewrapRuntime _runtime;
     PodNetwork _network = null!;
+    HostNetwork _host = null!;
     ContainerImage _image = null!;
     int _runs;
 
@@ -20,6 +21,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _network = await PodNetwork.StartAsync(_scratch.Instance, CancellationToken.None);
+        _host = await _network.AddHostAsync(CancellationToken.None);
         var images = new ImageStore(await HostImages.ObserveAsync(_scratch.Instance.EtcDirectory, CancellationToken.None));
         Assert.True(images.TryFind("debian:12", out var image, out var reason), reason);
         _image = image;
@@ -35,7 +37,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task A_container_sees_its_own_name_address_environment_and_user()
     {
-        var pod = await _network.AttachAsync("a", null, CancellationToken.None);
+        var pod = await _host.AttachAsync("a", null, CancellationToken.None);
         var spec = Shell(pod, "hostname; id -u; id -g; id -G; echo \"$GREETING\"; pwd; echo $$; cat /proc/net/fib_trie | grep -c '32 host LOCAL'; grep -E 'CapBnd|NoNewPrivs' /proc/self/status; touch /x 2>/dev/null || echo read-only") with
         {
             User = new ContainerUser(1234, 2345, [3456]),
@@ -56,7 +58,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     [InlineData("kill -TERM $$; trap 'exit 9' USR1; kill -USR1 $$; sleep 5", 9)]
     public async Task The_exit_code_is_the_containers_own(string script, int code)
     {
-        var pod = await _network.AttachAsync("a", null, CancellationToken.None);
+        var pod = await _host.AttachAsync("a", null, CancellationToken.None);
         var (exit, _) = await RunAsync(Shell(pod, script));
         Assert.Equal(code, exit.Code);
     }
@@ -64,7 +66,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task Signals_reach_process_1_and_kill_ends_everything()
     {
-        var pod = await _network.AttachAsync("a", null, CancellationToken.None);
+        var pod = await _host.AttachAsync("a", null, CancellationToken.None);
         var spec = Shell(pod, "trap 'exit 7' TERM; echo trapped; while :; do sleep 0.01; done");
         await using var polite = await StartAsync(spec);
         // process 1 is deaf to signals that it has not asked for
@@ -84,7 +86,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task A_program_that_does_not_exist_is_a_start_error()
     {
-        var pod = await _network.AttachAsync("a", null, CancellationToken.None);
+        var pod = await _host.AttachAsync("a", null, CancellationToken.None);
         var spec = Shell(pod, "") with { Command = ["no-such-program"] };
         var error = await Assert.ThrowsAsync<ContainerStartException>(() => StartAsync(spec));
         Assert.Equal("StartError", error.Reason);
@@ -94,7 +96,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task A_program_run_inside_is_the_same_user_in_the_same_namespaces_and_is_killed_when_late()
     {
-        var pod = await _network.AttachAsync("a", null, CancellationToken.None);
+        var pod = await _host.AttachAsync("a", null, CancellationToken.None);
         var spec = Shell(pod, "exec sleep 1000") with { User = new ContainerUser(1234, 2345, [3456]), Capabilities = [] };
         await using var container = await StartAsync(spec);
 
@@ -111,8 +113,8 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task Pods_reach_each_other_and_the_host_reaches_them()
     {
-        var first = await _network.AttachAsync("a", null, CancellationToken.None);
-        var second = await _network.AttachAsync("b", null, CancellationToken.None);
+        var first = await _host.AttachAsync("a", null, CancellationToken.None);
+        var second = await _host.AttachAsync("b", null, CancellationToken.None);
         Assert.NotEqual(first.Address, second.Address);
         var listener = Shell(first, "") with { Command = ["perl", "-MIO::Socket", "-e", "my $s=IO::Socket::INET->new(Listen=>5,LocalPort=>7000,LocalAddr=>'0.0.0.0') or die; while(my $c=$s->accept){print $c \"hi\\n\"; close $c}"] };
         await using var server = await StartAsync(listener);

@@ -109,7 +109,7 @@ public sealed class FaultTests(NodeFixture node) : IClassFixture<NodeFixture>
     {
         var pod = await StartAsync("sound", "exec sleep 1000");
         await RefusedAsync(new PauseFault("sidecar", true) { PodUid = pod.Metadata.Uid! }, "container sidecar of pod sound does not run now");
-        await RefusedAsync(new LinkFault(["nobody"], true) { PodUid = pod.Metadata.Uid! }, "the other pod does not run on this node");
+        await RefusedAsync(new LinkFault(["nobody"], true) { PodUid = pod.Metadata.Uid! }, "the other pod runs on no host now");
         await RefusedAsync(new AddressFault(IPAddress.Parse("192.0.2.1")) { PodUid = pod.Metadata.Uid! }, "nextAddress: 192.0.2.1 is no address of");
         await RefusedAsync(new AddressFault(IPAddress.Parse(node.Node.Address)) { PodUid = pod.Metadata.Uid! }, $"nextAddress: {node.Node.Address} is no address of");
     }
@@ -126,7 +126,7 @@ public sealed class FaultTests(NodeFixture node) : IClassFixture<NodeFixture>
         await node.WaitGoneAsync(name);
     }
 
-    Task InflictAsync(PodFault fault) => node.Node.Faults.InflictAsync(fault, CancellationToken.None);
+    Task InflictAsync(PodFault fault) => node.Rack.Faults.InflictAsync(fault, CancellationToken.None);
 
     async Task RefusedAsync(PodFault fault, string message) =>
         Assert.StartsWith(message, (await Assert.ThrowsAsync<KubernetesApiException>(() => InflictAsync(fault))).Message, StringComparison.Ordinal);
@@ -161,7 +161,7 @@ public sealed class FaultTests(NodeFixture node) : IClassFixture<NodeFixture>
     {
         using var late = new CancellationTokenSource(NodeFixture.Patience);
         var query = new PodLogQuery { Namespace = "default", Pod = pod.Metadata.Name!, PodUid = pod.Metadata.Uid!, Container = "main", Follow = true };
-        await foreach (var line in node.Node.Logs.ReadAsync(query, late.Token))
+        await foreach (var line in node.Rack.Logs.ReadAsync(query, late.Token))
         {
             if (skip-- <= 0 && wanted(line.Text))
             {

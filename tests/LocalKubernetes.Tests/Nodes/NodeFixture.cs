@@ -16,17 +16,20 @@ public sealed class NodeFixture : IAsyncLifetime
 
     public StoreKubernetesApi Api { get; } = new(new Store(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) }), "tests");
 
+    public Rack Rack { get; private set; } = null!;
+
     public Node Node { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.EtcDirectory, CancellationToken.None));
-        Node = await Node.StartAsync(Api, Scratch.Instance, new NodeOptions(), images, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        Rack = await Rack.StartAsync(Scratch.Instance, images, 1, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        Node = await Rack.AddAsync(Api, new NodeOptions(), CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Node.DisposeAsync();
+        await Rack.DisposeAsync();
         await Scratch.DisposeAsync();
     }
 
@@ -97,7 +100,7 @@ public sealed class NodeFixture : IAsyncLifetime
     {
         var lines = new List<string>();
         var query = new LocalKubernetes.Api.PodLogQuery { Namespace = "default", Pod = pod.Metadata.Name!, PodUid = pod.Metadata.Uid!, Container = "main", Previous = previous };
-        await foreach (var line in Node.Logs.ReadAsync(query, CancellationToken.None))
+        await foreach (var line in Rack.Logs.ReadAsync(query, CancellationToken.None))
         {
             lines.Add(line.Text);
         }
@@ -110,7 +113,7 @@ public sealed class NodeFixture : IAsyncLifetime
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var query = new LocalKubernetes.Api.PodLogQuery { Namespace = "default", Pod = pod.Metadata.Name!, PodUid = pod.Metadata.Uid!, Container = "main", Follow = true };
-        await foreach (var line in Node.Logs.ReadAsync(query, patience.Token))
+        await foreach (var line in Rack.Logs.ReadAsync(query, patience.Token))
         {
             return line.Text;
         }

@@ -8,13 +8,15 @@ using Slotwise.ObjectStore.Objects;
 
 namespace Slotwise.LocalKubernetes.Nodes.Faults;
 
-/// <summary>Makes trouble for the pods of this node.</summary>
-sealed class PodFaults(NodeAgent agent, PodNetwork network, WantedAddresses addresses) : IPodFaults
+/// <summary>Makes trouble for the pods of all hosts.</summary>
+sealed class PodFaults(Rack rack) : IPodFaults
 {
+    PodNetwork Network => rack.Network;
+
     public async Task InflictAsync(PodFault fault, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        var pod = agent.Find(fault.PodUid) ?? throw ApiError.BadRequest("the pod does not run on this node");
+        var (pod, node) = Find(fault.PodUid) ?? throw ApiError.BadRequest("the pod runs on no host now");
         switch (fault)
         {
             case PauseFault pause:
@@ -24,35 +26,39 @@ sealed class PodFaults(NodeAgent agent, PodNetwork network, WantedAddresses addr
                 RunningOf(pod, signal.Container).Signal(signal.Signal);
                 break;
             case LinkFault { Cut: false, Others.Count: 0 }:
-                await network.MendAsync(AddressOf(pod), cancellationToken);
+                await Network.MendAsync(AddressOf(pod), cancellationToken);
                 break;
             case LinkFault link:
-                await ChangeAsync(link, AddressOf(pod), cancellationToken);
+                await ChangeAsync(link, AddressOf(pod), node, cancellationToken);
                 break;
             case AddressFault { NextAddress: var address }:
-                if (!network.TryReserve(address))
+                if (!Network.TryReserve(address))
                 {
-                    throw ApiError.BadRequest($"nextAddress: {address} is no address of {network.Subnet} that a pod can have");
+                    throw ApiError.BadRequest($"nextAddress: {address} is no address of {Network.Subnet} that a pod can have");
                 }
 
-                addresses.Want(NamespacedName.Of(pod.Pod), address);
+                rack.Addresses.Want(NamespacedName.Of(pod.Pod), address);
                 break;
         }
     }
 
-    async Task ChangeAsync(LinkFault link, IPAddress own, CancellationToken cancellationToken)
+    async Task ChangeAsync(LinkFault link, IPAddress own, Node node, CancellationToken cancellationToken)
     {
-        foreach (var name in link.Others)
+        foreach (var other in link.Others.SelectMany(name => EndsOf(name, node)))
         {
-            var other = name switch
-            {
-                LinkFault.Pods => null,
-                LinkFault.Host => network.HostAddress,
-                _ => AddressOf(agent.Find(name) ?? throw ApiError.BadRequest("the other pod does not run on this node")),
-            };
-            await (link.Cut ? network.CutAsync(own, other, cancellationToken) : network.MendAsync(own, other, cancellationToken));
+            await (link.Cut ? Network.CutAsync(own, other, cancellationToken) : Network.MendAsync(own, other, cancellationToken));
         }
     }
+
+    IReadOnlyList<IPAddress?> EndsOf(string name, Node node) => name switch
+    {
+        LinkFault.Pods => [null],
+        LinkFault.Host => [Network.MachineAddress, node.Network.HostAddress],
+        _ => [AddressOf((Find(name) ?? throw ApiError.BadRequest("the other pod runs on no host now")).Pod)],
+    };
+
+    (PodWorker Pod, Node Node)? Find(string uid) =>
+        rack.Nodes.Select(node => (Pod: node.Agent?.Find(uid), Node: node)).Where(found => found.Pod is not null).Select(found => ((PodWorker, Node)?)(found.Pod!, found.Node)).FirstOrDefault();
 
     static IRunningContainer RunningOf(PodWorker pod, string? container) =>
         pod.Running(container) ?? throw ApiError.BadRequest($"container {container ?? "(the first)"} of pod {pod.Pod.Metadata.Name} does not run now");

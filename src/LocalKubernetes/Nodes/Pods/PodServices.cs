@@ -21,7 +21,7 @@ public sealed record PodServices
 
     public required IKubernetesApi Api { get; init; }
 
-    public required PodNetwork Network { get; init; }
+    public required HostNetwork Network { get; init; }
 
     public required WantedAddresses Addresses { get; init; }
 

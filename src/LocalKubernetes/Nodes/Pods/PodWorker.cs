@@ -20,6 +20,7 @@ public sealed partial class PodWorker : IDisposable
     readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool _nodeStops;
+    volatile bool _keepsFiles;
 
     public PodWorker(V1Pod pod, PodServices services)
     {
@@ -74,6 +75,14 @@ public sealed partial class PodWorker : IDisposable
     {
         _nodeStops = true;
         _termination.Request(grace, abrupt: true);
+    }
+
+    /// <summary>The power goes: everything ends now, nothing of it is reported, and what is on the disk stays for the next life of the node.</summary>
+    public void LosePower()
+    {
+        _keepsFiles = true;
+        _containers.ForEach(container => container.Running?.Signal(SystemCalls.SignalKill));
+        StopWithNode(TimeSpan.Zero);
     }
 
     /// <summary>A ConfigMap, Secret or claim changed: volumes show it, and what waited for it tries again.</summary>
@@ -225,7 +234,11 @@ public sealed partial class PodWorker : IDisposable
             }
         }
 
-        _context.Volumes.Remove();
+        if (!_keepsFiles)
+        {
+            _context.Volumes.Remove();
+        }
+
         if (_nodeStops)
         {
             return;

@@ -7,7 +7,8 @@ using Slotwise.LocalKubernetes.Nodes.Containers;
 namespace Slotwise.LocalKubernetes.Nodes.Probes;
 
 /// <summary>Asks a container one question over exec, HTTP or TCP. Serves lifecycle hooks too, which ask the same way.</summary>
-public sealed class AskProbe(TimeProvider time) : IDisposable
+/// <param name="from">The host's own address, so that what is asked does not depend on the links of the machine that it stands on.</param>
+public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
 {
     const int LongestBody = 10 * 1024;
 
@@ -16,6 +17,20 @@ public sealed class AskProbe(TimeProvider time) : IDisposable
         AllowAutoRedirect = false,
         UseProxy = false,
         PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await ConnectAsync(socket, from, context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
 #pragma warning disable CA5359 // the kubelet does not verify either: probes speak to an address, not to a name
         SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
 #pragma warning restore CA5359
@@ -93,7 +108,7 @@ public sealed class AskProbe(TimeProvider time) : IDisposable
         return new ProbeAnswer(false, $"HTTP probe failed with statuscode: {(int)response.StatusCode}{(body.Length > 0 ? $": {body[..Math.Min(body.Length, LongestBody)]}" : "")}");
     }
 
-    static async Task<ProbeAnswer> AskTcpAsync(V1TCPSocketAction tcp, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
+    async Task<ProbeAnswer> AskTcpAsync(V1TCPSocketAction tcp, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
     {
         if (!TryPort(tcp.Port, container, out var port))
         {
@@ -101,8 +116,14 @@ public sealed class AskProbe(TimeProvider time) : IDisposable
         }
 
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(tcp.Host ?? podAddress.ToString(), port, cancellationToken);
+        await ConnectAsync(socket, from, new DnsEndPoint(tcp.Host ?? podAddress.ToString(), port), cancellationToken);
         return new ProbeAnswer(true, "");
+    }
+
+    static async ValueTask ConnectAsync(Socket socket, IPAddress from, DnsEndPoint to, CancellationToken cancellationToken)
+    {
+        socket.Bind(new IPEndPoint(from.MapToIPv6(), 0));
+        await socket.ConnectAsync(to.Host, to.Port, cancellationToken);
     }
 
     static bool TryPort(IntOrString port, V1Container container, out int number)
