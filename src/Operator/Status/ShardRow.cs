@@ -1,5 +1,5 @@
 using System.Globalization;
-using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Redis;
 
 namespace Slotwise.Operator.Status;
 

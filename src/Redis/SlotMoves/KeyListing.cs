@@ -67,7 +67,7 @@ sealed class KeyListing(SlotMove move, SlotMoveObstacles obstacles)
         obstacles.Block(new SlotMoveObstacle(
             SlotMoveObstacleKind.LargeKey,
             SlotSet.Of(slot),
-            string.Create(CultureInfo.InvariantCulture, $"slot {slot} has a key of {ByteCount.Text(largest)}, for which {move.Source.Session.Endpoint} and {move.Target.Session.Endpoint} would stand still for about {stall.TotalSeconds:0.#} s"))
+            string.Create(CultureInfo.InvariantCulture, $"slot {slot} has a key of {ByteText.Of(largest)}, for which {move.Source.Session.Endpoint} and {move.Target.Session.Endpoint} would stand still for about {stall.TotalSeconds:0.#} s"))
         {
             Stall = stall,
         });

@@ -27,7 +27,7 @@ sealed class TargetRoom(SlotMove move, SlotMoveObstacles obstacles)
         obstacles.Stop(new SlotMoveObstacle(
             SlotMoveObstacleKind.NoMemory,
             slots,
-            string.Create(CultureInfo.InvariantCulture, $"{slots.Count} slots from {slots.NextSlot(0)} on need {ByteCount.Text(needed)} at {move.Target.Session.Endpoint}, which uses {ByteCount.Text(info.UsedMemory)} of its maxmemory {ByteCount.Text(info.MaxMemory)}, of which a tenth is kept free")));
+            string.Create(CultureInfo.InvariantCulture, $"{slots.Count} slots from {slots.NextSlot(0)} on need {ByteText.Of(needed)} at {move.Target.Session.Endpoint}, which uses {ByteText.Of(info.UsedMemory)} of its maxmemory {ByteText.Of(info.MaxMemory)}, of which a tenth is kept free")));
         return false;
     }
 }

@@ -22,7 +22,7 @@ public sealed class BoundsTests
         Assert.Equal((SlotMoveObstacleKind.LargeKey, SlotSet.Of(large)), (obstacle.Kind, obstacle.Slots));
         Assert.InRange(obstacle.Stall, stall, TimeSpan.FromSeconds(1));
         Assert.DoesNotContain(names[7], obstacle.Message, StringComparison.Ordinal);
-        Assert.Contains("KiB", obstacle.Message, StringComparison.Ordinal);
+        Assert.Contains("MiB", obstacle.Message, StringComparison.Ordinal);
         await cluster.AssertOwnerAsync(1, 0, Some.Except(SlotSet.Of(large)));
         await cluster.AssertOwnerAsync(0, 1, SlotSet.Of(large));
 

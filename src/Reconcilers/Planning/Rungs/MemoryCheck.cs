@@ -2,6 +2,7 @@ using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Reconcilers.Planning.Balancing;
 using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 

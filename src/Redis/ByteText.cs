@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Slotwise.Reconcilers.Planning.Balancing;
+namespace Slotwise.Redis;
 
 /// <summary>Amounts of memory for people.</summary>
 public static class ByteText
