@@ -2,14 +2,18 @@ using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning;
 
-/// <summary>Puts the answers of the rungs together, in the order of the ladder, with at most one step per Redis node.</summary>
-/// <param name="maxMoves">How many moves of slots a plan may hold.</param>
+/// <summary>
+/// Puts the answers of the rungs together, in the order of the ladder, with at most one step per Redis node. Only a move that is gone on with may be refused
+/// in every pass until the user decides; so it leaves its servers to the moving of other slots, which is carried out after it.
+/// </summary>
+/// <param name="maxMoves">How many moves of slots may be made at a time.</param>
 sealed class PlanBuilder(int maxMoves)
 {
     readonly List<IStep> _steps = [];
     readonly List<Wait> _waits = [];
     readonly List<Refusal> _refusals = [];
     readonly SortedSet<string> _busy = new(StringComparer.Ordinal);
+    readonly SortedSet<string> _resuming = new(StringComparer.Ordinal);
     bool _isDisturbed;
 
     /// <summary>
@@ -53,13 +57,15 @@ sealed class PlanBuilder(int maxMoves)
 
     bool TryAdd(IStep step)
     {
-        if (step.Servers.Any(server => _busy.Contains(server.PodUid)) || (step is MoveSlots && _steps.Count(other => other is MoveSlots) >= maxMoves))
+        var reshapes = step.Stage == Stages.Reshaping;
+        if (step.Servers.Any(server => _busy.Contains(server.PodUid) || (!reshapes && _resuming.Contains(server.PodUid)))
+            || (step is MoveSlots && _steps.Count(other => other is MoveSlots && other.Stage == step.Stage) >= maxMoves))
         {
             return false;
         }
 
         _steps.Add(step);
-        _busy.UnionWith(step.Servers.Select(server => server.PodUid));
+        (step is MoveSlots && !reshapes ? _resuming : _busy).UnionWith(step.Servers.Select(server => server.PodUid));
         return true;
     }
 }

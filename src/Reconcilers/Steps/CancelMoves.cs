@@ -11,7 +11,7 @@ public sealed record CancelMoves(Party Server, IReadOnlyList<SlotMoveJob> Jobs) 
 {
     public IReadOnlyList<ServerReference> Servers => [Server.Server];
 
-    public int Stage => Stages.Redis;
+    public int Stage => Stages.Reshaping;
 
     public string Description => $"cancel moves of slots at {Server}";
 

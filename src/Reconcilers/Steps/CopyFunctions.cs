@@ -19,7 +19,7 @@ public sealed record CopyFunctions(Party From, Party To) : IStep
 
     public IReadOnlyList<ServerReference> Servers => [To.Server];
 
-    public int Stage => Stages.Redis;
+    public int Stage => Stages.Reshaping;
 
     public string Description => $"copy the functions of {From} to {To}";
 

@@ -40,7 +40,10 @@ public sealed record MoveSlots(
 
     public IReadOnlyList<ServerReference> Servers => [Source.Server, Target.Server];
 
-    public int Stage => Stages.Redis;
+    /// <summary>Whether slots are moved anew, to change the cluster's shape; else only what was found half-way is finished.</summary>
+    public bool Reshapes { get; init; }
+
+    public int Stage => Reshapes ? Stages.Reshaping : Stages.Redis;
 
     public string Description => string.Create(CultureInfo.InvariantCulture, $"move {Slots.Count} slots from {Source} to {Target}");
 

@@ -12,6 +12,9 @@ static class Stages
     /// <summary>Redis nodes.</summary>
     public const int Redis = 2;
 
+    /// <summary>Whatever moves slots anew, when on the same nodes it has been tried to finish what was found half-way.</summary>
+    public const int Reshaping = 3;
+
     /// <summary>What remembers everything else.</summary>
-    public const int Last = 3;
+    public const int Last = 4;
 }

@@ -55,7 +55,7 @@ sealed partial class ModelServer
         var running = _jobs.Where(job => job.IsRunning).Aggregate(SlotSet.Empty, (all, job) => all.Union(job.Slots));
         var error = Believes(target) is null ? $"ERR Unknown node name: {target}"
             : !slots.IsSubsetOf(Slots) ? "ERR Slots are not served by this node."
-            : slots.Overlaps(Migrating) || slots.Overlaps(Importing) ? "ERR Slots are being manually imported/migrated"
+            : !Migrating.IsEmpty || !Importing.IsEmpty ? "ERR Slots are being manually imported/migrated"
             : slots.Overlaps(running) ? $"ERR I am already migrating slot {slots.Intersect(running).First()}."
             : null;
         if (error is not null)

@@ -50,7 +50,7 @@ sealed partial class ModelServer
             return RespValue.SimpleString("NOKEY");
         }
 
-        if (_network.Find(words[1]) is not { IsCutOff: false } target)
+        if (_network.Find(words[1]) is not { IsCutOff: false, IsOutOfReach: false } target)
         {
             return RespValue.Error("IOERR error or timeout connecting to the client");
         }

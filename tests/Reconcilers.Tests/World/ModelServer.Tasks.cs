@@ -30,6 +30,11 @@ sealed partial class ModelServer
             return RespValue.Error("ERR slot migration not allowed on replica.");
         }
 
+        if (!Migrating.IsEmpty || !Importing.IsEmpty)
+        {
+            return RespValue.Error("ERR All slot states must be STABLE to start a slot migration task.");
+        }
+
         if (owners is not [var owner])
         {
             return RespValue.Error("ERR slots belong to different source nodes");

@@ -60,6 +60,9 @@ sealed partial class ModelServer
     /// <summary>The host is cut off: it lives, and neither operator nor other nodes reach it.</summary>
     public bool IsCutOff { get; set; }
 
+    /// <summary>Whether no other server gets through to it with keys.</summary>
+    public bool IsOutOfReach { get; set; }
+
     /// <summary>Only the operator does not reach it.</summary>
     public bool IsHidden { get; set; }
 
@@ -138,6 +141,9 @@ sealed partial class ModelServer
         "DBSIZE" => RespValue.Integer(Data.Count),
         "MEMORY" or "MEMORY USAGE" => MemoryUsage(command),
         "DUMP" => Dump(command),
+
+        // every value of the model is one
+        "TYPE" => RespValue.SimpleString(Data.Get(command.ArgumentText(1)) is null ? "none" : "string"),
         "CONFIG GET" => GetConfig(command),
         "CONFIG SET" => SetConfig(command),
         "FUNCTION LIST" => RespValue.Array([.. Functions.Select(name => RespValue.Text(name))]),

@@ -94,6 +94,59 @@ public sealed class InterruptedMoveTests
         await cluster.AssertOwnerAsync(1, 0, slots);
     }
 
+    /// <summary>A slot that cannot be finished keeps its servers neither from giving and taking others, nor do those moves touch its keys or its marks.</summary>
+    [Theory]
+    [MemberData(nameof(MovingCluster.Servers), MemberType = typeof(MovingCluster))]
+    public async Task Servers_with_a_slot_that_stays_open_move_others(string product, string version)
+    {
+        const int Slot = 5000;
+        await using var cluster = await MovingCluster.StartAsync(product, version, masters: 3);
+        await using var source = await cluster.ConnectAsync(0);
+        await using var target = await cluster.ConnectAsync(1);
+        await using var third = await cluster.ConnectAsync(2);
+        var moving = SlotSet.FromRange(0, 999);
+        var name = KeysOfEveryType.NamesIn(SlotSet.Of(Slot)).First();
+        await source.ExecuteAsync(new RedisCommand("SET", name, "one"));
+        await OpenAsync(cluster, source, target, SlotSet.Of(Slot));
+        await target.ExecuteAsync([new RedisCommand("ASKING"), new RedisCommand("SET", name, "another")]);
+        var keys = await KeysOfEveryType.WriteAsync(source, moving);
+
+        // between the same two, from one of them to a third, and back to the one that gives it
+        Assert.Empty(await cluster.MoveAsync(0, 1, moving));
+        await keys.AssertAsync(target);
+        Assert.Empty(await cluster.MoveAsync(1, 2, moving));
+        await keys.AssertAsync(third);
+        Assert.Empty(await cluster.MoveAsync(2, 0, moving));
+        await keys.AssertAsync(source);
+        Assert.Empty(await cluster.MoveAsync(0, 2, SlotSet.Full.Except(SlotSet.Of(Slot))));
+        await keys.AssertAsync(third);
+
+        var giver = (await source.ExecuteAsync(ClusterCommands.Nodes)).Myself!;
+        var taker = (await target.ExecuteAsync(ClusterCommands.Nodes)).Myself!;
+        Assert.Equal(SlotSet.Of(Slot), giver.Slots);
+        Assert.Equal([new OpenSlot(Slot, cluster.Ids[1])], giver.Migrating);
+        Assert.Equal([new OpenSlot(Slot, cluster.Ids[0])], taker.Importing);
+        Assert.Equal(RespValue.Text("one"), await source.ExecuteAsync(new RedisCommand("GET", name)));
+        Assert.Equal(RespValue.Text("another"), (await target.ExecuteAsync([new RedisCommand("ASKING"), new RedisCommand("GET", name)]))[1]);
+        Assert.Equal(SlotMoveObstacleKind.KeyConflict, Assert.Single(await cluster.MoveAsync(0, 1, SlotSet.Of(Slot))).Kind);
+    }
+
+    /// <summary>Which is why the moves of such servers are made slot by slot.</summary>
+    [Fact]
+    public async Task Valkey_begins_no_job_while_any_slot_of_its_is_open()
+    {
+        await using var cluster = await MovingCluster.StartAsync("valkey", "9");
+        await using var source = await cluster.ConnectAsync(0);
+        await using var target = await cluster.ConnectAsync(1);
+        await OpenAsync(cluster, source, target, SlotSet.Of(5000));
+        var move = new SlotMove { Source = new SlotMoveEnd(source, cluster.Ids[0]), Target = new SlotMoveEnd(target, cluster.Ids[1]), Slots = SlotSet.FromRange(0, 9), MaxStall = TimeSpan.FromSeconds(1) };
+
+        var result = await new JobMover(SlotMoveMethod.ValkeyJob, TimeProvider.System).MoveAsync(move, CancellationToken.None);
+
+        Assert.True(result.Started.IsEmpty);
+        Assert.Contains("manually", Assert.Single(result.Obstacles).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_slot_that_is_given_to_somebody_else_is_left_alone()
     {

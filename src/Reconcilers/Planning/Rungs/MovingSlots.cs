@@ -1,13 +1,14 @@
 using Slotwise.Reconcilers.Planning.Balancing;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
 /// Rung 13: shards to empty, to fill and to level. Every pass offers all moves that can be made now; the planner takes those between servers that have nothing
-/// else to do.
+/// else to do. Slots that are open are rung 8's, and one of them that it cannot finish holds up no other.
 /// </summary>
 public static class MovingSlots
 {
@@ -42,7 +43,7 @@ public static class MovingSlots
         }
 
         var (refused, refusals) = MemoryCheck.Refuse(view, plan);
-        foreach (var transfer in Turn(view, [.. plan.Transfers.Except(refused)]))
+        foreach (var transfer in Turns.Order(view.Observation.At, [.. plan.Transfers.Except(refused)]))
         {
             if (TryMove(view, plan, transfer, out var step, out var wait))
             {
@@ -57,15 +58,6 @@ public static class MovingSlots
         return new RungAnswer(steps, waits, refusals);
     }
 
-    /// <summary>
-    /// The transfers, each time another one first: of two with a common server one that fails for ever must not starve the other.
-    /// </summary>
-    static IEnumerable<SlotTransfer> Turn(ClusterView view, IReadOnlyList<SlotTransfer> transfers)
-    {
-        var first = transfers.Count == 0 ? 0 : (int)(view.Observation.At.ToUnixTimeMilliseconds() / 100 % transfers.Count);
-        return transfers.Skip(first).Concat(transfers.Take(first));
-    }
-
     static bool TryMove(ClusterView view, SlotPlan plan, SlotTransfer transfer, out IStep? step, out Wait? wait)
     {
         step = null;
@@ -73,6 +65,13 @@ public static class MovingSlots
         var from = plan.Holders[transfer.From].Master;
         var to = plan.Holders[transfer.To].Master;
         if (from is null || to is null || FailedMoves.IsPaused(view, from.Shard) || plan.Jobs.Any(job => job.From == transfer.From || job.To == transfer.From || job.From == transfer.To || job.To == transfer.To))
+        {
+            return false;
+        }
+
+        var open = OpenSlots.Of(from).Union(OpenSlots.Of(to));
+        var slots = transfer.Slots.Except(open);
+        if (slots.IsEmpty)
         {
             return false;
         }
@@ -94,16 +93,26 @@ public static class MovingSlots
         step = new MoveSlots(
             from.Party,
             to.Party,
-            transfer.Slots,
-            from.Server.MoveMethod == to.Server.MoveMethod ? from.Server.MoveMethod : SlotMoveMethod.SetSlot,
+            slots.Union(OpenBetween(view, from, to)),
+
+            // Servers refuse every job while any slot of theirs is open.
+            open.IsEmpty && from.Server.MoveMethod == to.Server.MoveMethod ? from.Server.MoveMethod : SlotMoveMethod.SetSlot,
             [.. view.Members.Where(member => member.Id != from.Id && member.Id != to.Id).Select(member => member.Party)],
             StatefulSetReference.Of(view.StatefulSet(from.Shard)!))
         {
             NodeTimeout = RedisConfig.NodeTimeout(view.Spec),
             AllowEviction = MemoryCheck.AllowsEviction(view),
+            Reshapes = true,
         };
         return true;
     }
+
+    /// <summary>
+    /// What rung 8 has begun to finish between the same two. The mover tries it first, and opens nothing more where that shows that they cannot reach
+    /// each other or that there is no room: else every pass would leave more slots open.
+    /// </summary>
+    static SlotSet OpenBetween(ClusterView view, Member from, Member to) =>
+        OpenSlots.Moves(view).FirstOrDefault(pair => pair.Key.Source.Id == from.Id && pair.Key.Target.Id == to.Id).Slots ?? SlotSet.Empty;
 
     /// <summary>Valkey's jobs are ended where the slots come from, Redis' where they go to, as the source would only be asked again.</summary>
     static Func<RunningJob, Member> Canceller(SlotPlan plan) => running =>

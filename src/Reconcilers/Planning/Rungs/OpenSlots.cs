@@ -53,6 +53,13 @@ public static class OpenSlots
     public static RungAnswer Finish(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
+        return RungAnswer.Of([.. Turns.Order(view.Observation.At, Moves(view)).Select(pair => Move(view, pair.Key.Source, pair.Key.Target, pair.Slots)).OfType<IStep>()]);
+    }
+
+    /// <summary>The moves that are finished here: of which slots, between whom.</summary>
+    public static IReadOnlyList<((Member Source, Member Target) Key, SlotSet Slots)> Moves(ClusterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
         var moves = new SlotGroups<(Member Source, Member Target)>();
         foreach (var (slot, decision) in Decide(view))
         {
@@ -63,10 +70,14 @@ public static class OpenSlots
             }
         }
 
-        // By the clock another one comes first each time, or of two pairs with a common server one that is refused for ever would starve the other.
-        var pairs = moves.Build();
-        var first = pairs.Count == 0 ? 0 : (int)((ulong)view.Observation.At.ToUnixTimeMilliseconds() / 100 * 0x9E37_79B9 >> 16) % pairs.Count;
-        return RungAnswer.Of([.. pairs.Skip(first).Concat(pairs.Take(first)).Select(pair => Move(view, pair.Key.Source, pair.Key.Target, pair.Slots)).OfType<IStep>()]);
+        return moves.Build();
+    }
+
+    /// <summary>The slots that a master calls open, on either side of a move.</summary>
+    public static SlotSet Of(Member master)
+    {
+        ArgumentNullException.ThrowIfNull(master);
+        return SlotSet.Of([.. master.Server.Myself.Migrating.Concat(master.Server.Myself.Importing).Select(open => open.Slot)]);
     }
 
     static bool IsContested(ClusterView view, Member master) => master.Server.Slots.Overlaps(view.Claims.Contested);

@@ -1,6 +1,7 @@
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Tests.World;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Tests.Passes.Scaling;
 
@@ -176,6 +177,82 @@ public sealed class RefusalTests
         await world.SettleAsync();
         Shapes.AssertShape(world, 3, 1);
     }
+
+    /// <summary>What only the user can decide about one slot holds up none of the others, neither when its servers fill a shard nor when one is emptied.</summary>
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task A_conflict_of_keys_holds_up_its_own_slot_alone(int shards, bool hasJobs)
+    {
+        const int Slot = 16000;
+        var world = await OpenAsync(Slot);
+        world.Redis.HasValkeyJobs = hasJobs;
+        var source = world.Server("orders-2-0");
+        var target = world.Server("orders-1-0");
+        var key = world.Ledger.NewKey(Slot);
+        source.Put(key, "one");
+        target.Put(key, "another");
+
+        await world.ChangeAsync(spec => spec with { Shards = shards });
+        for (var run = 0; run < 3; run++)
+        {
+            await world.RunAsync();
+        }
+
+        Assert.Equal("KeyConflict", world.Condition("Stalled").Reason);
+        Assert.True(source.Slots.Contains(Slot));
+        Assert.Equal((SlotSet.Of(Slot), SlotSet.Of(Slot)), (source.Migrating, target.Importing));
+        Assert.Equal(("one", "another"), (Text(source, key), Text(target, key)));
+        Assert.Equal(shards == 2 ? 1 : 4096, source.Slots.Count);
+        Assert.All(Enumerable.Range(0, 2), shard => Assert.InRange(world.Server($"orders-{shard}-0").Slots.Count, SlotSet.SlotCount / shards - 1, SlotSet.SlotCount / shards));
+
+        // the user decides
+        target.Data.Remove(key);
+        await world.SettleAsync();
+        Assert.True(target.Slots.Contains(Slot));
+        Assert.Equal("one", Text(target, key));
+        Shapes.AssertShape(world, shards, 1);
+    }
+
+    /// <summary>Clients are sent to and fro for slots that are open: where one cannot be moved because of the servers, no pass opens more of them.</summary>
+    [Fact]
+    public async Task Servers_that_cannot_reach_each_other_open_no_more_slots()
+    {
+        const int Slot = 16000;
+        var world = await OpenAsync(Slot);
+        var source = world.Server("orders-2-0");
+        var target = world.Server("orders-1-0");
+        source.Put(world.Ledger.NewKey(Slot), "one");
+        target.IsOutOfReach = true;
+
+        await world.ChangeAsync(spec => spec with { Shards = 2 });
+        for (var run = 0; run < 3; run++)
+        {
+            await world.RunAsync();
+        }
+
+        Assert.Equal((SlotSet.Of(Slot), SlotSet.Of(Slot)), (source.Migrating, target.Importing));
+        Assert.Equal(SlotSet.SlotCount / 2, world.Server("orders-0-0").Slots.Count);
+
+        target.IsOutOfReach = false;
+        await world.SettleAsync();
+        Shapes.AssertShape(world, 2, 1);
+    }
+
+    /// <summary>A cluster that makes one move at a time, with a slot that shard 2 has begun to give to shard 1.</summary>
+    static async Task<ClusterWorld> OpenAsync(int slot)
+    {
+        var world = await HealthyCluster.CreateAsync();
+        await world.ChangeAsync(spec => spec with { Rebalance = spec.Rebalance with { MaxParallelMoves = 1 } });
+        var source = world.Server("orders-2-0");
+        var target = world.Server("orders-1-0");
+        source.Open(slot, migratingTo: target.Id);
+        target.Open(slot, importingFrom: source.Id);
+        return world;
+    }
+
+    static string Text(ModelServer server, string key) => System.Text.Encoding.UTF8.GetString(server.Data.Get(key)!);
 
     /// <summary>Servers that may hold just what they hold, and a tenth more.</summary>
     static async Task<ClusterWorld> TightAsync(int shards)
