@@ -12,7 +12,7 @@ namespace Slotwise.LocalKubernetes;
 /// <summary>What can go wrong, on demand: <c>localkube pause</c>, <c>resume</c>, <c>kill</c>, <c>cut</c>, <c>mend</c>, <c>address</c>.</summary>
 static class FaultCommands
 {
-    static readonly Option<FileInfo?> Kubeconfig = new("--kubeconfig") { Description = "The file that `localkube up` wrote. Default: KUBECONFIG, then the one in the default state directory." };
+    public static readonly Option<FileInfo?> Kubeconfig = new("--kubeconfig") { Description = "The file that `localkube up` wrote. Default: KUBECONFIG, then the one in the default state directory." };
 
     static readonly Option<string> Namespace = new("--namespace", "-n") { Description = "The pod's namespace.", DefaultValueFactory = _ => "default" };
 
@@ -50,6 +50,13 @@ static class FaultCommands
     {
         var pod = new Argument<string>("POD") { Description = "The pod's name." };
         var command = new Command(name, description) { pod, Namespace, Kubeconfig };
+        Add(command, symbols);
+        command.SetAction((parsed, cancellationToken) => RunAsync<V1Pod>(parsed, parsed.GetRequiredValue(Namespace), parsed.GetRequiredValue(pod), body(parsed), cancellationToken));
+        return command;
+    }
+
+    public static void Add(Command command, IEnumerable<Symbol> symbols)
+    {
         foreach (var symbol in symbols)
         {
             switch (symbol)
@@ -62,20 +69,20 @@ static class FaultCommands
                     break;
             }
         }
-
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed.GetValue(Kubeconfig)?.FullName, parsed.GetRequiredValue(Namespace), parsed.GetRequiredValue(pod), body(parsed), cancellationToken));
-        return command;
     }
 
-    static async Task<int> RunAsync(string? kubeconfig, string ns, string pod, JsonObject body, CancellationToken cancellationToken)
+    /// <summary>Asks the server for trouble with one object.</summary>
+    /// <returns>The program's exit code.</returns>
+    public static async Task<int> RunAsync<T>(ParseResult parsed, string? ns, string name, JsonObject body, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>
     {
+        var kubeconfig = parsed.GetValue(Kubeconfig)?.FullName;
         try
         {
             var own = Path.Combine(UpCommand.DefaultState(), "kubeconfig");
             var file = kubeconfig ?? (Environment.GetEnvironmentVariable("KUBECONFIG") is null or "" && File.Exists(own) ? own : null);
             using var client = new KubernetesClient(KubernetesConfiguration.Load(file, null, TimeProvider.System), TimeProvider.System);
-            await client.MergePatchAsync<V1Pod>(ns, pod, body, FaultRequests.Part, cancellationToken);
+            await client.MergePatchAsync<T>(ns, name, body, FaultRequests.Part, cancellationToken);
             return 0;
         }
         catch (Exception e) when (e is KubernetesApiException or KubernetesUnreachableException or KubernetesConfigurationException)

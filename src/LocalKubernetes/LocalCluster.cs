@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Slotwise.LocalKubernetes.Api;
 using Slotwise.LocalKubernetes.Controllers;
+using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Nodes;
@@ -9,7 +10,7 @@ using Slotwise.ObjectStore;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary>Where a local cluster listens and keeps what it needs.</summary>
-sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory, int Hosts);
+sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory, int Hosts, HostDelays Delays);
 
 /// <summary>All the parts of a local cluster, started in order and ended in the opposite one.</summary>
 sealed class LocalCluster : IAsyncDisposable
@@ -47,15 +48,15 @@ sealed class LocalCluster : IAsyncDisposable
             var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
             var rack = await Rack.StartAsync(instance, images, options.Hosts, time, loggers.CreateLogger("node"), cancellationToken);
             parts.Add(rack);
-            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults }, rack.Logs, time, loggers, cancellationToken);
+            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults, HostFaults = rack.HostFaults }, rack.Logs, time, loggers, cancellationToken);
             parts.Insert(0, server);
             for (var host = 0; host < options.Hosts; host++)
             {
-                await rack.AddAsync(new StoreKubernetesApi(store, "kubelet"), NodeOptions.Of(host), cancellationToken);
+                await rack.AddAsync(new StoreKubernetesApi(store, "kubelet"), NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat }, cancellationToken);
             }
 
             parts.Add(await ClusterControllers.StartAsync(
-                store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers"), cancellationToken));
+                store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));
             server.WriteKubeconfig(options.Kubeconfig);
             return new LocalCluster(stateLock, loggers, server, parts);
         }

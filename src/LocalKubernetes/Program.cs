@@ -5,6 +5,7 @@ var root = new RootCommand("A one-machine stand-in for Kubernetes, for trying, d
 {
     UpCommand.Create(),
     ImagesCommand.Create(),
+    HostCommands.Create(),
 };
 foreach (var command in FaultCommands.Create())
 {

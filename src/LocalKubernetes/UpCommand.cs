@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Slotwise.LocalKubernetes.Api;
+using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Network;
 
@@ -26,12 +28,24 @@ static class UpCommand
                 result.AddError($"--hosts {count}: from 1 to {PodNetwork.MostHosts}");
             }
         });
-        var command = new Command("up", "Starts an API server, the controllers and the hosts, and runs until Ctrl-C.") { port, kubeconfig, state, images, hosts };
+        var grace = new Option<double>("--host-grace")
+        {
+            Description = "After how many seconds without a heartbeat a host is lost. The other times of a lost host are as much shorter or longer than Kubernetes'.",
+            DefaultValueFactory = _ => new HostDelays().Grace.TotalSeconds,
+        };
+        grace.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && double.TryParse(given.Value, CultureInfo.InvariantCulture, out var seconds) && seconds is not (>= 0.5 and <= 3600))
+            {
+                result.AddError($"--host-grace {given.Value}: from 0.5 to 3600 seconds");
+            }
+        });
+        var command = new Command("up", "Starts an API server, the controllers and the hosts, and runs until Ctrl-C.") { port, kubeconfig, state, images, hosts, grace };
         command.SetAction((parsed, cancellationToken) =>
         {
             var directory = parsed.GetRequiredValue(state);
             var file = parsed.GetValue(kubeconfig) ?? new FileInfo(Path.Combine(directory.FullName, "kubeconfig"));
-            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName, parsed.GetValue(hosts)), cancellationToken);
+            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName, parsed.GetValue(hosts), HostDelays.WithGrace(TimeSpan.FromSeconds(parsed.GetValue(grace)))), cancellationToken);
         });
         return command;
     }

@@ -60,6 +60,8 @@ public sealed record V1Taint
     public string? Value { get; init; }
 
     public required string Effect { get; init; }
+
+    public DateTimeOffset? TimeAdded { get; init; }
 }
 
 public sealed record V1NodeStatus

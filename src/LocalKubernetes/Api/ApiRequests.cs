@@ -15,13 +15,14 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
-sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, IPodFaults? faults, TimeProvider time, ILogger logger, CancellationToken stopping)
+sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
     readonly ResourceRequests _resources = new(store, time);
     readonly WatchRequests _watches = new(store, time, stopping);
     readonly ScaleRequests _scales = new(store);
     readonly PodRequests _pods = new(store, logs, time);
     readonly FaultRequests _faults = new(store, faults);
+    readonly HostFaultRequests _hostFaults = new(hostFaults);
     readonly OpenApiDocuments _openApi = new(store.Kinds);
 
     public async Task HandleAsync(HttpContext context)
@@ -141,6 +142,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             ("eviction", "POST") when isPod => _pods.EvictAsync(context, target),
             ("binding", "POST") when isPod => _pods.BindAsync(context, target),
             (FaultRequests.Part, "PATCH") when isPod => _faults.PatchAsync(context, kind, target),
+            (FaultRequests.Part, "PATCH") when kind is { IsCustom: false, Kind.Plural: "nodes" } => _hostFaults.PatchAsync(context, target),
             ("exec" or "attach" or "portforward" or "proxy" or "ephemeralcontainers" or "resize", _) when isPod =>
                 throw ApiError.NotImplemented($"localkube does not have pods/{part}: the containers are processes of this machine and can be reached by their address"),
             ("token", _) => throw ApiError.NotImplemented("localkube issues no service account tokens"),

@@ -30,6 +30,9 @@ public sealed record ApiServerOptions
     /// <summary>Who makes trouble for pods on demand; null where none run.</summary>
     public IPodFaults? Faults { get; init; }
 
+    /// <summary>The same for hosts.</summary>
+    public IHostFaults? HostFaults { get; init; }
+
     /// <summary>Null: every user may do everything.</summary>
     public IAuthorizer? Authorizer { get; init; }
 }
@@ -68,7 +71,7 @@ public sealed class ApiServer : IAsyncDisposable
         var certificate = authority.IssueServer([IPAddress.Loopback, IPAddress.IPv6Loopback, .. options.Addresses]);
         var authentication = new Authentication();
         var stopping = new CancellationTokenSource();
-        var requests = new ApiRequests(store, authentication, options.Authorizer ?? new AllowAuthenticated(), logs, options.Faults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
+        var requests = new ApiRequests(store, authentication, options.Authorizer ?? new AllowAuthenticated(), logs, options.Faults, options.HostFaults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);

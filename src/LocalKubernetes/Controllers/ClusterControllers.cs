@@ -7,6 +7,7 @@ using Slotwise.LocalKubernetes.Controllers.Budgets;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Garbage;
+using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
@@ -38,14 +39,15 @@ public sealed class ClusterControllers : IAsyncDisposable
     /// <param name="api">The same through the port.</param>
     /// <param name="volumesDirectory">Where the data of claims goes.</param>
     /// <param name="certificateAuthority">In PEM; pods find it in <c>kube-root-ca.crt</c>.</param>
+    /// <param name="delays">How patient they are with hosts.</param>
     /// <param name="cancellationToken">Bounds the start.</param>
     public static async Task<ClusterControllers> StartAsync(
-        Store store, IKubernetesApi api, string volumesDirectory, string certificateAuthority, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        Store store, IKubernetesApi api, string volumesDirectory, string certificateAuthority, HostDelays delays, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(api);
         var controllers = new ClusterControllers(api, time, logger);
         await controllers.CreateStandardClassAsync(cancellationToken);
-        controllers.Compose(volumesDirectory, certificateAuthority);
+        controllers.Compose(volumesDirectory, certificateAuthority, delays);
         controllers._loops.Add(new GarbageCollector(store, time, logger).RunAsync);
         controllers._loops.Add(new EventExpiry(api, time).RunAsync);
         controllers._work = Task.WhenAll(controllers._informers.Select(informer => informer.RunAsync(controllers._stop.Token)));
@@ -63,7 +65,7 @@ public sealed class ClusterControllers : IAsyncDisposable
         _stop.Dispose();
     }
 
-    void Compose(string volumesDirectory, string certificateAuthority)
+    void Compose(string volumesDirectory, string certificateAuthority, HostDelays delays)
     {
         var sets = Inform<StatefulSetDocument>();
         var pods = Inform<V1Pod>();
@@ -101,6 +103,24 @@ public sealed class ClusterControllers : IAsyncDisposable
 
         Control(pods, new Scheduler(_api, pods, nodes, Record("default-scheduler"), _time), workers: 1);
         Control(namespaces, new NamespaceController(_api, namespaces, certificateAuthority), workers: 1);
+        ComposeHosts(nodes, pods, delays);
+    }
+
+    void ComposeHosts(Informer<V1Node> nodes, Informer<V1Pod> pods, HostDelays delays)
+    {
+        var leases = Inform<V1Lease>();
+        var events = Record("node-controller");
+        Control(nodes, new HostTaints(_api, nodes, _time), workers: 1);
+        var eviction = Control(pods, new TaintEviction(_api, pods, nodes, Record("taint-eviction-controller"), _time), workers: 1);
+        nodes.AddHandler((_, after) =>
+        {
+            foreach (var pod in pods.List().Where(pod => pod.Spec?.NodeName == after?.Metadata.Name))
+            {
+                eviction.Queue.Add(NamespacedName.Of(pod));
+            }
+        });
+        _loops.Add(new HostMonitor(_api, nodes, leases, pods, delays, events, _time).RunAsync);
+        _loops.Add(new PodCollector(_api, nodes, pods, delays, _time).RunAsync);
     }
 
     Informer<T> Inform<T>()

@@ -5,7 +5,7 @@ public static class HostRequirements
 {
     static readonly (string Program, string Package)[] Programs =
     [
-        ("/usr/bin/bwrap", "bubblewrap"), ("/usr/sbin/ip", "iproute2"), ("/usr/bin/nsenter", "util-linux"), ("/usr/bin/setpriv", "util-linux"), ("/usr/bin/setsid", "util-linux"),
+        ("/usr/bin/bwrap", "bubblewrap"), ("/usr/sbin/ip", "iproute2"), ("/usr/sbin/nft", "nftables"), ("/usr/bin/nsenter", "util-linux"), ("/usr/bin/setpriv", "util-linux"), ("/usr/bin/setsid", "util-linux"),
     ];
 
     /// <exception cref="HostCommandException">Something is missing; what, and what to do.</exception>

@@ -50,9 +50,12 @@ public sealed class PodNetwork : IAsyncDisposable
         _switch = $"{instance.Name}-switch";
         _cuts = new CutLinks(subnet);
         Subnet = subnet;
+        Rules = new SwitchRules(_switch, MachineAddress);
     }
 
     public Subnet Subnet { get; }
+
+    internal SwitchRules Rules { get; }
 
     /// <summary>This machine's address among the pods; the hosts that it stands for have others.</summary>
     public IPAddress MachineAddress => Subnet.At(1);
@@ -84,6 +87,7 @@ public sealed class PodNetwork : IAsyncDisposable
             {CutLinks.Except(network.MachineAddress)}
             """, cancellationToken);
         await HostCommand.RunAsync("nsenter", [$"--net=/run/netns/{network._switch}", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"], null, cancellationToken);
+        await network.Rules.StartAsync(cancellationToken);
         return network;
     }
 
@@ -159,6 +163,7 @@ public sealed class PodNetwork : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(pod);
         await MendAsync(pod.Address, cancellationToken);
+        await Rules.SetLossAsync(pod.Address, 0, cancellationToken);
         await _turn.WaitAsync(cancellationToken);
         try
         {
@@ -211,6 +216,7 @@ public sealed class PodNetwork : IAsyncDisposable
         await TryBatchAsync(null, $"netns del {_switch}", CancellationToken.None);
         _turn.Dispose();
         _cutting.Dispose();
+        Rules.Dispose();
     }
 
     AddressPool? PoolOf(IPAddress address) => _hosts.Find(host => host.Range.Contains(address))?.Addresses;

@@ -85,6 +85,7 @@ sealed class NodeLife : IAsyncDisposable
     public async Task LosePowerAsync()
     {
         _link.Dispose();
+        await _stop.CancelAsync();
         Agent.LosePower();
         await DisposeAsync();
     }

@@ -33,6 +33,7 @@ public sealed class Rack : IAsyncDisposable
         _runtime = new BubblewrapRuntime(Book, time);
         Logs = new PodLogs(instance, Book);
         Faults = new PodFaults(this);
+        HostFaults = new HostFaults(this);
     }
 
     /// <summary>Its hosts, in the order in which they were added.</summary>
@@ -43,6 +44,9 @@ public sealed class Rack : IAsyncDisposable
 
     /// <summary>What can go wrong with its pods on demand.</summary>
     public IPodFaults Faults { get; }
+
+    /// <summary>What can go wrong with its hosts on demand.</summary>
+    public IHostFaults HostFaults { get; }
 
     public PodNetwork Network { get; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers;
+using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Nodes;
 using Slotwise.LocalKubernetes.Tests.Nodes;
@@ -28,7 +29,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         _rack = await Rack.StartAsync(Scratch.Instance, images, 1, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         await _rack.AddAsync(new StoreKubernetesApi(_store, "kubelet"), new NodeOptions(), CancellationToken.None);
         _controllers = await ClusterControllers.StartAsync(
-            _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", new HostDelays(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
