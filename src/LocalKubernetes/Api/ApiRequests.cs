@@ -8,6 +8,8 @@ using Slotwise.LocalKubernetes.Api.OpenApi;
 using Slotwise.LocalKubernetes.Api.Requests;
 using Slotwise.LocalKubernetes.Api.Resources;
 using Slotwise.LocalKubernetes.Api.Security;
+using Slotwise.LocalKubernetes.Api.Security.Reviews;
+using Slotwise.LocalKubernetes.Api.Security.Tokens;
 using Slotwise.ObjectStore;
 using Slotwise.ObjectStore.Kinds;
 using Slotwise.ObjectStore.Objects;
@@ -15,7 +17,7 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
-sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, TimeProvider time, ILogger logger, CancellationToken stopping)
+sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, ServiceAccountTokens tokens, TokenKey key, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
     readonly ResourceRequests _resources = new(store, time);
     readonly WatchRequests _watches = new(store, time, stopping);
@@ -23,6 +25,9 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
     readonly PodRequests _pods = new(store, logs, time);
     readonly FaultRequests _faults = new(store, faults);
     readonly HostFaultRequests _hostFaults = new(hostFaults);
+    readonly RequestGate _gate = new(authentication, authorizer);
+    readonly ReviewRequests _reviews = new(authentication, authorizer, time);
+    readonly TokenRequests _tokens = new(store, tokens, time);
     readonly OpenApiDocuments _openApi = new(store.Kinds);
 
     public async Task HandleAsync(HttpContext context)
@@ -48,29 +53,20 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
 
     Task AnswerAsync(HttpContext context)
     {
+        _gate.Admit(context);
         var path = context.Request.Path.Value ?? "/";
-        switch (path)
-        {
-            case "/healthz" or "/livez" or "/readyz":
-                return Answer.TextAsync(context, "ok");
-            case "/version":
-                return Answer.JsonAsync(context, ServerVersion.Document());
-        }
-
-        var user = authentication.Recognize(context);
-        if (user is null or { IsAnonymous: true })
-        {
-            throw ApiError.Of(System.Net.HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized", null);
-        }
-
         return path.TrimEnd('/') switch
         {
             "" => Answer.JsonAsync(context, new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") }),
+            "/healthz" or "/livez" or "/readyz" => Answer.TextAsync(context, "ok"),
+            "/version" => Answer.JsonAsync(context, ServerVersion.Document()),
+            "/.well-known/openid-configuration" => Answer.JsonAsync(context, IssuerDocuments.Configuration(context.Request.Host.Value ?? "")),
+            "/openid/v1/jwks" => Answer.JsonAsync(context, IssuerDocuments.Keys(key), contentType: "application/jwk-set+json"),
             "/api" or "/apis" => DiscoverAsync(context, path.TrimEnd('/') == "/api"),
             "/openapi/v3" => Answer.JsonAsync(context, _openApi.Index()),
             "/openapi/v2" => OpenApiV2Async(context),
             _ when path.StartsWith("/openapi/v3/", StringComparison.Ordinal) => Answer.BytesAsync(context, _openApi.Document(path["/openapi/v3/".Length..]) ?? throw NoSuchPath()),
-            _ => ResourceAsync(context, user, path),
+            _ => ResourceAsync(context, path),
         };
     }
 
@@ -93,7 +89,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
         ? Answer.BytesAsync(context, OpenApiV2.Document(store.Kinds), contentType: OpenApiV2.ContentType)
         : throw ApiError.NotImplemented("OpenAPI v2 is served only in protobuf and without schemas: use /openapi/v3");
 
-    Task ResourceAsync(HttpContext context, ApiUser user, string path)
+    Task ResourceAsync(HttpContext context, string path)
     {
         if (DocumentOf(path) is { } document)
         {
@@ -108,9 +104,9 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
         }
 
         var verb = VerbOf(context.Request, target);
-        if (authorizer.Refusal(user, verb, target) is { } why)
+        if (!kind.Verbs.Contains(verb))
         {
-            throw ApiError.Forbidden(kind, target.Name ?? "", why);
+            throw kind.Verbs is ["create"] && target.Name is not null ? NoSuchPath() : NoSuchMethod();
         }
 
         return target.Subresource is { } part ? PartAsync(context, kind, target, part) : verb switch
@@ -118,13 +114,24 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             "get" => _resources.GetAsync(context, kind, target),
             "list" => _resources.ListAsync(context, kind, target),
             "watch" => _watches.WatchAsync(context, kind, target),
-            "create" when target.Name is null => _resources.CreateAsync(context, kind, target),
+            "create" when kind.Verbs is ["create"] => _reviews.CreateAsync(context, kind, target),
+            "create" when target.Name is null => CreateAsync(context, kind, target),
             "update" when target.Name is not null => _resources.UpdateAsync(context, kind, target),
             "patch" when target.Name is not null => _resources.PatchAsync(context, kind, target),
             "delete" => _resources.DeleteAsync(context, kind, target),
             "deletecollection" => _resources.DeleteAllAsync(context, kind, target),
-            _ => throw ApiError.MethodNotAllowed("the server does not allow this method on the requested resource"),
+            _ => throw NoSuchMethod(),
         };
+    }
+
+    async Task CreateAsync(HttpContext context, ResourceKind kind, ApiPath target)
+    {
+        if (kind is { IsCustom: false, Kind.Plural: "pods" })
+        {
+            await DefaultAccount.AwaitAsync(store, target.Namespace ?? "", time, context.RequestAborted);
+        }
+
+        await _resources.CreateAsync(context, kind, target);
     }
 
     Task PartAsync(HttpContext context, ResourceKind kind, ApiPath target, string part)
@@ -145,7 +152,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             (FaultRequests.Part, "PATCH") when kind is { IsCustom: false, Kind.Plural: "nodes" } => _hostFaults.PatchAsync(context, target),
             ("exec" or "attach" or "portforward" or "proxy" or "ephemeralcontainers" or "resize", _) when isPod =>
                 throw ApiError.NotImplemented($"localkube does not have pods/{part}: the containers are processes of this machine and can be reached by their address"),
-            ("token", _) => throw ApiError.NotImplemented("localkube issues no service account tokens"),
+            ("token", "POST") when kind is { IsCustom: false, Kind.Plural: "serviceaccounts" } => _tokens.CreateAsync(context, target),
             _ => throw NoSuchPath(),
         };
     }
@@ -172,6 +179,8 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
     static KubernetesApiException NoSuchKind(ApiPath path) => UnbuiltKinds.Contains(path.Group, path.Plural)
         ? ApiError.NotImplemented($"localkube has no {path.Plural}{(path.Group.Length == 0 ? "" : $".{path.Group}")}: Kubernetes has")
         : NoSuchPath();
+
+    static KubernetesApiException NoSuchMethod() => ApiError.MethodNotAllowed("the server does not allow this method on the requested resource");
 
     static KubernetesApiException NoSuchPath() =>
         ApiError.Of(System.Net.HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource", new V1StatusDetails());

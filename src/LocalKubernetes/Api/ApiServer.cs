@@ -11,6 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Slotwise.LocalKubernetes.Api.Security;
+using Slotwise.LocalKubernetes.Api.Security.Rbac;
+using Slotwise.LocalKubernetes.Api.Security.Tokens;
 using Slotwise.ObjectStore;
 
 namespace Slotwise.LocalKubernetes.Api;
@@ -32,9 +34,6 @@ public sealed record ApiServerOptions
 
     /// <summary>The same for hosts.</summary>
     public IHostFaults? HostFaults { get; init; }
-
-    /// <summary>Null: every user may do everything.</summary>
-    public IAuthorizer? Authorizer { get; init; }
 }
 
 /// <summary>A Kubernetes API server over HTTPS, on a store.</summary>
@@ -45,13 +44,16 @@ public sealed class ApiServer : IAsyncDisposable
 
     readonly WebApplication _application;
     readonly CancellationTokenSource _stopping;
+    readonly TokenKey _key;
 
-    ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, Uri address)
+    ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, TokenKey key, ServiceAccountTokens tokens, Uri address)
     {
         _application = application;
         _stopping = stopping;
         Authority = authority;
         Authentication = authentication;
+        _key = key;
+        Tokens = tokens;
         Address = address;
     }
 
@@ -62,16 +64,22 @@ public sealed class ApiServer : IAsyncDisposable
 
     public Authentication Authentication { get; }
 
+    /// <summary>The tokens of service accounts.</summary>
+    public ServiceAccountTokens Tokens { get; }
+
     /// <exception cref="PortTakenException">Somebody else listens there.</exception>
     public static async Task<ApiServer> StartAsync(Store store, ApiServerOptions options, IPodLogs? logs, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         Directory.CreateDirectory(options.StateDirectory);
         var authority = CertificateAuthority.OpenOrCreate(options.StateDirectory, time);
-        var certificate = authority.IssueServer([IPAddress.Loopback, IPAddress.IPv6Loopback, .. options.Addresses]);
-        var authentication = new Authentication();
+        var certificate = authority.IssueServer([IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Parse(KubernetesService.Address), .. options.Addresses]);
+        var key = TokenKey.OpenOrCreate(options.StateDirectory);
+        var tokens = new ServiceAccountTokens(store, key, time);
+        var authentication = new Authentication(tokens);
+        BootstrapRoles.Ensure(store);
         var stopping = new CancellationTokenSource();
-        var requests = new ApiRequests(store, authentication, options.Authorizer ?? new AllowAuthenticated(), logs, options.Faults, options.HostFaults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
+        var requests = new ApiRequests(store, authentication, new RbacAuthorizer(store), tokens, key, logs, options.Faults, options.HostFaults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -91,7 +99,8 @@ public sealed class ApiServer : IAsyncDisposable
         }
 
         var port = new Uri(application.Urls.First()).Port;
-        return new ApiServer(application, stopping, authority, authentication, new Uri($"https://127.0.0.1:{port}"));
+        KubernetesService.Ensure(store, options.Addresses.Count > 0 ? options.Addresses : [IPAddress.Loopback], port);
+        return new ApiServer(application, stopping, authority, authentication, key, tokens, new Uri($"https://127.0.0.1:{port}"));
     }
 
     /// <summary>Writes a file with which its reader is the administrator.</summary>
@@ -107,6 +116,7 @@ public sealed class ApiServer : IAsyncDisposable
         await _application.StopAsync();
         await _application.DisposeAsync();
         _stopping.Dispose();
+        _key.Dispose();
         Authority.Dispose();
     }
 

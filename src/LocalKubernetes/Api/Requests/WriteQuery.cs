@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Slotwise.LocalKubernetes.Api.Security;
 using Slotwise.ObjectStore;
 using Slotwise.ObjectStore.Objects;
 
@@ -15,6 +16,8 @@ public static class WriteQuery
         {
             Manager = request.Query["fieldManager"] is [{ Length: > 0 } manager, ..] ? manager : AgentOf(request),
             DryRun = IsDryRun(request),
+            Check = request.HttpContext.Features.Get<Caller>()?.Check,
+            Warn = warning => Answer.Warn(request.HttpContext, [warning]),
             Force = request.Query["force"] == "true",
             Validation = request.Query["fieldValidation"].ToString() switch
             {

@@ -3,47 +3,55 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Slotwise.LocalKubernetes.Api.Security.Tokens;
 
 namespace Slotwise.LocalKubernetes.Api.Security;
 
-/// <summary>Who sent a request.</summary>
-public sealed record ApiUser(string Name, IReadOnlyList<string> Groups)
-{
-    public static readonly ApiUser Anonymous = new("system:anonymous", ["system:unauthenticated"]);
-
-    public bool IsAnonymous => this == Anonymous;
-}
-
-/// <summary>Recognises users by the client certificates of the authority and by the bearer tokens that were issued here.</summary>
-public sealed class Authentication
+/// <summary>Recognises users by the client certificates of the authority, by the tokens of service accounts and by those that were issued here.</summary>
+public sealed class Authentication(ServiceAccountTokens accounts)
 {
     readonly ConcurrentDictionary<string, ApiUser> _tokens = new();
 
     /// <summary>Makes a token that logs its holder in until the server ends.</summary>
     public string IssueToken(ApiUser user)
     {
+        ArgumentNullException.ThrowIfNull(user);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        _tokens[Hash(token)] = user;
+        _tokens[Hash(token)] = user with { Groups = [.. user.Groups.Append(ApiUser.Authenticated).Distinct()] };
         return token;
     }
 
-    /// <summary>The user of a request; null when its token is not ours. Certificates were checked when the connection was made.</summary>
+    /// <summary>The user of a request; null when its token is not good. Certificates were checked when the connection was made.</summary>
     public ApiUser? Recognize(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var header = context.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        if (context.Connection.ClientCertificate is { } certificate)
         {
-            return _tokens.GetValueOrDefault(Hash(header["Bearer ".Length..].Trim()));
+            return UserOf(certificate);
         }
 
-        return context.Connection.ClientCertificate is { } certificate ? UserOf(certificate) : ApiUser.Anonymous;
+        var header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? Review(header["Bearer ".Length..].Trim(), [ServiceAccountTokens.Issuer]).User
+            : ApiUser.Anonymous;
+    }
+
+    /// <summary>Whose a token is, if it is good for one of some audiences.</summary>
+    public TokenAnswer Review(string token, IReadOnlyList<string> audiences)
+    {
+        ArgumentNullException.ThrowIfNull(audiences);
+        if (_tokens.TryGetValue(Hash(token), out var user))
+        {
+            return audiences.Contains(ServiceAccountTokens.Issuer) ? new TokenAnswer(user, [ServiceAccountTokens.Issuer], null) : new TokenAnswer(null, [], TokenAnswer.Bad);
+        }
+
+        return accounts.Review(token, audiences);
     }
 
     static ApiUser UserOf(X509Certificate2 certificate)
     {
         string? name = null;
-        var groups = new List<string> { "system:authenticated" };
+        var groups = new List<string>();
         foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
         {
             switch (part.GetSingleElementType().Value)
@@ -57,7 +65,13 @@ public sealed class Authentication
             }
         }
 
-        return new ApiUser(name ?? "", groups);
+        return new ApiUser(name ?? "", [.. groups, ApiUser.Authenticated])
+        {
+            Extra = new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["authentication.kubernetes.io/credential-id"] = [$"X509SHA256={certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()}"],
+            },
+        };
     }
 
     // Looking a hash up tells nobody by its time how much of a token was right.

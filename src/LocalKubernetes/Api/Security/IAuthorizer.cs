@@ -1,19 +1,17 @@
-using Slotwise.LocalKubernetes.Api.Requests;
+using Slotwise.LocalKubernetes.Api.Security.Rbac;
 
 namespace Slotwise.LocalKubernetes.Api.Security;
 
-/// <summary>Decides whether a user may do what a request asks.</summary>
+/// <summary>Decides whether a user may do something.</summary>
 public interface IAuthorizer
 {
-    /// <summary>Null when allowed, else why not.</summary>
-    /// <param name="user">Who asks.</param>
-    /// <param name="verb">Such as <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>patch</c>.</param>
-    /// <param name="path">What it is about.</param>
-    string? Refusal(ApiUser user, string verb, ApiPath path);
+    AccessDecision Decide(ApiUser user, AccessRequest request);
+
+    /// <summary>The rules that a user has in a namespace, those that hold everywhere included.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="ns">Empty: only those that hold everywhere.</param>
+    IReadOnlyList<PolicyRule> RulesOf(ApiUser user, string ns);
 }
 
-/// <summary>Everybody who is logged in may do everything; the RBAC kinds are stored and not enforced.</summary>
-public sealed class AllowAuthenticated : IAuthorizer
-{
-    public string? Refusal(ApiUser user, string verb, ApiPath path) => null;
-}
+/// <summary>The answer, and why; the reason may be empty.</summary>
+public readonly record struct AccessDecision(bool Allowed, string Reason);
