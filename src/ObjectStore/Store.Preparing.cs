@@ -188,7 +188,7 @@ public sealed partial class Store
         var found = Find(namespaces, null, ns) ?? throw ApiError.NotFound(namespaces, ns);
         if (Meta.IsDeleting(found.Json))
         {
-            throw ApiError.Forbidden(kind, Meta.Name(obj), $"unable to create new content in namespace {ns} because it is being terminated");
+            throw ApiError.NamespaceTerminating(kind, Meta.Name(obj), ns);
         }
     }
 

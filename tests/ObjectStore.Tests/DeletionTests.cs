@@ -77,7 +77,7 @@ public sealed class DeletionTests
 
         Assert.Equal("Terminating", _world.Store.Get(namespaces, null, "team").Json.At("status.phase").AsText());
         var refused = Assert.Throws<KubernetesApiException>(() => _world.Store.Create(_world.Kind("configmaps"), "team", World.Parse("""{"metadata":{"name":"b"}}"""), new WriteOptions { Manager = "test" }));
-        Assert.True(refused.IsForbidden);
+        Assert.True(refused.IsNamespaceTerminating);
         Assert.Single(_world.Store.Everything("team"));
 
         _world.Store.Delete(_world.Kind("pods"), "team", "p", new DeleteOptions { GracePeriodSeconds = 0 });

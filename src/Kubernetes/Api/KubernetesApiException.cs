@@ -35,6 +35,9 @@ public sealed class KubernetesApiException : Exception
 
     public bool IsForbidden => Code == HttpStatusCode.Forbidden;
 
+    /// <summary>The namespace is being deleted: nothing new can be in it, and what is in it goes too.</summary>
+    public bool IsNamespaceTerminating => IsForbidden && Status.Details?.Causes?.Any(cause => cause.Reason == V1StatusCause.NamespaceTerminating) == true;
+
     public bool IsUnauthorized => Code == HttpStatusCode.Unauthorized;
 
     /// <summary>The object itself is at fault; the same request will be refused again.</summary>

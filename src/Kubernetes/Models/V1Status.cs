@@ -39,6 +39,9 @@ public sealed record V1StatusDetails
 
 public sealed record V1StatusCause
 {
+    /// <summary>The reason why nothing can be created in a namespace that is being deleted.</summary>
+    public const string NamespaceTerminating = "NamespaceTerminating";
+
     public string? Reason { get; init; }
 
     public string? Message { get; init; }

@@ -49,6 +49,15 @@ public static class ApiError
     public static KubernetesApiException Forbidden(ResourceKind kind, string name, string why) =>
         Of(HttpStatusCode.Forbidden, "Forbidden", $"{kind.GroupResource} \"{name}\" is forbidden: {why}", About(kind, name));
 
+    public static KubernetesApiException NamespaceTerminating(ResourceKind kind, string name, string ns)
+    {
+        var about = About(kind, name) with
+        {
+            Causes = [new V1StatusCause { Reason = V1StatusCause.NamespaceTerminating, Message = $"namespace {ns} is being terminated", Field = "metadata.namespace" }],
+        };
+        return Of(HttpStatusCode.Forbidden, "Forbidden", $"{kind.GroupResource} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated", about);
+    }
+
     public static KubernetesApiException Expired(string message) => Of(HttpStatusCode.Gone, "Expired", message, null);
 
     public static KubernetesApiException TooOld(long asked, long oldest) => Expired($"too old resource version: {asked} ({oldest})");

@@ -30,8 +30,11 @@ static class LiveObjects
             : StepOutcome.Refused($"{live.Kind} {live.Metadata.Name} exists and belongs to {(owner is null ? "nobody: delete it, or" : $"{owner.Kind} {owner.Name}:")} give the cluster another name");
     }
 
-    /// <summary>A conflict or a missing object is the normal course of things; what the server finds invalid or forbidden stays so.</summary>
-    public static StepOutcome Explain(KubernetesApiException e, string description) => e.IsInvalid || e.IsForbidden
+    /// <summary>
+    /// A conflict or a missing object is the normal course of things, and so is a namespace whose deletion came to our objects before it came to
+    /// the cluster; what else the server finds invalid or forbidden stays so.
+    /// </summary>
+    public static StepOutcome Explain(KubernetesApiException e, string description) => e.IsInvalid || (e.IsForbidden && !e.IsNamespaceTerminating)
         ? StepOutcome.Refused($"could not {description}: {e.Message}")
         : StepOutcome.Failed($"could not {description}: {e.Message}");
 }

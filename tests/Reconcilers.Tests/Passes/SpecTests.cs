@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using Slotwise.Entities;
+using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Tests.World;
 
@@ -74,6 +76,28 @@ public sealed class SpecTests
         await world.ChangeAsync(spec => spec with { Config = new SortedDictionary<string, IntOrString>() });
         await world.SettleAsync();
         Assert.Equal("False", world.Condition("Stalled").Status);
+    }
+
+    /// <summary>A namespace's deletion may come to StatefulSets before it comes to the RedisCluster, which then looks at each of them going. That is nobody's to decide.</summary>
+    [Fact]
+    public async Task What_a_namespace_that_is_being_deleted_refuses_is_no_trouble_of_the_cluster()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        var cause = new V1StatusCause { Reason = V1StatusCause.NamespaceTerminating };
+        var refusal = new KubernetesApiException(HttpStatusCode.Forbidden, new V1Status { Reason = "Forbidden", Details = new V1StatusDetails { Causes = [cause] } });
+        world.Api.BeforeApply = obj =>
+        {
+            if (obj is not RedisCluster)
+            {
+                throw refusal;
+            }
+        };
+
+        await world.PassAsync();
+
+        Assert.Equal("False", world.Condition("Stalled").Status);
+        Assert.DoesNotContain(world.Events, line => line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
     /// <summary>Cluster <c>x</c> needs the Service <c>x-nodes</c>, which is the client Service of a cluster of that name.</summary>

@@ -11,6 +11,9 @@ sealed class FaultyApi(IKubernetesApi inner) : IKubernetesApi
 
     public Action? AfterWrite { get; set; }
 
+    /// <summary>Told what is to be applied; it may refuse.</summary>
+    public Action<IKubernetesObject>? BeforeApply { get; set; }
+
     public int Writes { get; private set; }
 
     public Task<T> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken)
@@ -26,7 +29,11 @@ sealed class FaultyApi(IKubernetesApi inner) : IKubernetesApi
         where T : class, IKubernetesObject<T> => WriteAsync(() => inner.CreateAsync(obj, cancellationToken));
 
     public Task<T> ApplyAsync<T>(T obj, ApplyOptions options, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<T> => WriteAsync(() => inner.ApplyAsync(obj, options, cancellationToken));
+        where T : class, IKubernetesObject<T> => WriteAsync(() =>
+        {
+            BeforeApply?.Invoke(obj);
+            return inner.ApplyAsync(obj, options, cancellationToken);
+        });
 
     public Task<T> MergePatchAsync<T>(string? ns, string name, JsonObject patch, string? subresource, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T> => WriteAsync(() => inner.MergePatchAsync<T>(ns, name, patch, subresource, cancellationToken));
