@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Slotwise.LocalKubernetes.Api;
 using Slotwise.LocalKubernetes.Api.Security.Admission;
 using Slotwise.LocalKubernetes.Controllers;
+using Slotwise.LocalKubernetes.Controllers.Access;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Machine;
@@ -53,9 +54,10 @@ sealed class LocalCluster : IAsyncDisposable
             parts.Insert(0, server);
             for (var host = 0; host < options.Hosts; host++)
             {
-                await rack.AddAsync(new StoreKubernetesApi(store, "kubelet"), NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat }, cancellationToken);
+                await rack.AddAsync(new StoreKubernetesApi(store, "kubelet"), NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat, Tokens = server.PodTokens }, cancellationToken);
             }
 
+            parts.Add(AccessControllers.Start(new StoreKubernetesApi(store, "kube-controller-manager"), server.Tokens, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers")));
             parts.Add(await ClusterControllers.StartAsync(
                 store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));
             server.WriteKubeconfig(options.Kubeconfig);

@@ -327,6 +327,21 @@ public sealed record V1VolumeProjection
 
     [JsonPropertyName("downwardAPI")]
     public V1DownwardAPIVolumeSource? DownwardAPI { get; init; }
+
+    public V1ServiceAccountTokenProjection? ServiceAccountToken { get; init; }
+}
+
+/// <summary>A token of the pod's service account, bound to the pod.</summary>
+public sealed record V1ServiceAccountTokenProjection
+{
+    /// <summary>Whom it is meant for; null: the API server.</summary>
+    public string? Audience { get; init; }
+
+    /// <summary>Default: an hour.</summary>
+    public long? ExpirationSeconds { get; init; }
+
+    /// <summary>The file, below the volume's root.</summary>
+    public required string Path { get; init; }
 }
 
 public sealed record V1ProjectedSecret

@@ -46,7 +46,7 @@ public sealed class ApiServer : IAsyncDisposable
     readonly CancellationTokenSource _stopping;
     readonly TokenKey _key;
 
-    ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, TokenKey key, ServiceAccountTokens tokens, Uri address)
+    ApiServer(WebApplication application, CancellationTokenSource stopping, CertificateAuthority authority, Authentication authentication, TokenKey key, ServiceAccountTokens tokens, IPodTokens podTokens, Uri address)
     {
         _application = application;
         _stopping = stopping;
@@ -54,6 +54,7 @@ public sealed class ApiServer : IAsyncDisposable
         Authentication = authentication;
         _key = key;
         Tokens = tokens;
+        PodTokens = podTokens;
         Address = address;
     }
 
@@ -63,6 +64,9 @@ public sealed class ApiServer : IAsyncDisposable
     public CertificateAuthority Authority { get; }
 
     public Authentication Authentication { get; }
+
+    /// <summary>Who vouches for pods.</summary>
+    public IPodTokens PodTokens { get; }
 
     /// <summary>The tokens of service accounts.</summary>
     public ServiceAccountTokens Tokens { get; }
@@ -100,7 +104,7 @@ public sealed class ApiServer : IAsyncDisposable
 
         var port = new Uri(application.Urls.First()).Port;
         KubernetesService.Ensure(store, options.Addresses.Count > 0 ? options.Addresses : [IPAddress.Loopback], port);
-        return new ApiServer(application, stopping, authority, authentication, key, tokens, new Uri($"https://127.0.0.1:{port}"));
+        return new ApiServer(application, stopping, authority, authentication, key, tokens, new PodTokens(new TokenRequests(store, tokens, time), time), new Uri($"https://127.0.0.1:{port}"));
     }
 
     /// <summary>Writes a file with which its reader is the administrator.</summary>

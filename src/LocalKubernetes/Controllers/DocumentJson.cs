@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Slotwise.Kubernetes.Json;
+using Slotwise.LocalKubernetes.Controllers.Access;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
@@ -21,4 +22,5 @@ namespace Slotwise.LocalKubernetes.Controllers;
 [JsonSerializable(typeof(VolumeDocument))]
 [JsonSerializable(typeof(StorageClassDocument))]
 [JsonSerializable(typeof(ServiceAccountDocument))]
+[JsonSerializable(typeof(ClusterRoleDocument))]
 public sealed partial class DocumentJson : JsonSerializerContext;

@@ -8,6 +8,10 @@ public interface IConfigObjects
     V1ConfigMap? ConfigMap(NamespacedName name);
 
     V1Secret? Secret(NamespacedName name);
+
+    /// <summary>A token of a pod's service account.</summary>
+    /// <exception cref="Volumes.VolumeException">There is none to be had; why.</exception>
+    byte[] Token(V1Pod pod, V1ServiceAccountTokenProjection wanted);
 }
 
 /// <summary>A container cannot be created from its description.</summary>

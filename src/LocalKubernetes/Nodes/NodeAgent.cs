@@ -117,6 +117,15 @@ public sealed partial class NodeAgent
         }
     }
 
+    /// <summary>Brings the volumes up to date that show a token: some may be due for another one.</summary>
+    public void RefreshTokens()
+    {
+        foreach (var (worker, _) in _workers.Values.Where(entry => entry.Worker.Pod.Spec is { } spec && Names.ShowsToken(spec)))
+        {
+            Refresh(worker);
+        }
+    }
+
     void Refresh(PodWorker worker)
     {
         try
@@ -148,6 +157,8 @@ public sealed partial class NodeAgent
                     .Concat((container.EnvFrom ?? []).Select(source => source.SecretRef?.Name))));
 
         public static IEnumerable<string?> Claims(V1PodSpec spec) => Volumes(spec).Select(volume => volume.PersistentVolumeClaim?.ClaimName);
+
+        public static bool ShowsToken(V1PodSpec spec) => Projections(spec).Any(source => source.ServiceAccountToken is not null);
 
         static IEnumerable<V1Container> Containers(V1PodSpec spec) => spec.Containers.Concat(spec.InitContainers ?? []);
 

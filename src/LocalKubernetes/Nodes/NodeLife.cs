@@ -26,6 +26,7 @@ sealed class NodeLife : IAsyncDisposable
         var configMaps = Informer<V1ConfigMap>(null);
         var secrets = Informer<V1Secret>(null);
         var claims = Informer<V1PersistentVolumeClaim>(null);
+        var tokens = new TokenFiles(options.Tokens, time);
         var services = new PodServices
         {
             Instance = rack.Instance,
@@ -36,7 +37,7 @@ sealed class NodeLife : IAsyncDisposable
             Images = rack.Images,
             Runtime = rack.Runtime,
             Logs = rack.Book,
-            Objects = new ConfigObjectCaches(configMaps, secrets),
+            Objects = new ConfigObjectCaches(configMaps, secrets, tokens),
             ClaimDirectory = name => claims.Get(name) is { Status.Phase: "Bound", Spec.VolumeName: { Length: > 0 } volume }
                 ? Path.Combine(rack.Instance.VolumesDirectory, volume)
                 : throw new VolumeException(claims.Get(name) is null ? $"persistentvolumeclaim \"{name.Name}\" not found" : $"persistentvolumeclaim \"{name.Name}\" is not bound"),
@@ -56,7 +57,7 @@ sealed class NodeLife : IAsyncDisposable
         async Task RunAsync()
         {
             var objects = new IInformer[] { configMaps, secrets, claims };
-            var running = objects.Select(informer => informer.RunAsync(_stop.Token)).Append(events.RunAsync(_stop.Token)).Append(heartbeat.RunAsync(_stop.Token)).ToList();
+            var running = objects.Select(informer => informer.RunAsync(_stop.Token)).Append(events.RunAsync(_stop.Token)).Append(heartbeat.RunAsync(_stop.Token)).Append(RenewTokensAsync(tokens, time)).ToList();
             try
             {
                 await Task.WhenAll(objects.Select(informer => informer.WaitForSyncAsync(_stop.Token)));
@@ -71,6 +72,24 @@ sealed class NodeLife : IAsyncDisposable
     }
 
     public NodeAgent Agent { get; }
+
+    // Tokens live ten minutes at least, of which the last fifth is left to be late in.
+    async Task RenewTokensAsync(TokenFiles tokens, TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(30), time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                tokens.Keep(Agent.Pods.Select(pod => pod.Metadata.Uid ?? "").ToHashSet());
+                Agent.RefreshTokens();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the node ends
+        }
+    }
 
     /// <summary>Begins when the API server knows the host.</summary>
     public static async Task<NodeLife> BeginAsync(Rack rack, HostNetwork network, HostLink link, NodeOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.LocalKubernetes.Api;
 
 namespace Slotwise.LocalKubernetes.Nodes;
 
@@ -27,6 +28,9 @@ public sealed record NodeOptions
 
     /// <summary>How often something that is missing (a ConfigMap, a claim) is looked for again though nothing is heard of it.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Who makes the tokens that its pods' volumes show; null: nobody.</summary>
+    public IPodTokens? Tokens { get; init; }
 
     /// <summary>How long containers have to end when the node itself stops.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -127,5 +127,7 @@ public sealed class EnvironmentTests
         public V1Secret? Secret(NamespacedName name) => name == new NamespacedName("shop", "secrets")
             ? new V1Secret { Data = new Dictionary<string, byte[]> { ["password"] = Encoding.UTF8.GetBytes("hunter2") } }
             : null;
+
+        public byte[] Token(V1Pod pod, V1ServiceAccountTokenProjection wanted) => Encoding.UTF8.GetBytes($"{pod.Metadata.Name} for {wanted.Audience}");
     }
 }

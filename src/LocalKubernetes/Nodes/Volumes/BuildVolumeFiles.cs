@@ -32,6 +32,7 @@ public static class BuildVolumeFiles
             { ConfigMap: { } map } => FromConfigMap(map, projected.DefaultMode, fields, objects),
             { Secret: { } secret } => FromSecret(secret.Name, secret.Items, secret.Optional, projected.DefaultMode, fields, objects),
             { DownwardAPI: { } downward } => FromFields(downward, projected.DefaultMode, fields),
+            { ServiceAccountToken: { } token } => [new VolumeFile(token.Path, objects.Token(fields.Pod, token), projected.DefaultMode ?? DefaultMode)],
             _ => [],
         });
 
