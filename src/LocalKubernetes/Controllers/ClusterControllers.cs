@@ -9,6 +9,7 @@ using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Garbage;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
+using Slotwise.LocalKubernetes.Controllers.Ownership;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
 using Slotwise.LocalKubernetes.Events;
@@ -80,8 +81,8 @@ public sealed class ClusterControllers : IAsyncDisposable
         var classes = Inform<StorageClassDocument>();
 
         var statefulSet = Control(sets, new StatefulSetController(_api, sets, pods, claims, revisions, Record("statefulset-controller"), _time), workers: 2);
-        pods.AddHandler((before, after) => AddOwner(statefulSet, after ?? before!, before));
-        revisions.AddHandler((before, after) => AddOwner(statefulSet, after ?? before!, before));
+        pods.AddHandler((before, after) => AddOwners(statefulSet, sets, set => set.Spec.Selector, before, after));
+        revisions.AddHandler((before, after) => AddOwners(statefulSet, sets, set => set.Spec.Selector, before, after));
 
         var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices, endpointLists), workers: 2);
         pods.AddHandler((before, after) => AddAll(endpoints, services, (after ?? before)!, service =>
@@ -148,11 +149,19 @@ public sealed class ClusterControllers : IAsyncDisposable
         return recorder;
     }
 
-    static void AddOwner(Controller<StatefulSetDocument> controller, IKubernetesObject now, IKubernetesObject? before)
+    /// <summary>Has those look that controlled an object or do now; or, when nobody does, those that may take it.</summary>
+    static void AddOwners<T>(Controller<T> controller, IObjectCache<T> owners, Func<T, V1LabelSelector?> selector, IKubernetesObject? before, IKubernetesObject? after)
+        where T : class, IKubernetesObject<T>
     {
-        foreach (var owner in new[] { now, before }.OfType<IKubernetesObject>().SelectMany(obj => obj.Metadata.OwnerReferences ?? []).Where(owner => owner.Kind == "StatefulSet"))
+        var kind = KubernetesKind.Of<T>().Kind;
+        foreach (var owner in new[] { before, after }.OfType<IKubernetesObject>().Select(OwnerReference.ControllerOf).OfType<V1OwnerReference>().Where(owner => owner.Kind == kind).DistinctBy(owner => owner.Name))
         {
-            controller.Queue.Add(new NamespacedName(now.Metadata.NamespaceProperty ?? "", owner.Name));
+            controller.Queue.Add(new NamespacedName((after ?? before)!.Metadata.NamespaceProperty ?? "", owner.Name));
+        }
+
+        if (after is not null && OwnerReference.ControllerOf(after) is null)
+        {
+            AddAll(controller, owners, after, owner => Labels.Match(selector(owner), after.Metadata.Labels));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Ownership;
 
 namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
 
@@ -8,6 +9,8 @@ namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
 public static class BuildSetPod
 {
     public const string RevisionLabel = "controller-revision-hash";
+    public const string NameLabel = "statefulset.kubernetes.io/pod-name";
+    public const string IndexLabel = "apps.kubernetes.io/pod-index";
 
     public static string NameOf(StatefulSetDocument set, int ordinal)
     {
@@ -25,10 +28,12 @@ public static class BuildSetPod
             && NameOf(set, ordinal) == podName ? ordinal : null;
     }
 
-    public static V1OwnerReference OwnerOf(StatefulSetDocument set)
+    /// <summary>Whether a pod's ordinal is one of those that the set asks for.</summary>
+    public static bool IsWanted(StatefulSetDocument set, V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(set);
-        return new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true, BlockOwnerDeletion = true };
+        var start = set.Spec.Ordinals?.Start ?? 0;
+        return OrdinalOf(set, pod?.Metadata.Name) is { } ordinal && ordinal >= start && ordinal < start + (set.Spec.Replicas ?? 1);
     }
 
     /// <param name="set">With the template of the wanted revision.</param>
@@ -44,8 +49,8 @@ public static class BuildSetPod
         spec["subdomain"] = set.Spec.ServiceName;
         AddClaims(set, spec, name);
         var labels = ReadMap(template["metadata"]?["labels"]);
-        labels["statefulset.kubernetes.io/pod-name"] = name;
-        labels["apps.kubernetes.io/pod-index"] = ordinal.ToString(CultureInfo.InvariantCulture);
+        labels[NameLabel] = name;
+        labels[IndexLabel] = ordinal.ToString(CultureInfo.InvariantCulture);
         labels[RevisionLabel] = revision;
         var annotations = ReadMap(template["metadata"]?["annotations"]);
         return new PodDocument
@@ -57,17 +62,16 @@ public static class BuildSetPod
                 NamespaceProperty = set.Metadata.NamespaceProperty,
                 Labels = labels,
                 Annotations = annotations.Count == 0 ? null : annotations,
-                OwnerReferences = [OwnerOf(set)],
+                OwnerReferences = [OwnerReference.To(set)],
             },
             Spec = spec,
         };
     }
 
-    /// <summary>The claims of one pod. The set owns them only if its retention policy says that they go with it.</summary>
+    /// <summary>The claims of one pod.</summary>
     public static IReadOnlyList<ClaimDocument> Claims(StatefulSetDocument set, int ordinal)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var owned = set.Spec.PersistentVolumeClaimRetentionPolicy?.WhenDeleted == "Delete";
         return [.. (set.Spec.VolumeClaimTemplates ?? []).Select(template =>
         {
             var labels = ReadMap(template["metadata"]?["labels"]);
@@ -85,7 +89,6 @@ public static class BuildSetPod
                     NamespaceProperty = set.Metadata.NamespaceProperty,
                     Labels = labels,
                     Annotations = annotations.Count == 0 ? null : annotations,
-                    OwnerReferences = owned ? [OwnerOf(set)] : null,
                 },
                 Spec = (JsonObject?)template["spec"]?.DeepClone() ?? [],
             };
@@ -121,7 +124,7 @@ public static class BuildSetPod
 
     static string ClaimName(JsonObject template, string podName) => $"{template["metadata"]?["name"]?.GetValue<string>()}-{podName}";
 
-    static SortedDictionary<string, string> ReadMap(JsonNode? node)
+    internal static SortedDictionary<string, string> ReadMap(JsonNode? node)
     {
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in node as JsonObject ?? [])

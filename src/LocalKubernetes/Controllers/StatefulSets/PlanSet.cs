@@ -5,8 +5,10 @@ namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
 /// <summary>What is to be done for a StatefulSet now.</summary>
 /// <param name="Create">Ordinals whose pod is missing, and whether it gets the new template.</param>
 /// <param name="Delete">Pods that have to go.</param>
+/// <param name="EnsureClaims">Pods that may wait for a claim that is gone.</param>
+/// <param name="Relabel">Pods that lost the label with their name.</param>
 /// <param name="RecheckAfter">When a pod becomes available by time alone; null when none does.</param>
-public sealed record SetPlan(IReadOnlyList<(int Ordinal, bool Updated)> Create, IReadOnlyList<V1Pod> Delete, TimeSpan? RecheckAfter);
+public sealed record SetPlan(IReadOnlyList<(int Ordinal, bool Updated)> Create, IReadOnlyList<V1Pod> Delete, IReadOnlyList<V1Pod> EnsureClaims, IReadOnlyList<V1Pod> Relabel, TimeSpan? RecheckAfter);
 
 /// <summary>Decides which pods of a StatefulSet to create and to delete. Pure; the rules are those of Kubernetes' stateful_set_control.go.</summary>
 public static class PlanSet
@@ -20,58 +22,74 @@ public static class PlanSet
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(pods);
-        var nothing = new SetPlan([], [], null);
         if (set.Metadata.DeletionTimestamp is not null)
         {
-            return nothing;
+            return new SetPlan([], [], [], [], null);
         }
 
         var ordered = set.Spec.PodManagementPolicy != "Parallel";
         var start = set.Spec.Ordinals?.Start ?? 0;
         var wanted = Enumerable.Range(start, set.Spec.Replicas ?? 1).ToList();
-        var byOrdinal = pods.Select(pod => (Pod: pod, Ordinal: BuildSetPod.OrdinalOf(set, pod.Metadata.Name)))
-            .Where(entry => entry.Ordinal is not null)
-            .ToDictionary(entry => entry.Ordinal!.Value, entry => entry.Pod);
-        var recheck = byOrdinal.Values.Select(pod => TimeUntilAvailable(set, pod, now)).Where(time => time > TimeSpan.Zero).DefaultIfEmpty().Min();
-        var again = recheck > TimeSpan.Zero ? recheck : (TimeSpan?)null;
+        var byOrdinal = new SortedDictionary<int, V1Pod>(pods.Where(pod => BuildSetPod.OrdinalOf(set, pod.Metadata.Name) is not null).ToDictionary(pod => BuildSetPod.OrdinalOf(set, pod.Metadata.Name)!.Value));
         var create = new List<(int, bool)>();
         var delete = new List<V1Pod>();
+        var claims = new List<V1Pod>();
+        var relabel = new List<V1Pod>();
+        var recheck = byOrdinal.Values.Select(pod => TimeUntilAvailable(set, pod, now)).Where(time => time > TimeSpan.Zero).DefaultIfEmpty().Min();
+        var plan = new SetPlan(create, delete, claims, relabel, recheck > TimeSpan.Zero ? recheck : null);
 
         foreach (var ordinal in wanted)
         {
             if (!byOrdinal.TryGetValue(ordinal, out var pod))
             {
                 create.Add((ordinal, !KeepsCurrent(set, start, ordinal)));
-            }
-            else if (pod.Status?.Phase is "Failed" or "Succeeded" && !IsTerminating(pod))
-            {
-                delete.Add(pod);
-            }
-            else if (!ordered || (!IsTerminating(pod) && IsAvailable(set, pod, now)))
-            {
+                if (ordered)
+                {
+                    return plan;
+                }
+
                 continue;
             }
 
-            if (ordered)
+            if (pod.Status?.Phase is "Failed" or "Succeeded")
             {
-                return new SetPlan(create, delete, again);
+                delete.AddRange(IsTerminating(pod) ? [] : [pod]);
+                if (ordered)
+                {
+                    return plan;
+                }
+
+                continue;
             }
+
+            claims.AddRange(pod.Status?.Phase == "Pending" ? [pod] : []);
+            if (ordered && IsUnavailable(set, pod, now))
+            {
+                return plan;
+            }
+
+            relabel.AddRange(pod.Metadata.Labels?.GetValueOrDefault(BuildSetPod.NameLabel) == pod.Metadata.Name ? [] : [pod]);
         }
 
-        var condemned = byOrdinal.Where(entry => !wanted.Contains(entry.Key)).OrderByDescending(entry => entry.Key).Select(entry => entry.Value).ToList();
-        if (ordered && condemned.Count > 0)
+        var condemned = byOrdinal.Where(entry => !wanted.Contains(entry.Key)).Select(entry => entry.Value).Reverse().ToList();
+        if (!ordered)
         {
-            // one at a time, and none while another still ends; an unhealthy one may go, for it would block for ever
-            return condemned.Any(IsTerminating) ? nothing with { RecheckAfter = again } : new SetPlan(create, [condemned[0]], again);
+            delete.AddRange(condemned.Where(pod => !IsTerminating(pod)));
+        }
+        else if (condemned.Count > 0)
+        {
+            // one at a time, the highest first, and none while another still ends; of unhealthy ones the lowest may go, for it would block for ever
+            var lowestUnhealthy = condemned.FindLast(pod => IsUnavailable(set, pod, now));
+            delete.AddRange(IsTerminating(condemned[0]) || (IsUnavailable(set, condemned[0], now) && condemned[0] != lowestUnhealthy) ? [] : [condemned[0]]);
+            return plan;
         }
 
-        delete.AddRange(condemned.Where(pod => !IsTerminating(pod)));
-        if (create.Count == 0 && delete.Count == 0 && set.Spec.UpdateStrategy?.Type != "OnDelete" && NextToUpdate(set, wanted, byOrdinal, updateRevision, now) is { } outdated)
+        if (set.Spec.UpdateStrategy?.Type != "OnDelete" && NextToUpdate(set, wanted, byOrdinal, updateRevision, now) is { } outdated && !delete.Contains(outdated))
         {
             delete.Add(outdated);
         }
 
-        return new SetPlan(create, delete, again);
+        return plan;
     }
 
     /// <summary>The set's status as its pods make it.</summary>
@@ -92,7 +110,8 @@ public static class PlanSet
             UpdateRevision = updateRevision,
             CollisionCount = set.Status?.CollisionCount ?? 0,
         };
-        var complete = set.Spec.UpdateStrategy?.Type != "OnDelete" && status.UpdatedReplicas == status.Replicas && status.ReadyReplicas == status.Replicas && status.Replicas == (set.Spec.Replicas ?? 1);
+        var wanted = set.Spec.Replicas ?? 1;
+        var complete = set.Spec.UpdateStrategy?.Type != "OnDelete" && status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted && status.Replicas == wanted;
         return complete ? status with { CurrentReplicas = status.UpdatedReplicas, CurrentRevision = updateRevision } : status;
     }
 
@@ -102,6 +121,8 @@ public static class PlanSet
         pod?.Status?.Phase == "Running" && pod.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
     static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.GetValueOrDefault(BuildSetPod.RevisionLabel);
+
+    static bool IsUnavailable(StatefulSetDocument set, V1Pod pod, DateTimeOffset now) => IsTerminating(pod) || !IsAvailable(set, pod, now);
 
     static bool IsAvailable(StatefulSetDocument set, V1Pod pod, DateTimeOffset now) => IsReady(pod) && TimeUntilAvailable(set, pod, now) <= TimeSpan.Zero;
 
@@ -130,19 +151,23 @@ public static class PlanSet
             : ordinal < start + (set.Status?.CurrentReplicas ?? 0);
     }
 
-    /// <summary>From the highest ordinal down, one at a time, and none while another is not well.</summary>
-    static V1Pod? NextToUpdate(StatefulSetDocument set, List<int> wanted, Dictionary<int, V1Pod> pods, string updateRevision, DateTimeOffset now)
+    /// <summary>From the highest ordinal down, one at a time, and none while one above it is not well.</summary>
+    static V1Pod? NextToUpdate(StatefulSetDocument set, List<int> wanted, SortedDictionary<int, V1Pod> pods, string updateRevision, DateTimeOffset now)
     {
-        var partition = set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0;
-        foreach (var ordinal in wanted.Where(ordinal => ordinal >= partition).Reverse())
+        // the partition counts places, whatever ordinal the set starts with
+        foreach (var ordinal in wanted.Skip(set.Spec.UpdateStrategy?.RollingUpdate?.Partition ?? 0).Reverse())
         {
-            var pod = pods[ordinal];
+            if (!pods.TryGetValue(ordinal, out var pod))
+            {
+                return null;
+            }
+
             if (RevisionOf(pod) != updateRevision && !IsTerminating(pod))
             {
                 return pod;
             }
 
-            if (IsTerminating(pod) || !IsAvailable(set, pod, now))
+            if (IsUnavailable(set, pod, now))
             {
                 return null;
             }

@@ -1,15 +1,15 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Ownership;
 
 namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
 
 /// <summary>Names and contents of a StatefulSet's ControllerRevisions. Pure.</summary>
 public static class SetRevision
 {
-    // the letters that Kubernetes makes such names of: no vowels, so no words
-    const string Letters = "bcdfghjklmnpqrstvwxz2456789";
+    public const string HashLabel = "controller.kubernetes.io/hash";
+
+    const int LongestPrefix = 223;
 
     public static JsonObject DataOf(StatefulSetDocument set)
     {
@@ -19,25 +19,23 @@ public static class SetRevision
         return new JsonObject { ["spec"] = new JsonObject { ["template"] = template } };
     }
 
-    public static string NameOf(StatefulSetDocument set, JsonObject data)
+    /// <param name="collisions">How many names were taken by other revisions already.</param>
+    public static ControllerRevisionDocument Build(StatefulSetDocument set, JsonObject data, long number, int collisions)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(data);
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(data.ToJsonString()));
-        return $"{set.Metadata.Name}-{string.Concat(hash.Take(10).Select(b => Letters[b % Letters.Length]))}";
-    }
-
-    public static ControllerRevisionDocument Build(StatefulSetDocument set, JsonObject data, long number)
-    {
-        ArgumentNullException.ThrowIfNull(set);
+        var hash = TemplateHash.Of(data, collisions);
+        var name = set.Metadata.Name!;
+        var labels = new SortedDictionary<string, string>(BuildSetPod.ReadMap(set.Spec.Template["metadata"]?["labels"]), StringComparer.Ordinal) { [HashLabel] = hash };
         return new ControllerRevisionDocument
         {
             Metadata = new V1ObjectMeta
             {
-                Name = NameOf(set, data),
+                Name = $"{name[..Math.Min(name.Length, LongestPrefix)]}-{hash}",
                 NamespaceProperty = set.Metadata.NamespaceProperty,
-                Labels = set.Spec.Selector.MatchLabels,
-                OwnerReferences = [BuildSetPod.OwnerOf(set)],
+                Labels = labels,
+                Annotations = set.Metadata.Annotations,
+                OwnerReferences = [OwnerReference.To(set)],
             },
             Data = data,
             Revision = number,

@@ -4,6 +4,7 @@ using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Ownership;
 using Slotwise.LocalKubernetes.Events;
 
 namespace Slotwise.LocalKubernetes.Controllers.StatefulSets;
@@ -18,7 +19,12 @@ public sealed class StatefulSetController(
     EventRecorder events,
     TimeProvider time) : IEntityController<StatefulSetDocument>
 {
-    const int DefaultHistory = 10;
+    // for what no event tells: a claim, or somebody else's pod, that has to go first
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    readonly Adoption<StatefulSetDocument, V1Pod> _pods = new(api, pods);
+    readonly SetHistory _history = new(api, revisions);
+    readonly SetClaims _claims = new(api, claims, events);
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
@@ -27,13 +33,50 @@ public sealed class StatefulSetController(
             return default;
         }
 
-        var own = await ObserveAndAdoptAsync(set, cancellationToken);
-        var (current, update) = await EnsureRevisionsAsync(set, cancellationToken);
+        var own = await _pods.ClaimAsync(set, pod => Labels.Match(set.Spec.Selector, pod.Metadata.Labels) && BuildSetPod.OrdinalOf(set, pod.Metadata.Name) is not null, cancellationToken);
+        var history = await _history.EnsureAsync(set, cancellationToken);
+        var (current, update) = (history.Current.Metadata.Name!, history.Update.Metadata.Name!);
         var now = time.GetUtcNow();
-        var plan = PlanSet.Of(set, own, current.Metadata.Name!, update.Metadata.Name!, now);
+        var plan = PlanSet.Of(set, own, current, update, now);
+        var held = false;
+        try
+        {
+            held = !await ExecuteAsync(set, own, plan, history, cancellationToken);
+        }
+        finally
+        {
+            await WriteStatusAsync(set, PlanSet.StatusOf(set, own, current, update, now) with { CollisionCount = history.Collisions }, cancellationToken);
+        }
+
+        await _history.TrimAsync(set, own, history, cancellationToken);
+        return new ReconcileResult(held ? RetryInterval : plan.RecheckAfter);
+    }
+
+    /// <returns>False when something has to go or to be seen first: a claim of an earlier pod, a pod of somebody else.</returns>
+    async Task<bool> ExecuteAsync(StatefulSetDocument set, IReadOnlyList<V1Pod> own, SetPlan plan, SetHistory.Present history, CancellationToken cancellationToken)
+    {
+        var free = true;
         foreach (var (ordinal, updated) in plan.Create)
         {
-            await CreateAsync(set, ordinal, updated ? update : current, cancellationToken);
+            if (!await TryCreateAsync(set, ordinal, updated ? history.Update : history.Current, cancellationToken))
+            {
+                return false; // whatever stops one pod would stop the others: Kubernetes does not try them either
+            }
+        }
+
+        foreach (var pod in plan.EnsureClaims)
+        {
+            free &= await _claims.EnsureAsync(set, BuildSetPod.OrdinalOf(set, pod.Metadata.Name)!.Value, cancellationToken);
+        }
+
+        foreach (var pod in plan.Relabel)
+        {
+            await RelabelAsync(set, pod, cancellationToken);
+        }
+
+        if (set.Metadata.DeletionTimestamp is null)
+        {
+            await _claims.SettleOwnersAsync(set, own, cancellationToken);
         }
 
         foreach (var pod in plan.Delete)
@@ -41,105 +84,41 @@ public sealed class StatefulSetController(
             await DeleteAsync(set, pod, cancellationToken);
         }
 
-        await OwnClaimsOfScaledDownAsync(set, plan.Delete, cancellationToken);
-        await WriteStatusAsync(set, PlanSet.StatusOf(set, own, current.Metadata.Name!, update.Metadata.Name!, now), cancellationToken);
-        await TrimHistoryAsync(set, own, current, update, cancellationToken);
-        return new ReconcileResult(plan.RecheckAfter);
+        return free;
     }
 
-    /// <summary>Its pods; those that match and belong to nobody become its own.</summary>
-    async Task<List<V1Pod>> ObserveAndAdoptAsync(StatefulSetDocument set, CancellationToken cancellationToken)
+    async Task<bool> TryCreateAsync(StatefulSetDocument set, int ordinal, ControllerRevisionDocument revision, CancellationToken cancellationToken)
     {
-        var own = new List<V1Pod>();
-        foreach (var pod in pods.List().Where(pod => pod.Metadata.NamespaceProperty == set.Metadata.NamespaceProperty))
-        {
-            var controller = pod.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
-            if (controller?.Uid == set.Metadata.Uid)
-            {
-                own.Add(pod);
-            }
-            else if (controller is null && set.Metadata.DeletionTimestamp is null && pod.Metadata.DeletionTimestamp is null
-                && BuildSetPod.OrdinalOf(set, pod.Metadata.Name) is not null && Labels.Match(set.Spec.Selector, pod.Metadata.Labels))
-            {
-                var owners = (pod.Metadata.OwnerReferences ?? []).Append(BuildSetPod.OwnerOf(set)).ToList();
-                var metadata = JsonSerializer.SerializeToNode(new V1Pod { Metadata = new V1ObjectMeta { Uid = pod.Metadata.Uid, OwnerReferences = owners } }, V1Pod.JsonTypeInfo)!["metadata"]!;
-                own.Add(await api.MergePatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name!, new JsonObject { ["metadata"] = metadata.DeepClone() }, null, cancellationToken));
-            }
-        }
-
-        return own;
-    }
-
-    async Task<(ControllerRevisionDocument Current, ControllerRevisionDocument Update)> EnsureRevisionsAsync(StatefulSetDocument set, CancellationToken cancellationToken)
-    {
-        var data = SetRevision.DataOf(set);
-        var name = SetRevision.NameOf(set, data);
-        var own = RevisionsOf(set);
-        var newest = own.Count == 0 ? 0 : own.Max(revision => revision.Revision);
-        var update = own.Find(revision => revision.Metadata.Name == name);
-        if (update is null)
-        {
-            update = SetRevision.Build(set, data, newest + 1);
-            try
-            {
-                update = await api.CreateAsync(update, cancellationToken);
-            }
-            catch (KubernetesApiException e) when (e.IsAlreadyExists)
-            {
-                // made by the pass before, and the cache does not show it yet
-            }
-        }
-        else if (update.Revision != newest)
-        {
-            // the template of earlier is the newest again
-            update = await api.MergePatchAsync<ControllerRevisionDocument>(set.Metadata.NamespaceProperty, name, new JsonObject { ["revision"] = newest + 1 }, null, cancellationToken);
-        }
-
-        var current = own.Find(revision => revision.Metadata.Name == set.Status?.CurrentRevision) ?? update;
-        return (current, update);
-    }
-
-    List<ControllerRevisionDocument> RevisionsOf(StatefulSetDocument set) =>
-        [.. revisions.List().Where(revision => revision.Metadata.OwnerReferences?.Any(owner => owner.Uid == set.Metadata.Uid) == true)];
-
-    async Task CreateAsync(StatefulSetDocument set, int ordinal, ControllerRevisionDocument revision, CancellationToken cancellationToken)
-    {
-        var restored = SetRevision.Restore(set, revision);
-        var name = BuildSetPod.NameOf(set, ordinal);
-        foreach (var claim in BuildSetPod.Claims(restored, ordinal))
-        {
-            if (claims.Get(NamespacedName.Of(claim)) is null && await TryCreateAsync(claim, cancellationToken))
-            {
-                events.Normal(set, "SuccessfulCreate", $"create Claim {claim.Metadata.Name} Pod {name} in StatefulSet {set.Metadata.Name} success");
-            }
-        }
-
-        try
-        {
-            if (await TryCreateAsync(BuildSetPod.Pod(restored, ordinal, revision.Metadata.Name!), cancellationToken))
-            {
-                events.Normal(set, "SuccessfulCreate", $"create Pod {name} in StatefulSet {set.Metadata.Name} successful");
-            }
-        }
-        catch (KubernetesApiException e) when (!e.IsConflict)
-        {
-            events.Warning(set, "FailedCreate", $"create Pod {name} in StatefulSet {set.Metadata.Name} failed error: {e.Message}");
-            throw;
-        }
-    }
-
-    async Task<bool> TryCreateAsync<T>(T obj, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<T>
-    {
-        try
-        {
-            await api.CreateAsync(obj, cancellationToken);
-            return true;
-        }
-        catch (KubernetesApiException e) when (e.IsAlreadyExists)
+        if (_claims.IsHeldByEarlierPod(set, ordinal) || !await _claims.EnsureAsync(set, ordinal, cancellationToken))
         {
             return false;
         }
+
+        var pod = BuildSetPod.Pod(SetRevision.Restore(set, revision), ordinal, revision.Metadata.Name!);
+        try
+        {
+            await api.CreateAsync(pod, cancellationToken);
+            events.Normal(set, "SuccessfulCreate", $"create Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
+        }
+        catch (KubernetesApiException e) when (e.IsAlreadyExists)
+        {
+            return false; // made by the pass before, or somebody else's: the cache will show which
+        }
+        catch (KubernetesApiException e)
+        {
+            events.Warning(set, "FailedCreate", $"create Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} failed error: {e.Message}");
+            throw;
+        }
+
+        return true;
+    }
+
+    async Task RelabelAsync(StatefulSetDocument set, V1Pod pod, CancellationToken cancellationToken)
+    {
+        var ordinal = BuildSetPod.OrdinalOf(set, pod.Metadata.Name)!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var labels = new JsonObject { [BuildSetPod.NameLabel] = pod.Metadata.Name, [BuildSetPod.IndexLabel] = ordinal };
+        await api.MergePatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name!, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid, ["labels"] = labels } }, null, cancellationToken);
+        events.Normal(set, "SuccessfulUpdate", $"update Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
     }
 
     async Task DeleteAsync(StatefulSetDocument set, V1Pod pod, CancellationToken cancellationToken)
@@ -155,26 +134,6 @@ public sealed class StatefulSetController(
         }
     }
 
-    /// <summary>With <c>whenScaled: Delete</c> the claims of a pod that goes are garbage once the pod is gone.</summary>
-    async Task OwnClaimsOfScaledDownAsync(StatefulSetDocument set, IReadOnlyList<V1Pod> deleted, CancellationToken cancellationToken)
-    {
-        if (set.Spec.PersistentVolumeClaimRetentionPolicy?.WhenScaled != "Delete")
-        {
-            return;
-        }
-
-        var highest = (set.Spec.Ordinals?.Start ?? 0) + (set.Spec.Replicas ?? 1);
-        foreach (var pod in deleted.Where(pod => BuildSetPod.OrdinalOf(set, pod.Metadata.Name) >= highest))
-        {
-            foreach (var claim in BuildSetPod.Claims(set, BuildSetPod.OrdinalOf(set, pod.Metadata.Name)!.Value).Where(claim => claims.Get(NamespacedName.Of(claim)) is not null))
-            {
-                var owner = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Pod", ["name"] = pod.Metadata.Name, ["uid"] = pod.Metadata.Uid };
-                var patch = new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(owner) } };
-                await api.MergePatchAsync<V1PersistentVolumeClaim>(claim.Metadata.NamespaceProperty, claim.Metadata.Name!, patch, null, cancellationToken);
-            }
-        }
-    }
-
     async Task WriteStatusAsync(StatefulSetDocument set, V1StatefulSetStatus status, CancellationToken cancellationToken)
     {
         if (status == set.Status)
@@ -185,15 +144,5 @@ public sealed class StatefulSetController(
         var json = JsonSerializer.SerializeToNode(new V1StatefulSet { Spec = null, Status = status }, V1StatefulSet.JsonTypeInfo)!["status"]!.DeepClone();
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = set.Metadata.Uid }, ["status"] = json };
         await api.MergePatchAsync<StatefulSetDocument>(set.Metadata.NamespaceProperty, set.Metadata.Name!, patch, "status", cancellationToken);
-    }
-
-    async Task TrimHistoryAsync(StatefulSetDocument set, List<V1Pod> own, ControllerRevisionDocument current, ControllerRevisionDocument update, CancellationToken cancellationToken)
-    {
-        var used = own.Select(pod => pod.Metadata.Labels?.GetValueOrDefault(BuildSetPod.RevisionLabel)).Append(current.Metadata.Name).Append(update.Metadata.Name).ToHashSet();
-        var unused = RevisionsOf(set).Where(revision => !used.Contains(revision.Metadata.Name)).OrderBy(revision => revision.Revision).ToList();
-        foreach (var revision in unused.Take(Math.Max(0, unused.Count - (set.Spec.RevisionHistoryLimit ?? DefaultHistory))))
-        {
-            await api.DeleteAsync<ControllerRevisionDocument>(set.Metadata.NamespaceProperty, revision.Metadata.Name!, new DeleteOptions { PreconditionUid = revision.Metadata.Uid }, cancellationToken);
-        }
     }
 }
