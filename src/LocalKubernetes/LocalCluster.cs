@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Slotwise.Kubernetes.Client;
 using Slotwise.LocalKubernetes.Api;
 using Slotwise.LocalKubernetes.Api.Security.Admission;
 using Slotwise.LocalKubernetes.Controllers;
@@ -54,12 +55,15 @@ sealed class LocalCluster : IAsyncDisposable
             parts.Insert(0, server);
             for (var host = 0; host < options.Hosts; host++)
             {
-                await rack.AddAsync(new StoreKubernetesApi(store, "kubelet"), NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat, Tokens = server.PodTokens }, cancellationToken);
+                var node = NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat, Tokens = server.PodTokens };
+                var api = new KubernetesClient(server.ConfigurationOf($"system:node:{node.Name}", "system:nodes", "kubelet"), time);
+                parts.Insert(1, new Connection(api));
+                await rack.AddAsync(api, node, cancellationToken);
             }
 
             parts.Add(AccessControllers.Start(new StoreKubernetesApi(store, "kube-controller-manager"), server.Tokens, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers")));
             parts.Add(await ClusterControllers.StartAsync(
-                store, new StoreKubernetesApi(store, "kube-controller-manager"), instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));
+                server.Identities, instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));
             server.WriteKubeconfig(options.Kubeconfig);
             return new LocalCluster(stateLock, loggers, server, parts);
         }
@@ -69,6 +73,16 @@ sealed class LocalCluster : IAsyncDisposable
             loggers.Dispose();
             stateLock.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A node's way to the server; it needs it until its last pod has ended.</summary>
+    sealed class Connection(KubernetesClient api) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            api.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 

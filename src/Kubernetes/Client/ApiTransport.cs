@@ -124,8 +124,12 @@ sealed class ApiTransport : IDisposable
         request.RequestUri = new Uri(_base.AbsoluteUri.TrimEnd('/') + request.RequestUri);
         request.Version = System.Net.HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("slotwise", typeof(ApiTransport).Assembly.GetName().Version?.ToString(3)));
+        if (!request.Headers.Contains("Accept"))
+        {
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        }
+
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue(_configuration.Program, typeof(ApiTransport).Assembly.GetName().Version?.ToString(3)));
         request.Headers.Host = _configuration.TlsServerName; // the handler takes the name to verify from here
         if (credential.Authorization is { } authorization)
         {

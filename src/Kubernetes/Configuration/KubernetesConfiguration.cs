@@ -25,6 +25,9 @@ public sealed record KubernetesConfiguration
 
     public required ICredentialSource Credentials { get; init; }
 
+    /// <summary>Whose requests these are, in their <c>User-Agent</c>; the server notes it as the manager of the fields that are written.</summary>
+    public string Program { get; init; } = "slotwise";
+
     /// <summary>
     /// Looks where kubectl looks: the file given, the files of <c>KUBECONFIG</c>, the pod's service account, <c>~/.kube/config</c>; the first that is there counts.
     /// </summary>

@@ -10,9 +10,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Slotwise.Kubernetes.Configuration;
 using Slotwise.LocalKubernetes.Api.Security;
 using Slotwise.LocalKubernetes.Api.Security.Rbac;
 using Slotwise.LocalKubernetes.Api.Security.Tokens;
+using Slotwise.LocalKubernetes.Controllers;
 using Slotwise.ObjectStore;
 
 namespace Slotwise.LocalKubernetes.Api;
@@ -113,6 +115,24 @@ public sealed class ApiServer : IAsyncDisposable
         using var client = Authority.IssueClient("kubernetes-admin", "system:masters");
         Kubeconfig.Write(path, Address, Authority, client);
     }
+
+    /// <summary>Those of the controllers.</summary>
+    public ControllerIdentities Identities => new(
+        ConfigurationOf("system:kube-controller-manager", null, "kube-controller-manager"),
+        ConfigurationOf("system:kube-scheduler", null, "kube-scheduler"));
+
+    /// <summary>How a part of the cluster itself reaches the server: over HTTPS like anybody else, as a user of its own.</summary>
+    /// <param name="user">Such as <c>system:kube-scheduler</c>.</param>
+    /// <param name="group">Such as <c>system:nodes</c>; null: none.</param>
+    /// <param name="program">The manager of the fields that it writes.</param>
+    public KubernetesConfiguration ConfigurationOf(string user, string? group, string program) => new()
+    {
+        Server = Address,
+        CertificateAuthorities = [Authority.Certificate],
+        Credentials = new ComponentCredentials(Authority.IssueClient(user, group)),
+        Program = program,
+        Source = program,
+    };
 
     public async ValueTask DisposeAsync()
     {

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Client;
+using Slotwise.Kubernetes.Configuration;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Budgets;
 using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Discovery;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Garbage;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
@@ -13,9 +16,11 @@ using Slotwise.LocalKubernetes.Controllers.Ownership;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
 using Slotwise.LocalKubernetes.Events;
-using Slotwise.ObjectStore;
 
 namespace Slotwise.LocalKubernetes.Controllers;
+
+/// <summary>How the controllers reach the API server: each as a user of its own.</summary>
+public sealed record ControllerIdentities(KubernetesConfiguration ControllerManager, KubernetesConfiguration Scheduler);
 
 /// <summary>Runs all controllers of a cluster: LocalKubernetes' kube-controller-manager and kube-scheduler.</summary>
 public sealed class ClusterControllers : IAsyncDisposable
@@ -25,32 +30,34 @@ public sealed class ClusterControllers : IAsyncDisposable
     readonly List<IInformer> _informers = [];
     readonly TimeProvider _time;
     readonly ILogger _logger;
-    readonly IKubernetesApi _api;
+    readonly KubernetesClient _api;
+    readonly KubernetesClient _scheduler;
+    readonly UntypedClient _untyped;
     readonly List<Func<CancellationToken, Task>> _loops = [];
     Task _work = Task.CompletedTask;
 
-    ClusterControllers(IKubernetesApi api, TimeProvider time, ILogger logger)
+    ClusterControllers(ControllerIdentities identities, TimeProvider time, ILogger logger)
     {
-        _api = api;
+        _api = new KubernetesClient(identities.ControllerManager, time);
+        _scheduler = new KubernetesClient(identities.Scheduler, time);
+        _untyped = new UntypedClient(identities.ControllerManager, time);
         _time = time;
         _logger = logger;
     }
 
-    /// <param name="store">The objects of the API, for garbage collection.</param>
-    /// <param name="api">The same through the port.</param>
+    /// <param name="identities">How the controllers reach the API server.</param>
     /// <param name="volumesDirectory">Where the data of claims goes.</param>
     /// <param name="certificateAuthority">In PEM; pods find it in <c>kube-root-ca.crt</c>.</param>
     /// <param name="delays">How patient they are with hosts.</param>
     /// <param name="cancellationToken">Bounds the start.</param>
     public static async Task<ClusterControllers> StartAsync(
-        Store store, IKubernetesApi api, string volumesDirectory, string certificateAuthority, HostDelays delays, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        ControllerIdentities identities, string volumesDirectory, string certificateAuthority, HostDelays delays, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(api);
-        var controllers = new ClusterControllers(api, time, logger);
+        ArgumentNullException.ThrowIfNull(identities);
+        var controllers = new ClusterControllers(identities, time, logger);
         await controllers.CreateStandardClassAsync(cancellationToken);
         controllers.Compose(volumesDirectory, certificateAuthority, delays);
-        controllers._loops.Add(new GarbageCollector(store, time, logger).RunAsync);
-        controllers._loops.Add(new EventExpiry(api, time).RunAsync);
+        controllers._loops.Add(new EventExpiry(controllers._api, time).RunAsync);
         controllers._work = Task.WhenAll(controllers._informers.Select(informer => informer.RunAsync(controllers._stop.Token)));
         await Task.WhenAll(controllers._informers.Select(informer => informer.WaitForSyncAsync(cancellationToken)));
         controllers._work = Task.WhenAll([controllers._work, .. controllers._loops.Select(loop => Task.Run(() => loop(controllers._stop.Token), CancellationToken.None))]);
@@ -63,6 +70,9 @@ public sealed class ClusterControllers : IAsyncDisposable
         await _stop.CancelAsync();
         await Task.WhenAny(_work, Task.Delay(TimeSpan.FromSeconds(5)));
         _disposables.ForEach(disposable => disposable.Dispose());
+        _api.Dispose();
+        _scheduler.Dispose();
+        _untyped.Dispose();
         _stop.Dispose();
     }
 
@@ -102,7 +112,11 @@ public sealed class ClusterControllers : IAsyncDisposable
             }
         });
 
-        Control(pods, new Scheduler(_api, pods, nodes, Record("default-scheduler"), _time), workers: 1);
+        var garbage = new GarbageCollector(new ApiDiscovery(_untyped), Record("garbage-collector-controller"), _time, _logger);
+        _disposables.Add(garbage);
+        _loops.Add(garbage.RunAsync);
+
+        Control(pods, new Scheduler(_api, pods, nodes, Record("default-scheduler", _scheduler), _time), workers: 1);
         Control(namespaces, new NamespaceController(_api, namespaces, certificateAuthority), workers: 1);
         ComposeHosts(nodes, pods, delays);
     }
@@ -142,9 +156,9 @@ public sealed class ClusterControllers : IAsyncDisposable
         return controller;
     }
 
-    EventRecorder Record(string component)
+    EventRecorder Record(string component, KubernetesClient? api = null)
     {
-        var recorder = new EventRecorder(_api, component, component, _time, _logger);
+        var recorder = new EventRecorder(api ?? _api, component, component, _time, _logger);
         _loops.Add(recorder.RunAsync);
         return recorder;
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Api;
 using Slotwise.LocalKubernetes.Controllers;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
@@ -10,11 +11,12 @@ using Slotwise.ObjectStore;
 
 namespace Slotwise.LocalKubernetes.Tests.Controllers;
 
-/// <summary>A store, all controllers and a real node: a cluster without its HTTP server.</summary>
+/// <summary>A server, all controllers and a real node.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
     Rack _rack = null!;
+    ApiServer _server = null!;
     ClusterControllers _controllers = null!;
 
     public ClusterFixture() => Api = new StoreKubernetesApi(_store, "tests");
@@ -28,14 +30,17 @@ public sealed class ClusterFixture : IAsyncLifetime
         var images = new ImageStore(await HostImages.ObserveAsync(Scratch.Instance.EtcDirectory, CancellationToken.None));
         _rack = await Rack.StartAsync(Scratch.Instance, images, 1, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         await _rack.AddAsync(new StoreKubernetesApi(_store, "kubelet"), new NodeOptions(), CancellationToken.None);
+        _server = await ApiServer.StartAsync(
+            _store, new ApiServerOptions { Port = 0, StateDirectory = Scratch.Instance.StateDirectory }, null, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         _controllers = await ClusterControllers.StartAsync(
-            _store, new StoreKubernetesApi(_store, "kube-controller-manager"), Scratch.Instance.VolumesDirectory, "ca", new HostDelays(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+            _server.Identities, Scratch.Instance.VolumesDirectory, "ca", new HostDelays(), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _controllers.DisposeAsync();
         await _rack.DisposeAsync();
+        await _server.DisposeAsync();
         await Scratch.DisposeAsync();
     }
 

@@ -59,8 +59,8 @@ public sealed class CertificateAuthority : IDisposable
         return Issue("CN=kube-apiserver", "1.3.6.1.5.5.7.3.1", names.Build());
     }
 
-    /// <summary>A certificate that logs its holder in: the common name is the user, the organisation the group.</summary>
-    public X509Certificate2 IssueClient(string user, string group) => Issue($"O={group},CN={user}", "1.3.6.1.5.5.7.3.2", null);
+    /// <summary>A certificate that logs its holder in: the common name is the user, the organisation the group, if there is one.</summary>
+    public X509Certificate2 IssueClient(string user, string? group) => Issue(group is null ? $"CN={user}" : $"O={group},CN={user}", "1.3.6.1.5.5.7.3.2", null);
 
     /// <summary>Whether this authority issued a certificate that is valid now.</summary>
     public bool HasIssued(X509Certificate2 certificate)
