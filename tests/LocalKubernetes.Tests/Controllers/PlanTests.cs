@@ -1,10 +1,7 @@
-using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Budgets;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
-using Slotwise.LocalKubernetes.Controllers.Garbage;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
-using Slotwise.ObjectStore.Objects;
 
 namespace Slotwise.LocalKubernetes.Tests.Controllers;
 
@@ -74,45 +71,6 @@ public sealed class PlanTests
         Assert.Equal(
             (null, "0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules."),
             PlanScheduling.Choose(pod with { Spec = pod.Spec! with { Affinity = apart } }, [node], [Bound(Pod("old", ready: true))]));
-    }
-
-    [Theory]
-    // owner gone, owner there, one of two gone
-    [InlineData("d<gone", "Delete d")]
-    [InlineData("o;d<o", "")]
-    [InlineData("o;d<o<gone", "ForgetOwners d gone")]
-    // the owner waits for its dependents; these for theirs
-    [InlineData("o!foregroundDeletion;d<o", "DeleteForeground d")]
-    [InlineData("o!foregroundDeletion;d!foregroundDeletion<o", "RemoveFinalizer d")]
-    [InlineData("o!foregroundDeletion", "RemoveFinalizer o")]
-    // the owner gives its dependents up first
-    [InlineData("o!orphan;d<o", "ForgetOwners d o")]
-    [InlineData("o!orphan", "RemoveFinalizer o")]
-    public void Owner_references_are_followed(string world, string expected)
-    {
-        var objects = world.Split(';').Select(Object).ToList();
-        var steps = PlanGarbage.Of(objects).Select(step => $"{step.Action} {step.Object.Key.Name} {string.Join(',', step.Owners)}".Trim());
-        Assert.Equal(expected, string.Join(' ', steps));
-    }
-
-    /// <summary>A name, after ! the finalizer that an object in deletion has, after each &lt; the uid of an owner.</summary>
-    static StoredObject Object(string text)
-    {
-        var parts = text.Split('<');
-        var (name, finalizer) = parts[0].Split('!') is [var plain, var waiting] ? (plain, waiting) : (parts[0], null);
-        var metadata = new JsonObject
-        {
-            ["name"] = name,
-            ["uid"] = name,
-            ["ownerReferences"] = new JsonArray([.. parts.Skip(1).Select(owner => (JsonNode)new JsonObject { ["uid"] = owner, ["blockOwnerDeletion"] = true })]),
-        };
-        if (finalizer is not null)
-        {
-            metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-            metadata["finalizers"] = new JsonArray(finalizer);
-        }
-
-        return new StoredObject(new JsonObject { ["metadata"] = metadata }, 1);
     }
 
     static IntOrString? Value(string? text) => text is null ? (IntOrString?)null : int.TryParse(text, out var number) ? new IntOrString(number) : new IntOrString(text);
