@@ -129,6 +129,7 @@ public sealed class ClaimController(
     async Task ReleaseAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
         var used = pods.List().Any(pod => pod.Metadata.NamespaceProperty == claim.Metadata.NamespaceProperty
+            && pod.Spec?.NodeName is { Length: > 0 } // one that no host has yet holds nothing
             && pod.Status?.Phase is not ("Succeeded" or "Failed")
             && pod.Spec?.Volumes?.Any(volume => volume.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name) == true);
         if (used || claim.Metadata.Finalizers?.Contains(Protection) != true)
