@@ -71,17 +71,21 @@ static class FaultCommands
         }
     }
 
+    /// <summary>The kubeconfig that a command was given; null: that of the environment.</summary>
+    public static string? KubeconfigOf(ParseResult parsed)
+    {
+        var own = Path.Combine(UpCommand.DefaultState(), "kubeconfig");
+        return parsed.GetValue(Kubeconfig)?.FullName ?? (Environment.GetEnvironmentVariable("KUBECONFIG") is null or "" && File.Exists(own) ? own : null);
+    }
+
     /// <summary>Asks the server for trouble with one object.</summary>
     /// <returns>The program's exit code.</returns>
     public static async Task<int> RunAsync<T>(ParseResult parsed, string? ns, string name, JsonObject body, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T>
     {
-        var kubeconfig = parsed.GetValue(Kubeconfig)?.FullName;
         try
         {
-            var own = Path.Combine(UpCommand.DefaultState(), "kubeconfig");
-            var file = kubeconfig ?? (Environment.GetEnvironmentVariable("KUBECONFIG") is null or "" && File.Exists(own) ? own : null);
-            using var client = new KubernetesClient(KubernetesConfiguration.Load(file, null, TimeProvider.System), TimeProvider.System);
+            using var client = new KubernetesClient(KubernetesConfiguration.Load(KubeconfigOf(parsed), null, TimeProvider.System), TimeProvider.System);
             await client.MergePatchAsync<T>(ns, name, body, FaultRequests.Part, cancellationToken);
             return 0;
         }

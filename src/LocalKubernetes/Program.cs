@@ -6,6 +6,7 @@ var root = new RootCommand("A one-machine stand-in for Kubernetes, for trying, d
     UpCommand.Create(),
     ImagesCommand.Create(),
     HostCommands.Create(),
+    ApiCommands.Create(),
 };
 foreach (var command in FaultCommands.Create())
 {

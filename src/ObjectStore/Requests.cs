@@ -65,6 +65,9 @@ public sealed record ListQuery
     public string? Continue { get; init; }
 
     public string? ResourceVersion { get; init; }
+
+    /// <summary>Lists what was there at this earlier version, as a cache does that is behind; null: what is there now.</summary>
+    public long? AsOf { get; init; }
 }
 
 /// <summary>One page, all of it as of <paramref name="ResourceVersion"/>.</summary>
@@ -79,6 +82,9 @@ public sealed record WatchQuery
 
     /// <summary>Null or <c>0</c>: what exists now comes first, as ADDED.</summary>
     public string? ResourceVersion { get; init; }
+
+    /// <summary>When existing objects come first: as they were at this earlier version; null: as they are.</summary>
+    public long? AsOf { get; init; }
 
     public bool Bookmarks { get; init; }
 

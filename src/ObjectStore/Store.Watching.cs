@@ -77,7 +77,8 @@ public sealed partial class Store
                 return version < collection.Log.CompactedTo ? throw ApiError.TooOld(version, collection.Log.CompactedTo) : (version, []);
             }
 
-            return (_version, [.. collection.Objects.Values.Select(kind.View).Where(stored => selection.Matches(stored.Json))]);
+            var (objects, at) = StateAt(kind, query.AsOf);
+            return (at, [.. objects.Values.Select(kind.View).Where(stored => selection.Matches(stored.Json))]);
         }
     }
 

@@ -60,6 +60,18 @@ public sealed partial class Store
         }
     }
 
+    /// <summary>An object as it was at an earlier version; as it is when the changes since then are forgotten.</summary>
+    /// <exception cref="KubernetesApiException">404.</exception>
+    public StoredObject GetAt(ResourceKind kind, string? ns, string name, long version)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        lock (_gate)
+        {
+            var objects = StateAt(kind, version).Objects;
+            return kind.View(objects.GetValueOrDefault(new NamespacedName(kind.Kind.Namespaced ? ns ?? "" : "", name)) ?? throw ApiError.NotFound(kind, name));
+        }
+    }
+
     /// <summary>Lists one page, in the order of namespaces and names.</summary>
     /// <param name="kind">Which objects.</param>
     /// <param name="ns">Null: all namespaces.</param>
@@ -76,7 +88,7 @@ public sealed partial class Store
         lock (_gate)
         {
             RefuseFuture(query.ResourceVersion);
-            (objects, version) = (CollectionOf(kind).Objects, _version);
+            (objects, version) = StateAt(kind, query.AsOf);
             if (query.Continue is { Length: > 0 } token)
             {
                 (version, after) = ReadToken(token);
@@ -165,6 +177,34 @@ public sealed partial class Store
 
     StoredObject? Find(ResourceKind kind, string? ns, string name) =>
         CollectionOf(kind).Objects.GetValueOrDefault(new NamespacedName(kind.Kind.Namespaced ? ns ?? "" : "", name));
+
+    /// <summary>All objects of a kind as they were at an earlier version, as far back as changes are remembered.</summary>
+    (ImmutableSortedDictionary<NamespacedName, StoredObject> Objects, long Version) StateAt(ResourceKind kind, long? version)
+    {
+        var collection = CollectionOf(kind);
+        if (version is not { } then || then >= _version)
+        {
+            return (collection.Objects, _version);
+        }
+
+        var remembered = collection.Log.After(collection.Log.CompactedTo, int.MaxValue);
+        var objects = collection.Objects;
+        foreach (var change in Enumerable.Reverse(remembered).Where(change => change.ResourceVersion > then))
+        {
+            objects = change.Before is { } before ? objects.SetItem(before.Key, before) : objects.Remove(change.After!.Key);
+        }
+
+        // What a deletion reports is newer than what was there before it.
+        foreach (var late in objects.Values.Where(stored => stored.ResourceVersion > then).ToList())
+        {
+            if (remembered.FindLast(change => change.ResourceVersion <= then && change.After?.Key == late.Key)?.After is { } earlier)
+            {
+                objects = objects.SetItem(late.Key, earlier);
+            }
+        }
+
+        return (objects, then);
+    }
 
     Collection CollectionOf(ResourceKind kind)
     {

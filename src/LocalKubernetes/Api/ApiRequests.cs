@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Api.Discovery;
+using Slotwise.LocalKubernetes.Api.Faults;
 using Slotwise.LocalKubernetes.Api.OpenApi;
 using Slotwise.LocalKubernetes.Api.Requests;
 using Slotwise.LocalKubernetes.Api.Resources;
@@ -17,7 +18,7 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
-sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, ServiceAccountTokens tokens, TokenKey key, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, TimeProvider time, ILogger logger, CancellationToken stopping)
+sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, ServiceAccountTokens tokens, TokenKey key, ApiFaults trouble, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
     readonly ResourceRequests _resources = new(store, time);
     readonly WatchRequests _watches = new(store, time, stopping);
@@ -25,6 +26,8 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
     readonly PodRequests _pods = new(store, logs, time);
     readonly FaultRequests _faults = new(store, faults);
     readonly HostFaultRequests _hostFaults = new(hostFaults);
+    readonly FaultyRequests _faultyRequests = new(trouble, time);
+    readonly FaultDocuments _faultDocuments = new(trouble);
     readonly RequestGate _gate = new(authentication, authorizer);
     readonly ReviewRequests _reviews = new(authentication, authorizer, time);
     readonly TokenRequests _tokens = new(store, tokens, time);
@@ -53,8 +56,15 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
 
     Task AnswerAsync(HttpContext context)
     {
-        _gate.Admit(context);
+        var caller = _gate.Admit(context);
         var path = context.Request.Path.Value ?? "/";
+        return FaultDocuments.Serves(path)
+            ? _faultDocuments.AnswerAsync(context, path)
+            : _faultyRequests.RunAsync(context, caller, () => CarryOutAsync(context, path));
+    }
+
+    Task CarryOutAsync(HttpContext context, string path)
+    {
         return path.TrimEnd('/') switch
         {
             "" => Answer.JsonAsync(context, new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") }),

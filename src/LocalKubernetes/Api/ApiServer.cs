@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Configuration;
+using Slotwise.LocalKubernetes.Api.Faults;
 using Slotwise.LocalKubernetes.Api.Security;
 using Slotwise.LocalKubernetes.Api.Security.Rbac;
 using Slotwise.LocalKubernetes.Api.Security.Tokens;
@@ -85,7 +86,7 @@ public sealed class ApiServer : IAsyncDisposable
         var authentication = new Authentication(tokens);
         BootstrapRoles.Ensure(store);
         var stopping = new CancellationTokenSource();
-        var requests = new ApiRequests(store, authentication, new RbacAuthorizer(store), tokens, key, logs, options.Faults, options.HostFaults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
+        var requests = new ApiRequests(store, authentication, new RbacAuthorizer(store), tokens, key, new ApiFaults(store, time), logs, options.Faults, options.HostFaults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Slotwise.LocalKubernetes.Api.Faults;
 using Slotwise.LocalKubernetes.Api.Security;
 using Slotwise.ObjectStore;
 using Slotwise.ObjectStore.Objects;
@@ -43,6 +44,7 @@ public static class WriteQuery
         Limit = (int?)Number(request, "limit"),
         Continue = Text(request, "continue"),
         ResourceVersion = Text(request, "resourceVersion"),
+        AsOf = AsOf(request),
     };
 
     public static WatchQuery Watch(HttpRequest request) => new()
@@ -50,10 +52,15 @@ public static class WriteQuery
         LabelSelector = Text(request, "labelSelector"),
         FieldSelector = Text(request, "fieldSelector"),
         ResourceVersion = Text(request, "resourceVersion"),
+        AsOf = AsOf(request),
         Bookmarks = IsTrue(request, "allowWatchBookmarks"),
         // Kubernetes closes watches after half an hour to an hour when nobody says otherwise.
         Timeout = TimeSpan.FromSeconds(Number(request, "timeoutSeconds") is { } seconds and > 0 ? seconds : Random.Shared.Next(1800, 3600)),
     };
+
+    /// <summary>The earlier version that a read from a cache shows which is behind; null for every other read.</summary>
+    public static long? AsOf(HttpRequest request) =>
+        Text(request, "resourceVersion") == "0" ? request.HttpContext.Features.Get<StaleView>()?.Version : null;
 
     public static bool IsTrue(HttpRequest request, string name) => request.Query[name].ToString() is "true" or "1";
 

@@ -14,7 +14,9 @@ sealed class ResourceRequests(Store store, TimeProvider time)
 {
     public async Task GetAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
-        var stored = store.Get(kind, path.Namespace, path.Name!);
+        var stored = WriteQuery.AsOf(context.Request) is { } version
+            ? store.GetAt(kind, path.Namespace, path.Name!, version)
+            : store.Get(kind, path.Namespace, path.Name!);
         await WriteAsync(context, kind, stored, StatusCodes.Status200OK);
     }
 

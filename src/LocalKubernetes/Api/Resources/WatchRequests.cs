@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Slotwise.Kubernetes.Api;
+using Slotwise.LocalKubernetes.Api.Faults;
 using Slotwise.LocalKubernetes.Api.Requests;
 using Slotwise.LocalKubernetes.Api.Tables;
 using Slotwise.ObjectStore;
@@ -41,6 +42,11 @@ sealed class WatchRequests(Store store, TimeProvider time, CancellationToken sto
             var withColumns = true;
             await foreach (var change in store.Watch(kind, path.Namespace, query, ended.Token))
             {
+                if (context.Features.Get<WatchGate>() is { } gate)
+                {
+                    await gate.PassAsync(change.ResourceVersion, ended.Token);
+                }
+
                 await WriteAsync(context, change, kind, form, table, withColumns);
                 withColumns = false;
             }
