@@ -253,7 +253,7 @@ public static class ValidateSchema
         _ => "boolean",
     };
 
-    static string TypeName(SchemaType type) => type switch
+    internal static string TypeName(SchemaType type) => type switch
     {
         SchemaType.Object => "object",
         SchemaType.Array => "array",
