@@ -146,6 +146,8 @@ static class GoPattern
 
                 at = close;
                 return Regex.Escape(new Rune(code).ToString());
+            case 'p' or 'P' when at + 1 < pattern.Length && pattern[at + 1] != '{':
+                return $"\\{letter}{{{pattern[++at]}}}";
             case >= '1' and <= '9' or 'k' or 'G' or 'Z':
                 throw new NotSupportedException(pattern);
             default:

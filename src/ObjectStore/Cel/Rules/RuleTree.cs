@@ -50,8 +50,7 @@ sealed class RuleTree
     static CelType? TypeOfProperty(string name, Schema property, CelType type) =>
         FieldName.Escape(name) is { } field ? type.Fields.GetValueOrDefault(field) : TypeOfSchema.Of(property, property.EmbeddedResource);
 
-    static IEnumerable<JsonObject> RulesOf(Schema schema) =>
-        [.. (schema.ValidationRules ?? []).OfType<JsonObject>(), .. schema.AllOf.SelectMany(RulesOf)];
+    static IEnumerable<JsonObject> RulesOf(Schema schema) => (schema.ValidationRules ?? []).OfType<JsonObject>();
 
     static bool HasRules(Schema schema) =>
         RulesOf(schema).Any()

@@ -42,7 +42,7 @@ sealed class ValidateRules
         {
             for (var i = 0; i < array.Count; i++)
             {
-                Visit(items, $"{path}[{i}]", array[i], Correlated(tree.Schema, array[i], before as JsonArray), unchanged);
+                Visit(items, $"{path}[{i}]", array[i], tree.Schema.Correlated(array[i], before as JsonArray), unchanged);
             }
         }
 
@@ -62,12 +62,6 @@ sealed class ValidateRules
             }
         }
     }
-
-    /// <summary>The item of the old list that is the same one; only a list with keys tells.</summary>
-    internal static JsonNode? Correlated(Schema list, JsonNode? item, JsonArray? before) =>
-        list.ListType is ListType.Map && item is JsonObject obj && before is not null && PathElement.KeyOf(list, obj) is { } key
-            ? before.FirstOrDefault(old => old is JsonObject other && PathElement.KeyOf(list, other) is { } its && its.Text == key.Text)
-            : null;
 
     void Check(RuleTree tree, string path, JsonNode value, JsonNode? before, bool unchanged)
     {
