@@ -40,7 +40,7 @@ public sealed partial class Store
         obj["kind"] = kind.Kind.Kind;
         Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
-        var errors = ValidateObject.Errors(kind, obj, before, options.Warn);
+        var errors = ValidateSchema.Errors(schema, obj);
         RefuseInvalid(kind, obj, before, errors);
         var admission = new AdmissionRequest(this, kind, obj, before, options.Warn ?? (_ => { }));
         foreach (var plugin in _options.Admission)
@@ -57,11 +57,7 @@ public sealed partial class Store
 
     static void Canonicalize(ResourceKind kind, JsonObject obj)
     {
-        if (kind.IsCustom)
-        {
-            DropNulls.Apply(kind.Schema, obj);
-        }
-        else
+        if (!kind.IsCustom)
         {
             CanonicalForm.Apply(kind.Schema, obj);
         }

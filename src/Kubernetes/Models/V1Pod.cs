@@ -73,6 +73,9 @@ public sealed record V1PodSpec
     public string? PriorityClassName { get; init; }
 
     public string? SchedulerName { get; init; }
+
+    /// <summary>The pod gets no host while there are any.</summary>
+    public IReadOnlyList<V1PodSchedulingGate>? SchedulingGates { get; init; }
 }
 
 public sealed record V1PodSecurityContext
@@ -132,6 +135,12 @@ public sealed record V1PodStatus
 public sealed record V1PodIP
 {
     public string? Ip { get; init; }
+}
+
+/// <summary>Something that must happen before the pod gets a host; whoever put it there takes it away.</summary>
+public sealed record V1PodSchedulingGate
+{
+    public required string Name { get; init; }
 }
 
 public sealed record V1PodCondition

@@ -55,7 +55,7 @@ public sealed class ClusterControllers : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(identities);
         var controllers = new ClusterControllers(identities, time, logger);
-        await controllers.CreateStandardClassAsync(cancellationToken);
+        await controllers.CreateStandardClassesAsync(cancellationToken);
         controllers.Compose(volumesDirectory, certificateAuthority, delays);
         controllers._loops.Add(new EventExpiry(controllers._api, time).RunAsync);
         controllers._work = Task.WhenAll(controllers._informers.Select(informer => informer.RunAsync(controllers._stop.Token)));
@@ -116,9 +116,32 @@ public sealed class ClusterControllers : IAsyncDisposable
         _disposables.Add(garbage);
         _loops.Add(garbage.RunAsync);
 
-        Control(pods, new Scheduler(_api, pods, nodes, Record("default-scheduler", _scheduler), _time), workers: 1);
+        ComposeScheduler(new SchedulerCaches { Pods = pods, Nodes = nodes, Namespaces = namespaces, Claims = claims, Volumes = Inform<VolumeDocument>(), Classes = classes }, pods, nodes, claims);
         Control(namespaces, new NamespaceController(_api, namespaces, certificateAuthority), workers: 1);
         ComposeHosts(nodes, pods, delays);
+    }
+
+    /// <summary>Pods that found no host are looked at again when something changes that may give them one.</summary>
+    void ComposeScheduler(SchedulerCaches caches, Informer<V1Pod> pods, Informer<V1Node> nodes, Informer<V1PersistentVolumeClaim> claims)
+    {
+        var scheduler = Control(pods, new Scheduler(_api, caches, Record(Scheduler.Name, _scheduler), _time), workers: 1);
+        pods.AddHandler((before, after) =>
+        {
+            if (after is null || after.Spec?.NodeName != before?.Spec?.NodeName || after.Status?.Phase != before?.Status?.Phase || after.Metadata.DeletionTimestamp != before?.Metadata.DeletionTimestamp)
+            {
+                WakeWaiting();
+            }
+        });
+        nodes.AddHandler((_, _) => WakeWaiting());
+        claims.AddHandler((_, _) => WakeWaiting());
+
+        void WakeWaiting()
+        {
+            foreach (var pod in pods.List().Where(Scheduler.Waits))
+            {
+                scheduler.Queue.Add(NamespacedName.Of(pod));
+            }
+        }
     }
 
     void ComposeHosts(Informer<V1Node> nodes, Informer<V1Pod> pods, HostDelays delays)
@@ -188,11 +211,22 @@ public sealed class ClusterControllers : IAsyncDisposable
         }
     }
 
-    async Task CreateStandardClassAsync(CancellationToken cancellationToken)
+    /// <summary>The classes that every cluster has: of volumes, and of pods that the system needs.</summary>
+    async Task CreateStandardClassesAsync(CancellationToken cancellationToken)
+    {
+        await EnsureAsync(ClaimController.Standard, cancellationToken);
+        foreach (var priority in PriorityClassDocument.Standard)
+        {
+            await EnsureAsync(priority, cancellationToken);
+        }
+    }
+
+    async Task EnsureAsync<T>(T obj, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<T>
     {
         try
         {
-            await _api.CreateAsync(ClaimController.Standard, cancellationToken);
+            await _api.CreateAsync(obj, cancellationToken);
         }
         catch (KubernetesApiException e) when (e.IsAlreadyExists)
         {

@@ -4,6 +4,7 @@ using Slotwise.LocalKubernetes.Controllers.Access;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
+using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
 
 namespace Slotwise.LocalKubernetes.Controllers;
@@ -23,4 +24,5 @@ namespace Slotwise.LocalKubernetes.Controllers;
 [JsonSerializable(typeof(StorageClassDocument))]
 [JsonSerializable(typeof(ServiceAccountDocument))]
 [JsonSerializable(typeof(ClusterRoleDocument))]
+[JsonSerializable(typeof(PriorityClassDocument))]
 public sealed partial class DocumentJson : JsonSerializerContext;

@@ -20,16 +20,24 @@ sealed class PodRules : IKindRules
             PodSpecs.CompleteRequests(container.Object("resources"));
         }
 
-        if (spec["tolerations"] is null && before is null)
+        if (before is not null)
         {
-            spec["tolerations"] = new JsonArray(Tolerate("node.kubernetes.io/not-ready"), Tolerate("node.kubernetes.io/unreachable"));
+            return;
         }
 
+        TolerateLostHosts(spec);
         spec["priority"] ??= 0;
         spec["preemptionPolicy"] ??= "PreemptLowerPriority";
-        if (before is null)
+        obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
+        if (spec.Array("schedulingGates") is { Count: > 0 })
         {
-            obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
+            obj["status"]!["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "False",
+                ["reason"] = "SchedulingGated",
+                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
+            });
         }
     }
 
@@ -65,6 +73,19 @@ sealed class PodRules : IKindRules
             }
 
             return copy;
+        }
+    }
+
+    /// <summary>The DefaultTolerationSeconds admission: a host may be away for five minutes before its pods are given up.</summary>
+    static void TolerateLostHosts(JsonObject spec)
+    {
+        foreach (var key in (string[])["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
+        {
+            var given = spec.Array("tolerations") ?? [];
+            if (!given.OfType<JsonObject>().Any(toleration => (toleration.Text("key") is null or "" || toleration.Text("key") == key) && toleration.Text("effect") is null or "" or "NoExecute"))
+            {
+                spec["tolerations"] = new JsonArray([.. given.Select(toleration => toleration?.DeepClone()), Tolerate(key)]);
+            }
         }
     }
 

@@ -1,5 +1,3 @@
-using Slotwise.ObjectStore.Cel.Rules;
-
 namespace Slotwise.ObjectStore.Kinds;
 
 /// <summary>The kinds that a CustomResourceDefinition asks for, one for each served version.</summary>
@@ -26,7 +24,6 @@ public static class CustomKinds
         var names = spec.Object("names");
         var kind = names.Text("kind") ?? "";
         var subresources = version.Object("subresources");
-        var schema = WithMetadata(version.Object("schema").Object("openAPIV3Schema"));
         return new ResourceKind
         {
             Kind = new KubernetesKind(spec.Text("group") ?? "", version.Text("name") ?? "", kind, names.Text("plural") ?? "", spec.Text("scope") == "Namespaced"),
@@ -34,8 +31,7 @@ public static class CustomKinds
             CustomListKind = names.Text("listKind") ?? $"{kind}List",
             ShortNames = [.. names.Array("shortNames").Texts()],
             Categories = [.. names.Array("categories").Texts()],
-            Schema = schema,
-            ValidationRules = RuleTree.Of(schema),
+            Schema = WithMetadata(version.Object("schema").Object("openAPIV3Schema")),
             HasStatus = subresources?.ContainsKey("status") == true,
             Scale = subresources.Object("scale") is { } scale
                 ? new ScalePaths(scale.Text("specReplicasPath") ?? "", scale.Text("statusReplicasPath") ?? "", scale.Text("labelSelectorPath"))

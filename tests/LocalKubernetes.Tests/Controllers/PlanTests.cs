@@ -1,7 +1,6 @@
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Budgets;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
-using Slotwise.LocalKubernetes.Controllers.Scheduling;
 
 namespace Slotwise.LocalKubernetes.Tests.Controllers;
 
@@ -45,34 +44,6 @@ public sealed class PlanTests
         Assert.Equal(allowed, BudgetController.StatusOf(budget, pods, wanted, DateTimeOffset.UnixEpoch).DisruptionsAllowed);
     }
 
-    [Fact]
-    public void A_pod_is_refused_for_the_reasons_that_the_scheduler_gives()
-    {
-        var node = Node();
-        var pod = Pod("new", ready: false) with { Status = null };
-        Assert.Equal(("localkube-0", ""), PlanScheduling.Choose(pod, [node], []));
-        Assert.Equal((null, "0/0 nodes are available: no nodes available to schedule pods."), PlanScheduling.Choose(pod, [], []));
-        Assert.Equal((null, "0/1 nodes are available: 1 Insufficient memory."), PlanScheduling.Choose(Asking(pod, "6Gi"), [node], [Bound(Asking(Pod("old", ready: true), "5Gi"))]));
-        Assert.Equal(("localkube-0", ""), PlanScheduling.Choose(Asking(pod, "3Gi"), [node], [Bound(Asking(Pod("old", ready: true), "5Gi"))]));
-        Assert.Equal(
-            (null, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
-            PlanScheduling.Choose(pod with { Spec = pod.Spec! with { NodeSelector = new Dictionary<string, string> { ["disk"] = "ssd" } } }, [node], []));
-        Assert.Equal(
-            (null, "0/1 nodes are available: 1 node(s) were unschedulable."),
-            PlanScheduling.Choose(pod, [node with { Spec = new V1NodeSpec { Unschedulable = true } }], []));
-
-        var apart = new V1Affinity
-        {
-            PodAntiAffinity = new V1PodAffinity
-            {
-                RequiredDuringSchedulingIgnoredDuringExecution = [new V1PodAffinityTerm { TopologyKey = "kubernetes.io/hostname", LabelSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "s" } } }],
-            },
-        };
-        Assert.Equal(
-            (null, "0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules."),
-            PlanScheduling.Choose(pod with { Spec = pod.Spec! with { Affinity = apart } }, [node], [Bound(Pod("old", ready: true))]));
-    }
-
     static IntOrString? Value(string? text) => text is null ? (IntOrString?)null : int.TryParse(text, out var number) ? new IntOrString(number) : new IntOrString(text);
 
     static V1Service Service() => new()
@@ -93,22 +64,5 @@ public sealed class PlanTests
         },
         Spec = new V1PodSpec { Hostname = name, Subdomain = "s", Containers = [new V1Container { Name = "main", Ports = [new V1ContainerPort { Name = "redis", ContainerPort = 6379 }] }] },
         Status = new V1PodStatus { Phase = "Running", PodIP = "10.128.0.2", Conditions = [new V1PodCondition { Type = "Ready", Status = ready ? "True" : "False" }] },
-    };
-
-    static V1Pod Asking(V1Pod pod, string memory) => pod with
-    {
-        Spec = pod.Spec! with { Containers = [pod.Spec.Containers[0] with { Resources = new V1ResourceRequirements { Requests = new Dictionary<string, Quantity> { ["memory"] = memory } } }] },
-    };
-
-    static V1Pod Bound(V1Pod pod) => pod with { Spec = pod.Spec! with { NodeName = "localkube-0" } };
-
-    static V1Node Node() => new()
-    {
-        Metadata = new V1ObjectMeta { Name = "localkube-0", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = "localkube-0" } },
-        Status = new V1NodeStatus
-        {
-            Allocatable = new Dictionary<string, Quantity> { ["memory"] = "8Gi", ["cpu"] = "2", ["pods"] = "110" },
-            Conditions = [new V1NodeCondition { Type = "Ready", Status = "True" }],
-        },
     };
 }

@@ -35,6 +35,14 @@ public sealed record VolumeDocumentSpec
     public V1ObjectReference? ClaimRef { get; init; }
 
     public VolumeHostPath? HostPath { get; init; }
+
+    public VolumeNodeAffinity? NodeAffinity { get; init; }
+}
+
+/// <summary>The hosts from which a volume can be used.</summary>
+public sealed record VolumeNodeAffinity
+{
+    public V1NodeSelector? Required { get; init; }
 }
 
 public sealed record VolumeHostPath

@@ -4,30 +4,65 @@ using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Scheduling.Filters;
 using Slotwise.LocalKubernetes.Events;
 
 namespace Slotwise.LocalKubernetes.Controllers.Scheduling;
 
-/// <summary>Binds pods to nodes. One at a time, so that two do not take the same room.</summary>
-public sealed class Scheduler(IKubernetesApi api, IObjectCache<V1Pod> pods, IObjectCache<V1Node> nodes, EventRecorder events, TimeProvider time) : IEntityController<V1Pod>
+/// <summary>What the scheduler knows of the cluster.</summary>
+public sealed record SchedulerCaches
 {
-    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
+    public required IObjectCache<V1Pod> Pods { get; init; }
+
+    public required IObjectCache<V1Node> Nodes { get; init; }
+
+    public required IObjectCache<V1Namespace> Namespaces { get; init; }
+
+    public required IObjectCache<V1PersistentVolumeClaim> Claims { get; init; }
+
+    public required IObjectCache<VolumeDocument> Volumes { get; init; }
+
+    public required IObjectCache<StorageClassDocument> Classes { get; init; }
+}
+
+/// <summary>Binds pods to hosts. One at a time, so that two do not take the same room.</summary>
+public sealed class Scheduler(IKubernetesApi api, SchedulerCaches caches, EventRecorder events, TimeProvider time) : IEntityController<V1Pod>
+{
+    public const string Name = "default-scheduler";
+
+    /// <summary>On a claim, the host that its first pod goes to: whoever makes the volume makes it there.</summary>
+    public const string SelectedHost = "volume.kubernetes.io/selected-node";
+
+    // changes of hosts, pods and volumes wake those that wait at once; this is for what nothing tells of
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(30);
 
     // bindings of ours that the cache may not show yet
     readonly Dictionary<string, V1Pod> _assumed = [];
 
+    /// <summary>Whether the pod waits for this scheduler.</summary>
+    public static bool Waits(V1Pod? pod) =>
+        pod is { Metadata.DeletionTimestamp: null, Spec: { NodeName: null or "", SchedulingGates: null or { Count: 0 }, SchedulerName: null or "" or Name } };
+
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (pods.Get(key) is not { } pod || pod.Spec?.NodeName is { Length: > 0 } || pod.Metadata.DeletionTimestamp is not null || _assumed.ContainsKey(pod.Metadata.Uid ?? ""))
+        if (caches.Pods.Get(key) is not { } pod || !Waits(pod) || _assumed.ContainsKey(pod.Metadata.Uid ?? ""))
         {
             return default;
         }
 
-        var (node, reason) = PlanScheduling.Choose(pod, nodes.List(), WithAssumed());
+        var view = View();
+        var (node, reason) = PlanScheduling.Choose(pod, view);
         if (node is null)
         {
             await SetConditionAsync(pod, Condition(pod, "False", "Unschedulable", reason), cancellationToken);
             events.Warning(pod, "FailedScheduling", reason);
+            return new ReconcileResult(RetryInterval);
+        }
+
+        if (await SelectHostAsync(VolumeFilter.Waiting(pod, view), node, cancellationToken))
+        {
+            // it is bound when its volumes are
             return new ReconcileResult(RetryInterval);
         }
 
@@ -43,9 +78,30 @@ public sealed class Scheduler(IKubernetesApi api, IObjectCache<V1Pod> pods, IObj
         return default;
     }
 
+    /// <summary>Says for claims without a volume which host it must be made for.</summary>
+    /// <returns>Whether there are such claims.</returns>
+    async Task<bool> SelectHostAsync(IReadOnlyList<V1PersistentVolumeClaim> claims, string node, CancellationToken cancellationToken)
+    {
+        foreach (var claim in claims.Where(claim => claim.Metadata.Annotations?.GetValueOrDefault(SelectedHost) != node))
+        {
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["annotations"] = new JsonObject { [SelectedHost] = node } } };
+            await api.MergePatchAsync<V1PersistentVolumeClaim>(claim.Metadata.NamespaceProperty, claim.Metadata.Name!, patch, null, cancellationToken);
+        }
+
+        return claims.Count > 0;
+    }
+
+    SchedulingView View() => new(caches.Nodes.List(), WithAssumed())
+    {
+        NamespaceLabels = name => caches.Namespaces.Get(new NamespacedName("", name))?.Metadata.Labels,
+        Claim = caches.Claims.Get,
+        Volume = name => caches.Volumes.Get(new NamespacedName("", name)),
+        Class = name => caches.Classes.Get(new NamespacedName("", name)),
+    };
+
     List<V1Pod> WithAssumed()
     {
-        var known = pods.List();
+        var known = caches.Pods.List();
         foreach (var pod in known.Where(pod => pod.Spec?.NodeName is { Length: > 0 }))
         {
             _assumed.Remove(pod.Metadata.Uid ?? "");
