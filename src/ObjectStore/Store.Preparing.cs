@@ -40,7 +40,7 @@ public sealed partial class Store
         obj["kind"] = kind.Kind.Kind;
         Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
-        var errors = ValidateSchema.Errors(schema, obj);
+        var errors = ValidateObject.Errors(kind, obj, before, options.Warn);
         RefuseInvalid(kind, obj, before, errors);
         var admission = new AdmissionRequest(this, kind, obj, before, options.Warn ?? (_ => { }));
         foreach (var plugin in _options.Admission)
@@ -57,7 +57,11 @@ public sealed partial class Store
 
     static void Canonicalize(ResourceKind kind, JsonObject obj)
     {
-        if (!kind.IsCustom)
+        if (kind.IsCustom)
+        {
+            DropNulls.Apply(kind.Schema, obj);
+        }
+        else
         {
             CanonicalForm.Apply(kind.Schema, obj);
         }

@@ -114,7 +114,7 @@ public sealed partial class Store
             after = WithStatus(before.Json, after);
             Canonicalize(kind, after);
             DefaultSchema.Apply(kind.Schema, after);
-            RefuseInvalid(kind, after, null, ValidateSchema.Errors(kind.Schema, after));
+            RefuseInvalid(kind, after, null, ValidateObject.Errors(kind, after, before.Json, options.Warn));
         }
         else
         {

@@ -1,3 +1,5 @@
+using Slotwise.ObjectStore.Cel.Rules;
+
 namespace Slotwise.ObjectStore.Kinds;
 
 /// <summary>The kinds that a CustomResourceDefinition asks for, one for each served version.</summary>
@@ -24,6 +26,7 @@ public static class CustomKinds
         var names = spec.Object("names");
         var kind = names.Text("kind") ?? "";
         var subresources = version.Object("subresources");
+        var schema = WithMetadata(version.Object("schema").Object("openAPIV3Schema"));
         return new ResourceKind
         {
             Kind = new KubernetesKind(spec.Text("group") ?? "", version.Text("name") ?? "", kind, names.Text("plural") ?? "", spec.Text("scope") == "Namespaced"),
@@ -31,7 +34,8 @@ public static class CustomKinds
             CustomListKind = names.Text("listKind") ?? $"{kind}List",
             ShortNames = [.. names.Array("shortNames").Texts()],
             Categories = [.. names.Array("categories").Texts()],
-            Schema = WithMetadata(version.Object("schema").Object("openAPIV3Schema")),
+            Schema = schema,
+            ValidationRules = RuleTree.Of(schema),
             HasStatus = subresources?.ContainsKey("status") == true,
             Scale = subresources.Object("scale") is { } scale
                 ? new ScalePaths(scale.Text("specReplicasPath") ?? "", scale.Text("statusReplicasPath") ?? "", scale.Text("labelSelectorPath"))

@@ -1,3 +1,5 @@
+using Slotwise.ObjectStore.Cel.Rules;
+
 namespace Slotwise.ObjectStore.Kinds;
 
 /// <summary>A kind in one version, as the API serves it.</summary>
@@ -52,6 +54,9 @@ public sealed record ResourceKind
     public ResourceKind? StoredAs { get; init; }
 
     internal IKindRules Rules { get; init; } = NoRules.Instance;
+
+    /// <summary>What a custom kind's schema says in CEL; null when it says nothing.</summary>
+    internal RuleTree? ValidationRules { get; init; }
 
     static readonly Dictionary<string, string> NoFieldNames = [];
 

@@ -110,10 +110,10 @@ public sealed class Schema
     /// <summary>Of built-in kinds: whether a zero is written.</summary>
     public ZeroValue Zero { get; init; }
 
-    /// <summary>Rules in CEL, stored and served but not evaluated.</summary>
+    /// <summary>Rules in CEL (<c>x-kubernetes-validations</c>).</summary>
     public JsonArray? ValidationRules { get; init; }
 
-    internal Regex? PatternExpression => _pattern ??= Pattern is null ? null : new Regex(Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    internal Regex? PatternExpression => _pattern ??= Pattern is null || !GoPattern.TryRead(Pattern, out var read, out _) ? null : read;
 
     Regex? _pattern;
 
@@ -121,6 +121,12 @@ public sealed class Schema
 
     /// <summary>The schema of a member: its property, else that of all values of the map, else null.</summary>
     public Schema? Member(string name) => Properties.TryGetValue(name, out var property) ? property : AdditionalProperties;
+
+    /// <summary>The item of an older list that is the same one, which only lists with keys can tell.</summary>
+    internal JsonNode? Correlated(JsonNode? item, JsonArray? before) =>
+        ListType is ListType.Map && item is JsonObject obj && before is not null && PathElement.KeyOf(this, obj) is { } key
+            ? before.FirstOrDefault(old => old is JsonObject other && PathElement.KeyOf(this, other) is { } its && its.Text == key.Text)
+            : null;
 
     /// <summary>Whether members that the schema does not know are dropped.</summary>
     internal bool Prunes => !PreserveUnknownFields && AdditionalProperties is null && Type is SchemaType.Object;

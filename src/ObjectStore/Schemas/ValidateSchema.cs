@@ -5,15 +5,24 @@ namespace Slotwise.ObjectStore.Schemas;
 /// <summary>Checks a value against a structural schema, in the words of the API server (kube-openapi's validation).</summary>
 public static class ValidateSchema
 {
-    public static List<FieldError> Errors(Schema schema, JsonNode? value, string path = "")
+    /// <param name="schema">What is asked for.</param>
+    /// <param name="value">What is checked.</param>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="before">What stood there: parts that did not change are not checked.</param>
+    public static List<FieldError> Errors(Schema schema, JsonNode? value, string path = "", JsonNode? before = null)
     {
         var errors = new List<FieldError>();
-        Check(schema, value, path, errors);
+        Check(schema, value, path, errors, before);
         return errors;
     }
 
-    static void Check(Schema schema, JsonNode? value, string path, List<FieldError> errors)
+    static void Check(Schema schema, JsonNode? value, string path, List<FieldError> errors, JsonNode? before)
     {
+        if (before is not null && JsonNode.DeepEquals(value, before))
+        {
+            return;
+        }
+
         if (value is null)
         {
             if (!schema.Nullable && schema.Type is not SchemaType.Any && !schema.IntOrString)
@@ -36,10 +45,10 @@ public static class ValidateSchema
         switch (value)
         {
             case JsonObject obj:
-                CheckObject(schema, obj, path, errors);
+                CheckObject(schema, obj, path, errors, before as JsonObject);
                 break;
             case JsonArray array:
-                CheckArray(schema, array, path, errors);
+                CheckArray(schema, array, path, errors, before as JsonArray);
                 break;
             default:
                 CheckScalar(schema, (JsonValue)value, path, errors);
@@ -49,7 +58,7 @@ public static class ValidateSchema
         CheckCombinations(schema, value, path, errors);
     }
 
-    static void CheckObject(Schema schema, JsonObject obj, string path, List<FieldError> errors)
+    static void CheckObject(Schema schema, JsonObject obj, string path, List<FieldError> errors, JsonObject? before)
     {
         foreach (var name in schema.Required)
         {
@@ -73,12 +82,12 @@ public static class ValidateSchema
         {
             if (schema.Member(name) is { } known)
             {
-                Check(known, member, Join(path, name), errors);
+                Check(known, member, Join(path, name), errors, before?[name]);
             }
         }
     }
 
-    static void CheckArray(Schema schema, JsonArray array, string path, List<FieldError> errors)
+    static void CheckArray(Schema schema, JsonArray array, string path, List<FieldError> errors, JsonArray? before)
     {
         if (schema.MaxItems is { } maximum && array.Count > maximum)
         {
@@ -94,7 +103,7 @@ public static class ValidateSchema
         {
             for (var i = 0; i < array.Count; i++)
             {
-                Check(items, array[i], $"{path}[{i}]", errors);
+                Check(items, array[i], $"{path}[{i}]", errors, schema.Correlated(array[i], before));
             }
         }
 
@@ -156,7 +165,7 @@ public static class ValidateSchema
 
         if (!schema.IntOrString && !TextFormat.IsValid(schema.Format, text))
         {
-            errors.Add(FieldError.Invalid(path, value, $"{In(path)} must be of type {schema.Format}: {FieldError.Show(value)}"));
+            errors.Add(new FieldError(path, "FieldValueTypeInvalid", $"Invalid value: {FieldError.Show(value)}: {In(path)} must be of type {schema.Format}: {FieldError.Show(value)}"));
         }
     }
 
@@ -184,7 +193,7 @@ public static class ValidateSchema
 
         if (schema.Format == "int32" && number is < int.MinValue or > int.MaxValue)
         {
-            errors.Add(FieldError.Invalid(path, value, $"{In(path)} must be of type int32: {FieldError.Show(value)}"));
+            errors.Add(Unplaced($"Checked value must be of type integer with format int32 in {path}"));
         }
     }
 
@@ -192,32 +201,51 @@ public static class ValidateSchema
     {
         if (schema.Enum is { } allowed && !allowed.Any(one => JsonNode.DeepEquals(one, value)))
         {
-            errors.Add(FieldError.NotSupported(path, value, allowed.Select(FieldError.Show)));
+            errors.Add(FieldError.NotSupported(path, value, allowed.Select(one => one is JsonValue { } text && text.GetValueKind() is JsonValueKind.String ? FieldError.Show(one) : $"\"{FieldError.Show(one)}\"")));
         }
     }
 
     static void CheckCombinations(Schema schema, JsonNode value, string path, List<FieldError> errors)
     {
-        foreach (var all in schema.AllOf)
+        if (schema.AnyOf.Count > 0)
         {
-            Check(all, value, path, errors);
+            var results = schema.AnyOf.Select(any => Errors(any, value, path)).ToList();
+            if (results.TrueForAll(result => result.Count > 0))
+            {
+                errors.Add(Unplaced($"\"{path}\" must validate at least one schema (anyOf)"));
+                errors.AddRange(results[0]);
+            }
         }
 
-        if (schema.AnyOf.Count > 0 && !schema.AnyOf.Any(any => Errors(any, value, path).Count == 0))
+        if (schema.OneOf.Count > 0)
         {
-            errors.Add(FieldError.Invalid(path, Brief(value), $"{In(path)} must validate at least one schema (anyOf)"));
+            var results = schema.OneOf.Select(one => Errors(one, value, path)).ToList();
+            var valid = results.Count(result => result.Count == 0);
+            if (valid != 1)
+            {
+                errors.Add(Unplaced($"\"{path}\" must validate one and only one schema (oneOf). Found {(valid == 0 ? "none valid" : $"{valid} valid alternatives")}"));
+                errors.AddRange(valid == 0 ? results[0] : []);
+            }
         }
 
-        if (schema.OneOf.Count > 0 && schema.OneOf.Count(one => Errors(one, value, path).Count == 0) != 1)
+        if (schema.AllOf.Count > 0)
         {
-            errors.Add(FieldError.Invalid(path, Brief(value), $"{In(path)} must validate one and only one schema (oneOf)"));
+            var results = schema.AllOf.Select(all => Errors(all, value, path)).ToList();
+            errors.AddRange(results.SelectMany(result => result));
+            if (results.Exists(result => result.Count > 0))
+            {
+                errors.Add(Unplaced($"\"{path}\" must validate all the schemas (allOf){(results.TrueForAll(result => result.Count > 0) ? ". None validated" : "")}"));
+            }
         }
 
         if (schema.Not is { } not && Errors(not, value, path).Count == 0)
         {
-            errors.Add(FieldError.Invalid(path, Brief(value), $"{In(path)} must not validate the schema (not)"));
+            errors.Add(Unplaced($"\"{path}\" must not validate the schema (not)"));
         }
     }
+
+    /// <summary>Some faults the API server ascribes to no field, but names it in the text.</summary>
+    static FieldError Unplaced(string message) => new("<nil>", "FieldValueInvalid", $"Invalid value: \"\": {message}");
 
     static bool HasType(Schema schema, JsonNode value)
     {
@@ -253,7 +281,7 @@ public static class ValidateSchema
         _ => "boolean",
     };
 
-    static string TypeName(SchemaType type) => type switch
+    internal static string TypeName(SchemaType type) => type switch
     {
         SchemaType.Object => "object",
         SchemaType.Array => "array",
@@ -263,8 +291,6 @@ public static class ValidateSchema
         SchemaType.Boolean => "boolean",
         _ => "any",
     };
-
-    static JsonNode Brief(JsonNode value) => value is JsonObject or JsonArray ? JsonValue.Create(TypeName(value)) : value;
 
     static string In(string path) => path.Length == 0 ? "<nil>" : $"{path} in body";
 
