@@ -47,6 +47,8 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
 
     string Kubeconfig => Path.Combine(_directory, "kubeconfig");
 
+    string OperatorKubeconfig => Path.Combine(_directory, "operator-kubeconfig");
+
     /// <summary>Whether this kubectl has the server say what fields it does not know.</summary>
     public bool ValidatesFields { get; private set; }
 
@@ -124,9 +126,14 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
 
     internal Task<CommandResult> TryApplyAsync(string manifest) => TryKubectlAsync(manifest, ["apply", .. Validation, "-f", "-"]);
 
-    /// <summary>Starts an operator for clusters of some namespaces. It ends with the tests, or when it is killed.</summary>
+    /// <summary>Applies a file or directory of the repository, which must be accepted.</summary>
+    internal Task ApplyFileAsync(string path) => KubectlAsync(["apply", .. Validation, "-f", path]);
+
+    /// <summary>
+    /// Starts an operator for clusters of some namespaces, with exactly the rights that its manifests grant. It ends with the tests, or when it is killed.
+    /// </summary>
     internal RunningProgram StartOperator(params IEnumerable<string> namespaces) =>
-        StartSlotwise(["run", "--health-port", "0", .. namespaces.SelectMany(ns => new[] { "--namespace", ns })]);
+        StartSlotwise(["run", "--health-port", "0", "--kubeconfig", OperatorKubeconfig, .. namespaces.SelectMany(ns => new[] { "--namespace", ns })]);
 
     /// <summary>Starts a command of the operator's program that runs until it is told to end.</summary>
     internal RunningProgram StartSlotwise(params IEnumerable<string> arguments)
@@ -168,13 +175,17 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
 
         _programs.Add(RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--kubeconfig", Kubeconfig, "--state", StateDirectory));
         await WaitAsync("the API server to be ready", async () => File.Exists(Kubeconfig) && (await TryKubectlAsync("", "get", "--raw", "/readyz")).ExitCode == 0);
-        await KubectlAsync(["apply", .. Validation, "-f", Path.Combine(Repository.Root, "config/crd")]);
+        await ApplyFileAsync(Path.Combine(Repository.Root, "config/crd"));
+        await OperatorAccount.InstallAsync(this, OperatorKubeconfig);
         foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt })
         {
             await KubectlAsync("create", "namespace", ns);
         }
 
-        StartOperator(Default, Blue, Green);
+        // Only this one works with a lease: the others that tests start would wait for it.
+        StartSlotwise(
+            "run", "--health-port", "0", "--kubeconfig", OperatorKubeconfig, "--leader-elect", "--leader-election-namespace", OperatorAccount.Namespace,
+            "--namespace", Default, "--namespace", Blue, "--namespace", Green);
     }
 
     async Task WaitAsync(string what, Func<Task<bool>> condition)
