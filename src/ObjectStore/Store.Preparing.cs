@@ -41,6 +41,7 @@ public sealed partial class Store
         Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
         var errors = ValidateObject.Errors(kind, obj, before, options.Warn);
+        RefuseUnreadable(kind, errors);
         RefuseInvalid(kind, obj, before, errors);
         var admission = new AdmissionRequest(this, kind, obj, before, options.Warn ?? (_ => { }));
         foreach (var plugin in _options.Admission)
@@ -67,17 +68,20 @@ public sealed partial class Store
         }
     }
 
+    static void RefuseUnreadable(ResourceKind kind, List<FieldError> errors)
+    {
+        // Built-in kinds are typed: Kubernetes cannot even read what has a wrong type.
+        if (!kind.IsCustom && errors.FirstOrDefault(error => error.Reason == "FieldValueTypeInvalid") is { } unreadable)
+        {
+            throw ApiError.BadRequest($"{kind.Kind.Kind} in version \"{kind.Kind.Version}\" cannot be handled as a {kind.Kind.Kind}: {unreadable.Path}: {unreadable.Detail}");
+        }
+    }
+
     static void RefuseInvalid(ResourceKind kind, JsonObject obj, JsonObject? before, List<FieldError> errors)
     {
         if (errors.Count == 0)
         {
             return;
-        }
-
-        // Built-in kinds are typed: Kubernetes cannot even read what has a wrong type.
-        if (!kind.IsCustom && errors.FirstOrDefault(error => error.Reason == "FieldValueTypeInvalid") is { } unreadable)
-        {
-            throw ApiError.BadRequest($"{kind.Kind.Kind} in version \"{kind.Kind.Version}\" cannot be handled as a {kind.Kind.Kind}: {unreadable.Path}: {unreadable.Detail}");
         }
 
         throw ApiError.Invalid(kind, before is null ? Meta.Name(obj) : Meta.Name(before), errors);

@@ -38,10 +38,10 @@ public sealed class CustomKindTests
     }
 
     [Theory]
-    [InlineData("""{"name":"a","count":"abc"}""", "spec.count: Invalid value: \"string\": spec.count in body must be of type integer: \"string\"")]
+    [InlineData("""{"name":"a","count":"abc"}""", "[spec.count: Invalid value: \"string\": spec.count in body must be of type integer: \"string\", .spec.count: Invalid value: 0: .spec.count accessor error: abc is of the type string, expected int64]")]
     [InlineData("""{"name":"a","count":9}""", "spec.count: Invalid value: 9: spec.count in body should be less than or equal to 5")]
     [InlineData("""{"name":"a","count":0}""", "spec.count: Invalid value: 0: spec.count in body should be greater than or equal to 1")]
-    [InlineData("""{"name":"a","count":1.5}""", "spec.count: Invalid value: \"number\": spec.count in body must be of type integer: \"number\"")]
+    [InlineData("""{"name":"a","count":1.5}""", "[spec.count: Invalid value: \"number\": spec.count in body must be of type integer: \"number\", <nil>: Invalid value: \"\": Checked value must be of type integer (default format) in spec.count, .spec.count: Invalid value: 0: .spec.count accessor error: 1.5 is of the type float64, expected int64]")]
     [InlineData("""{"name":"abcdef"}""", "spec.name: Too long: may not be more than 5 bytes")]
     [InlineData("""{"name":"A"}""", "spec.name: Invalid value: \"A\": spec.name in body should match '^[a-z]*$'")]
     [InlineData("""{"count":1}""", "spec.name: Required value")]

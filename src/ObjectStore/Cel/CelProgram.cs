@@ -43,6 +43,11 @@ sealed class CelProgram
             var type = types.Check(expression);
             problems = string.Join('\n', types.Problems.Select(problem => problem.Show(source)));
             program = new CelProgram(expression, type, types.Used);
+            if (problems.Length == 0 && FoldConstants.Fault(expression) is { } fault)
+            {
+                problems = $"program instantiation failed: {fault}";
+            }
+
             return problems.Length == 0;
         }
         catch (SyntaxException e)

@@ -10,7 +10,7 @@ public static class CustomKinds
         var spec = definition.Object("spec");
         var versions = (spec.Array("versions") ?? []).OfType<JsonObject>().ToList();
         var storage = versions.Find(version => version.Flag("storage") == true) ?? versions.FirstOrDefault();
-        if (spec is null || storage is null)
+        if (spec is null || storage is null || !DefinitionNames.IsEstablished(definition))
         {
             return [];
         }

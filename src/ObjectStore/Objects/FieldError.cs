@@ -26,5 +26,10 @@ public sealed record FieldError(string Path, string Reason, string Detail)
     public static FieldError TooMany(string path, int actual, int maximum) =>
         new(path, "FieldValueTooMany", $"Too many: {actual}: must have at most {maximum} items");
 
-    public static string Show(JsonNode? value) => value is null ? "null" : value.ToJsonString();
+    /// <summary>A value as Go writes JSON: only what could be taken for HTML is escaped.</summary>
+    public static string Show(JsonNode? value) => value is null
+        ? "null"
+        : value.ToJsonString(GoLike).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
+
+    static readonly JsonSerializerOptions GoLike = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -15,6 +15,12 @@ static class ValidateObject
     public static List<FieldError> Errors(ResourceKind kind, JsonObject obj, JsonObject? before, Action<string>? warn)
     {
         var errors = ValidateSchema.Errors(kind.Schema, obj, "", kind.IsCustom ? before : null);
+        if (kind.IsCustom)
+        {
+            errors.AddRange(ScaleErrors(kind.Scale, obj));
+            EmbeddedResources.Check(kind.Schema, obj, "", errors);
+        }
+
         if (kind.ValidationRules is not { } rules)
         {
             return errors;
@@ -31,4 +37,47 @@ static class ValidateObject
 
         return errors;
     }
+
+    /// <summary>What <c>/scale</c> shows must be a number of pods.</summary>
+    static IEnumerable<FieldError> ScaleErrors(ScalePaths? scale, JsonObject obj)
+    {
+        foreach (var path in scale is null ? (string[])[] : [scale.SpecReplicas, scale.StatusReplicas])
+        {
+            JsonNode? node = obj;
+            foreach (var part in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (node is not (JsonObject or null))
+                {
+                    yield return FieldError.Invalid(path, 0, $"{path} accessor error: {Text(node)} is of the type {GoType(node)}, expected map[string]interface{{}}");
+                    node = null;
+                }
+
+                node = (node as JsonObject)?[part];
+            }
+
+            if (node is not null && node.AsNumber() is null)
+            {
+                yield return FieldError.Invalid(path, 0, $"{path} accessor error: {Text(node)} is of the type {GoType(node)}, expected int64");
+            }
+            else if (node.AsNumber() is < 0 and var negative)
+            {
+                yield return FieldError.Invalid(path, negative, "should be a non-negative integer");
+            }
+            else if (node.AsNumber() is > int.MaxValue and var large)
+            {
+                yield return FieldError.Invalid(path, large, $"should be less than or equal to {int.MaxValue}");
+            }
+        }
+    }
+
+    static string Text(JsonNode node) => node.AsText() ?? node.ToJsonString();
+
+    static string GoType(JsonNode node) => node.GetValueKind() switch
+    {
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "float64",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        JsonValueKind.Array => "[]interface {}",
+        _ => "map[string]interface {}",
+    };
 }

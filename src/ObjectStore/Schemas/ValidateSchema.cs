@@ -38,6 +38,11 @@ public static class ValidateSchema
             var actual = TypeName(value);
             var expected = schema.IntOrString ? "integer,string" : TypeName(schema.Type);
             errors.Add(FieldError.TypeInvalid(path, actual, $"{In(path)} must be of type {expected}: \"{actual}\""));
+            if (schema.Type is SchemaType.Integer && actual == "number")
+            {
+                errors.Add(Unplaced($"Checked value must be of type integer (default format) in {path}"));
+            }
+
             return;
         }
 
@@ -152,13 +157,11 @@ public static class ValidateSchema
         {
             errors.Add(FieldError.TooLong(path, maximum));
         }
-
-        if (schema.MinLength is { } minimum && Length(text) < minimum)
+        else if (schema.MinLength is { } minimum && Length(text) < minimum)
         {
             errors.Add(FieldError.Invalid(path, value, $"{In(path)} should be at least {minimum} chars long"));
         }
-
-        if (schema.PatternExpression is { } pattern && !pattern.IsMatch(text))
+        else if (schema.PatternExpression is { } pattern && !pattern.IsMatch(text))
         {
             errors.Add(FieldError.Invalid(path, value, $"{In(path)} should match '{schema.Pattern}'"));
         }
@@ -292,7 +295,7 @@ public static class ValidateSchema
         _ => "any",
     };
 
-    static string In(string path) => path.Length == 0 ? "<nil>" : $"{path} in body";
+    static string In(string path) => $"{path} in body";
 
     static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 

@@ -17,17 +17,17 @@ static class Conversions
         Overload.Of<long>("int", CelType.Int, value => value),
         Overload.Of<ulong>("int", CelType.Int, value => value <= long.MaxValue ? (long)value : CelError.IntOverflow),
         Overload.Of<double>("int", CelType.Int, value => value > -9223372036854775808.0 && value < 9223372036854775808.0 ? (long)value : CelError.IntOverflow),
-        Overload.Of<string>("int", CelType.Int, text => TryWhole(text, out var number) ? number : NotParsed("ParseInt", text, IsDigits(text))),
+        Overload.Of<string>("int", CelType.Int, text => TryWhole(text, out var number) ? number : NotConverted("int")),
         Overload.Of<DateTimeOffset>("int", CelType.Int, time => time.ToUnixTimeSeconds()),
         Overload.Of<TimeSpan>("int", CelType.Int, span => span.Ticks * 100),
         Overload.Of<ulong>("uint", CelType.Uint, value => value),
         Overload.Of<long>("uint", CelType.Uint, value => value >= 0 ? (ulong)value : CelError.UintOverflow),
         Overload.Of<double>("uint", CelType.Uint, value => value >= 0 && value < 18446744073709551616.0 ? (ulong)value : CelError.UintOverflow),
-        Overload.Of<string>("uint", CelType.Uint, text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : NotParsed("ParseUint", text, IsDigits(text))),
+        Overload.Of<string>("uint", CelType.Uint, text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : NotConverted("uint")),
         Overload.Of<double>("double", CelType.Double, value => value),
         Overload.Of<long>("double", CelType.Double, value => (double)value),
         Overload.Of<ulong>("double", CelType.Double, value => (double)value),
-        Overload.Of<string>("double", CelType.Double, text => TryDouble(text, out var number) ? number : NotParsed("ParseFloat", text, false)),
+        Overload.Of<string>("double", CelType.Double, text => TryDouble(text, out var number) ? number : NotConverted("double")),
         Overload.Of<string>("string", CelType.Text, value => value),
         Overload.Of<bool>("string", CelType.Text, value => Conversion.Show(value)),
         Overload.Of<long>("string", CelType.Text, value => Conversion.Show(value)),
@@ -39,7 +39,7 @@ static class Conversions
         Overload.Of<CelBytes>("bytes", CelType.Bytes, value => value),
         Overload.Of<string>("bytes", CelType.Bytes, text => new CelBytes(Encoding.UTF8.GetBytes(text)), Work.Reads),
         Overload.Of<TimeSpan>("duration", CelType.Duration, value => value),
-        Overload.Of<string>("duration", CelType.Duration, text => Conversion.ReadDuration(text) is { } duration ? duration : new CelError($"time: invalid duration \"{text}\"")),
+        Overload.Of<string>("duration", CelType.Duration, text => Conversion.ReadDuration(text) is { } duration ? duration : NotConverted("google.protobuf.Duration")),
         Overload.Of<DateTimeOffset>("timestamp", CelType.Timestamp, value => value),
         Overload.Of<string>("timestamp", CelType.Timestamp, ToTimestamp),
         Overload.Of<long>("timestamp", CelType.Timestamp, seconds => Arithmetic.Time(() => DateTimeOffset.FromUnixTimeSeconds(seconds))),
@@ -51,7 +51,7 @@ static class Conversions
     {
         "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
         "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
-        _ => NotParsed("ParseBool", text, false),
+        _ => NotConverted("bool"),
     };
 
     static object ToText(CelBytes bytes)
@@ -68,7 +68,7 @@ static class Conversions
 
     static object ToTimestamp(string text) => Conversion.ReadTimestamp(text) is { } time
         ? time
-        : new CelError($"parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\"");
+        : NotConverted("google.protobuf.Timestamp");
 
     static bool TryWhole(string text, out long number) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
@@ -84,8 +84,5 @@ static class Conversions
             && double.IsFinite(number));
     }
 
-    static bool IsDigits(string text) => text.TrimStart('+', '-') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit);
-
-    static CelError NotParsed(string function, string text, bool tooLarge) =>
-        new($"strconv.{function}: parsing {System.Text.Json.JsonSerializer.Serialize(text)}: {(tooLarge ? "value out of range" : "invalid syntax")}");
+    static CelError NotConverted(string type) => new($"type conversion error from 'string' to '{type}'");
 }

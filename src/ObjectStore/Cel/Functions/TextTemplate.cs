@@ -95,9 +95,20 @@ static class TextTemplate
 
     static string Text(object value) => value switch
     {
-        CelList list => $"[{string.Join(", ", list.Select(Text))}]",
-        CelMap map => $"{{{string.Join(", ", map.Keys.Select(key => $"{Text(key)}: {Text(map.Find(key)!)}").Order(StringComparer.Ordinal))}}}",
+        CelList list => $"[{string.Join(", ", list.Select(Inner))}]",
+        CelMap map => $"{{{string.Join(", ", map.Keys.Select(key => $"{Inner(key)}:{Inner(map.Find(key)!)}").Order(StringComparer.Ordinal))}}}",
         _ => Conversion.Show(value),
+    };
+
+    /// <summary>A value that is part of another shows what it is.</summary>
+    static string Inner(object value) => value switch
+    {
+        string text => $"\"{Escaped(text)}\"",
+        CelBytes => $"b\"{Conversion.Show(value)}\"",
+        TimeSpan => $"duration(\"{Conversion.Show(value)}\")",
+        DateTimeOffset => $"timestamp(\"{Conversion.Show(value)}\")",
+        double number => number.ToString("F6", CultureInfo.InvariantCulture),
+        _ => Text(value),
     };
 
     static string Escaped(string text) => string.Concat(text.EnumerateRunes().Select(rune => rune.Value switch

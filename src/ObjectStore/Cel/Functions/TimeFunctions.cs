@@ -23,7 +23,7 @@ static partial class TimeFunctions
         Overload.Member<TimeSpan>("getHours", CelType.Int, span => span.Ticks / TimeSpan.TicksPerHour),
         Overload.Member<TimeSpan>("getMinutes", CelType.Int, span => span.Ticks / TimeSpan.TicksPerMinute),
         Overload.Member<TimeSpan>("getSeconds", CelType.Int, span => span.Ticks / TimeSpan.TicksPerSecond),
-        Overload.Member<TimeSpan>("getMilliseconds", CelType.Int, span => span.Ticks / TimeSpan.TicksPerMillisecond % 1000),
+        Overload.Member<TimeSpan>("getMilliseconds", CelType.Int, span => span.Ticks / TimeSpan.TicksPerMillisecond),
     ];
 
     static IEnumerable<Overload> Part(string name, Func<DateTimeOffset, int> part) =>

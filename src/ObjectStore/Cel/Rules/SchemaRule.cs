@@ -63,7 +63,7 @@ sealed class SchemaRule
         };
         if (!CelProgram.TryCompile(rule.Rule, variables, out var program, out var problems))
         {
-            rule.Fault = $"compilation failed: {problems}";
+            rule.Fault = Prefixed("compilation failed: ", problems);
         }
         else if (program.Type.Kind is not TypeKind.Bool)
         {
@@ -87,7 +87,7 @@ sealed class SchemaRule
 
         if (!CelProgram.TryCompile(MessageExpression, variables, out var program, out var problems))
         {
-            MessageFault = $"messageExpression compilation failed: {problems}";
+            MessageFault = Prefixed("messageExpression compilation failed: ", problems);
         }
         else if (program.Type.Kind is not TypeKind.Text)
         {
@@ -98,6 +98,8 @@ sealed class SchemaRule
             MessageProgram = program;
         }
     }
+
+    static string Prefixed(string prefix, string problems) => problems.StartsWith("ERROR", StringComparison.Ordinal) ? prefix + problems : problems;
 
     /// <summary>The values that an evaluation sees.</summary>
     public Dictionary<string, object> Variables(object self, object? oldSelf)

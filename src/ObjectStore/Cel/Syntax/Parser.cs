@@ -158,11 +158,6 @@ sealed class Parser
             return Macros.Member(open.Position, operand, field.Text, Arguments());
         }
 
-        if (field.Kind is TokenKind.Name && Reserved.Contains(field.Text))
-        {
-            throw new SyntaxException(field.Position, $"mismatched input '{field.Text}' expecting IDENTIFIER");
-        }
-
         return new SelectExpression(dot.Position, operand, field.Text, isOptional);
     }
 

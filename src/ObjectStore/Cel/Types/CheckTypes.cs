@@ -36,7 +36,7 @@ sealed class CheckTypes(IReadOnlyDictionary<string, CelType> variables)
     /// <summary>What is wrong, in the order of the text.</summary>
     public IReadOnlyList<Problem> Problems => [.. _problems.OrderBy(problem => problem.Position)];
 
-    /// <summary>Whether the expression asks for a variable.</summary>
+    /// <summary>The variables that the expression asks for.</summary>
     public HashSet<string> Used { get; } = [];
 
     public CelType Check(Expression expression)
@@ -120,7 +120,7 @@ sealed class CheckTypes(IReadOnlyDictionary<string, CelType> variables)
         {
             case TypeKind.Map:
                 return target.Parameters[1];
-            case TypeKind.Object when target.Fields.TryGetValue(select.Field, out var field):
+            case TypeKind.Object when target.Fields.TryGetValue(select.Field, out var field) || target.Fields.TryGetValue(FieldName.Escape(select.Field) ?? "", out field):
                 return field;
             case TypeKind.Object:
                 Report(select.Position, $"undefined field '{select.Field}'");
@@ -186,12 +186,29 @@ sealed class CheckTypes(IReadOnlyDictionary<string, CelType> variables)
         call.Candidates = candidates;
         if (result is not null)
         {
+            CheckLiterals(call, function);
             return result;
         }
 
         var shown = arguments.Select(argument => _bindings.Resolve(argument, unboundIsDyn: true).ToString()).ToList();
         Report(call.Position, $"found no matching overload for '{function}' applied to '{(call.Target is null ? "" : $"{shown[0]}.")}({string.Join(", ", call.Target is null ? shown : shown.Skip(1))})'");
         return CelType.Error;
+    }
+
+    /// <summary>Literals that the function could not make anything of (checked since 1.29).</summary>
+    void CheckLiterals(CallExpression call, string function)
+    {
+        if (call.Arguments is [.., LiteralExpression { Value: string text } literal]
+            && (function switch
+            {
+                "matches" => !GoPattern.TryRead(text, out _, out _),
+                "duration" => Conversion.ReadDuration(text) is null,
+                "timestamp" => Conversion.ReadTimestamp(text) is null,
+                _ => false,
+            }))
+        {
+            Report(literal.Position, $"invalid {function} argument");
+        }
     }
 
     CelType OfList(ListExpression list)

@@ -55,7 +55,7 @@ static class Equality
         _ => null,
     };
 
-    // A double holds no more than 53 bits, so the integer is not turned into one.
+    // As cel-go: the integer is turned into a double, unless the double lies beyond every integer.
     static int? Mixed(double left, decimal right)
     {
         if (double.IsNaN(left))
@@ -63,9 +63,7 @@ static class Equality
             return null;
         }
 
-        return left < -1e19 ? -1 : left > 2e19 ? 1 : ((decimal)Math.Truncate(left)).CompareTo(right) is var whole && whole != 0
-            ? whole
-            : (left - Math.Truncate(left)).CompareTo(0.0);
+        return left.CompareTo((double)right);
     }
 
     // By code points, as Go compares bytes of UTF-8; UTF-16 puts the planes above the first one elsewhere.
