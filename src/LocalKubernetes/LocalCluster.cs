@@ -52,7 +52,7 @@ sealed class LocalCluster : IAsyncDisposable
             var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
             var rack = await Rack.StartAsync(instance, images, options.Hosts, time, loggers.CreateLogger("node"), cancellationToken);
             parts.Add(rack);
-            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults, HostFaults = rack.HostFaults }, rack.Logs, time, loggers, cancellationToken);
+            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults, HostFaults = rack.HostFaults, Programs = rack.Programs }, rack.Logs, time, loggers, cancellationToken);
             parts.Insert(0, server);
             for (var host = 0; host < options.Hosts; host++)
             {

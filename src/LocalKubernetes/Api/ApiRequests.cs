@@ -18,7 +18,7 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api;
 
 /// <summary>Finds who is meant by a request, who sent it, and whether he may.</summary>
-sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, ServiceAccountTokens tokens, TokenKey key, ApiFaults trouble, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, TimeProvider time, ILogger logger, CancellationToken stopping)
+sealed partial class ApiRequests(Store store, Authentication authentication, IAuthorizer authorizer, ServiceAccountTokens tokens, TokenKey key, ApiFaults trouble, IPodLogs? logs, IPodFaults? faults, IHostFaults? hostFaults, IPodPrograms? programs, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
     readonly ResourceRequests _resources = new(store, time);
     readonly WatchRequests _watches = new(store, time, stopping);
@@ -31,6 +31,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
     readonly RequestGate _gate = new(authentication, authorizer);
     readonly ReviewRequests _reviews = new(authentication, authorizer, time);
     readonly TokenRequests _tokens = new(store, tokens, time);
+    readonly ExecRequests _programs = new(store, programs);
     readonly OpenApiDocuments _openApi = new(store.Kinds);
 
     public async Task HandleAsync(HttpContext context)
@@ -160,7 +161,8 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             ("binding", "POST") when isPod => _pods.BindAsync(context, target),
             (FaultRequests.Part, "PATCH") when isPod => _faults.PatchAsync(context, kind, target),
             (FaultRequests.Part, "PATCH") when kind is { IsCustom: false, Kind.Plural: "nodes" } => _hostFaults.PatchAsync(context, target),
-            ("exec" or "attach" or "portforward" or "proxy" or "ephemeralcontainers" or "resize", _) when isPod =>
+            ("exec", "GET" or "POST") when isPod => _programs.ExecAsync(context, target),
+            ("attach" or "portforward" or "proxy" or "ephemeralcontainers" or "resize", _) when isPod =>
                 throw ApiError.NotImplemented($"localkube does not have pods/{part}: the containers are processes of this machine and can be reached by their address"),
             ("token", "POST") when kind is { IsCustom: false, Kind.Plural: "serviceaccounts" } => _tokens.CreateAsync(context, target),
             _ => throw NoSuchPath(),

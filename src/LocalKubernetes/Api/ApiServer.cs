@@ -37,6 +37,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The same for hosts.</summary>
     public IHostFaults? HostFaults { get; init; }
+
+    /// <summary>Who runs programs in containers; null where none run.</summary>
+    public IPodPrograms? Programs { get; init; }
 }
 
 /// <summary>A Kubernetes API server over HTTPS, on a store.</summary>
@@ -86,7 +89,7 @@ public sealed class ApiServer : IAsyncDisposable
         var authentication = new Authentication(tokens);
         BootstrapRoles.Ensure(store);
         var stopping = new CancellationTokenSource();
-        var requests = new ApiRequests(store, authentication, new RbacAuthorizer(store), tokens, key, new ApiFaults(store, time), logs, options.Faults, options.HostFaults, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
+        var requests = new ApiRequests(store, authentication, new RbacAuthorizer(store), tokens, key, new ApiFaults(store, time), logs, options.Faults, options.HostFaults, options.Programs, time, loggers.CreateLogger<ApiServer>(), stopping.Token);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -94,6 +97,7 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options, authority, certificate));
         var application = builder.Build();
+        application.UseWebSockets();
         application.Run(requests.HandleAsync);
         try
         {

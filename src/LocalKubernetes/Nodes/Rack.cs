@@ -34,6 +34,7 @@ public sealed class Rack : IAsyncDisposable
         Logs = new PodLogs(instance, Book);
         Faults = new PodFaults(this);
         HostFaults = new HostFaults(this);
+        Programs = new PodPrograms(this);
     }
 
     /// <summary>Its hosts, in the order in which they were added.</summary>
@@ -47,6 +48,9 @@ public sealed class Rack : IAsyncDisposable
 
     /// <summary>What can go wrong with its hosts on demand.</summary>
     public IHostFaults HostFaults { get; }
+
+    /// <summary>Further programs in its containers.</summary>
+    public IPodPrograms Programs { get; }
 
     public PodNetwork Network { get; }
 

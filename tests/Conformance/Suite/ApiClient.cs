@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -117,6 +118,29 @@ public sealed class ApiClient : IDisposable
             var json = JsonNode.Parse(line)!;
             yield return new WatchEvent((string)json["type"]!, json["object"]!.AsObject());
         }
+    }
+
+    /// <summary>Opens a WebSocket; fails the case when it is refused.</summary>
+    /// <param name="path">With its query.</param>
+    /// <param name="protocols">Those offered.</param>
+    public async Task<WebSocket> OpenAsync(string path, params IEnumerable<string> protocols)
+    {
+        var socket = new ClientWebSocket();
+        foreach (var protocol in protocols)
+        {
+            socket.Options.AddSubProtocol(protocol);
+        }
+
+        foreach (var (name, value) in _headers)
+        {
+            socket.Options.SetRequestHeader(name, value);
+        }
+
+        using var late = new CancellationTokenSource(AnswersWithin);
+        var server = new UriBuilder(new Uri(_configuration.Server.AbsoluteUri.TrimEnd('/') + path));
+        server.Scheme = server.Scheme == "https" ? "wss" : "ws";
+        await socket.ConnectAsync(server.Uri, _http, late.Token);
+        return socket;
     }
 
     /// <summary>Waits until an object is there and as it should be; a bound later the case fails and shows what it was like.</summary>

@@ -37,6 +37,7 @@ public static class Subresources
         if (kind is { IsCustom: false, Kind.Plural: "pods" })
         {
             yield return new Subresource("log", kind.Kind, ["get"]);
+            yield return new Subresource("exec", kind.Kind with { Kind = "PodExecOptions" }, ["create", "get"]);
             yield return new Subresource("eviction", Eviction, ["create"]);
             yield return new Subresource("binding", kind.Kind with { Kind = "Binding" }, ["create"]);
         }

@@ -140,20 +140,7 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
 
     PodLogQuery LogQuery(HttpRequest request, ApiPath path, JsonObject pod)
     {
-        var containers = (pod.Object("spec").Array("initContainers") ?? []).Concat(pod.Object("spec").Array("containers") ?? [])
-            .OfType<JsonObject>().Select(container => container.Text("name") ?? "").ToList();
-        var container = WriteQuery.Text(request, "container");
-        if (container is null)
-        {
-            container = containers.Count == 1
-                ? containers[0]
-                : throw ApiError.BadRequest($"a container name must be specified for pod {path.Name}, choose one of: [{string.Join(" ", containers)}]");
-        }
-        else if (!containers.Contains(container))
-        {
-            throw ApiError.BadRequest($"container {container} is not valid for pod {path.Name}");
-        }
-
+        var container = ChooseContainer.Of(pod, WriteQuery.Text(request, "container"));
         DateTimeOffset? since = WriteQuery.Number(request, "sinceSeconds") is { } seconds
             ? time.GetUtcNow().AddSeconds(-seconds)
             : DateTimeOffset.TryParse(WriteQuery.Text(request, "sinceTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var from) ? from : null;

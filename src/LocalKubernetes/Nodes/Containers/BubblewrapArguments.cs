@@ -58,14 +58,24 @@ public static class BubblewrapArguments
     }
 
     /// <summary>Another program in a running container, as its user and with its capabilities.</summary>
-    public static IReadOnlyList<string> Execute(ContainerSpec spec, int pid, IReadOnlyList<string> command)
+    /// <param name="spec">The container.</param>
+    /// <param name="pid">Its process 1.</param>
+    /// <param name="command">What shall run.</param>
+    /// <param name="terminal">The terminal that controls it; null: it keeps the streams that it is started with.</param>
+    public static IReadOnlyList<string> Execute(ContainerSpec spec, int pid, IReadOnlyList<string> command, string? terminal = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(command);
-        var arguments = new List<string>
+        var arguments = new List<string>();
+        if (terminal is not null)
         {
+            arguments.AddRange(["/bin/sh", "-c", "exec /usr/bin/setsid -c \"$@\" <\"$0\" >\"$0\" 2>&1", terminal]);
+        }
+
+        arguments.AddRange(
+        [
             "/usr/bin/nsenter", "-t", pid.ToString(CultureInfo.InvariantCulture), "-m", "-u", "-i", "-n", "-p", "-W", spec.WorkingDirectory, "--",
-        };
+        ]);
         AddIdentity(arguments, spec with { Command = command });
         return arguments;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Slotwise.LocalKubernetes.Api;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Nodes.Logs;
 
@@ -134,14 +135,7 @@ sealed class BubblewrapContainer : IRunningContainer
         }
         catch (OperationCanceledException)
         {
-            // nsenter waits for its child, which is in another process namespace and outlives it
-            var child = FindChild(process.Id);
-            if (child != 0)
-            {
-                SystemCalls.TrySignal(child, SystemCalls.SignalKill);
-            }
-
-            process.Kill(entireProcessTree: true);
+            KillProgram(process);
             cancellationToken.ThrowIfCancellationRequested();
             return new ExecResult(-1, "", TimedOut: true);
         }
@@ -149,6 +143,25 @@ sealed class BubblewrapContainer : IRunningContainer
         // something it left running may hold the streams open
         await Task.WhenAny(output, Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken));
         return new ExecResult(process.ExitCode, beginning.ToString(), TimedOut: false);
+    }
+
+    public IPodProgram StartProgram(IReadOnlyList<string> command, bool hasInput, bool hasTerminal)
+    {
+        if (Exit.IsCompleted || _pid == 0)
+        {
+            throw new ContainerStartException("NotRunning", "the container is not running");
+        }
+
+        if (!FindProgram.TryFind(command[0], $"/proc/{_pid}/root", _spec.WorkingDirectory, _spec.Environment, out var error))
+        {
+            throw new ContainerStartException("StartError", error);
+        }
+
+        var terminal = hasTerminal ? new Terminal() : null;
+        var spec = hasTerminal && !_spec.Environment.ContainsKey("TERM") ? _spec with { Environment = new Dictionary<string, string>(_spec.Environment) { ["TERM"] = "xterm" } } : _spec;
+        var arguments = BubblewrapArguments.Execute(spec, _pid, command, terminal?.ProgramSide);
+        var process = BubblewrapRuntime.Start(arguments[0], [.. arguments.Skip(1)], spec.Environment);
+        return new ContainerProgram(process, terminal, hasInput, () => KillProgram(process));
     }
 
     public async ValueTask DisposeAsync()
@@ -179,13 +192,29 @@ sealed class BubblewrapContainer : IRunningContainer
         var complaint = _log.FirstErrors;
         if (exit.Code is 126 or 127 && complaint.StartsWith("setpriv: failed to execute", StringComparison.Ordinal))
         {
-            throw new ContainerStartException("StartError", $"exec: \"{_spec.Command[0]}\": {complaint["setpriv: ".Length..]}");
+            var program = _spec.Command[0];
+            var why = complaint.EndsWith("Permission denied", StringComparison.Ordinal) ? $"exec: \"{program}\": permission denied"
+                : program.Contains('/', StringComparison.Ordinal) ? $"exec: \"{program}\": stat {program}: no such file or directory"
+                : FindProgram.NotInPath(program);
+            throw new ContainerStartException("StartError", $"failed to create task: OCI runtime create failed: unable to start container process: error during container init: {why}");
         }
 
         if (exit.Code != 0 && (complaint.StartsWith("bwrap: ", StringComparison.Ordinal) || complaint.StartsWith("setpriv: ", StringComparison.Ordinal) || complaint.StartsWith("nsenter: ", StringComparison.Ordinal)))
         {
             throw new ContainerStartException("CreateContainerError", complaint);
         }
+    }
+
+    static void KillProgram(Process process)
+    {
+        // nsenter waits for its child, which is in another process namespace and outlives it
+        var child = FindChild(process.Id);
+        if (child != 0)
+        {
+            SystemCalls.TrySignal(child, SystemCalls.SignalKill);
+        }
+
+        process.Kill(entireProcessTree: true);
     }
 
     /// <summary>When a process was born, which tells it from a later one with its number; null when there is none.</summary>

@@ -1,3 +1,5 @@
+using Slotwise.LocalKubernetes.Api;
+
 namespace Slotwise.LocalKubernetes.Nodes.Containers;
 
 /// <summary>Starts containers.</summary>
@@ -27,4 +29,8 @@ public interface IRunningContainer : IAsyncDisposable
 
     /// <summary>Runs another program in it; kills that program when it takes too long.</summary>
     Task<ExecResult> ExecuteAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Runs another program in it that somebody talks to.</summary>
+    /// <exception cref="ContainerStartException">It does not run, or has no such program.</exception>
+    IPodProgram StartProgram(IReadOnlyList<string> command, bool hasInput, bool hasTerminal);
 }

@@ -49,7 +49,7 @@ public sealed partial class PodWorker : IDisposable
 
     /// <summary>The container of this name, or the first; null when it does not run now.</summary>
     public IRunningContainer? Running(string? container) =>
-        _containers.Where(worker => worker.Kind == ContainerKind.Main).FirstOrDefault(worker => container is null || worker.Container.Name == container)?.Running;
+        _containers.FirstOrDefault(worker => container is null ? worker.Kind == ContainerKind.Main : worker.Container.Name == container)?.Running;
 
     /// <summary>Takes a newer version of the pod's object.</summary>
     public void Update(V1Pod pod)
