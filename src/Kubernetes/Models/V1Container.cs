@@ -142,6 +142,11 @@ public sealed record V1Lifecycle
     public V1LifecycleHandler? PreStop { get; init; }
 }
 
+public sealed record V1SleepAction
+{
+    public required long Seconds { get; init; }
+}
+
 public sealed record V1LifecycleHandler
 {
     public V1ExecAction? Exec { get; init; }
@@ -149,6 +154,8 @@ public sealed record V1LifecycleHandler
     public V1HTTPGetAction? HttpGet { get; init; }
 
     public V1TCPSocketAction? TcpSocket { get; init; }
+
+    public V1SleepAction? Sleep { get; init; }
 }
 
 public sealed record V1ExecAction
@@ -184,6 +191,15 @@ public sealed record V1TCPSocketAction
 }
 
 /// <summary>A question that the kubelet asks a container again and again. Exactly one of exec, httpGet and tcpSocket is set.</summary>
+/// <summary>The service <c>grpc.health.v1.Health</c> is asked.</summary>
+public sealed record V1GRPCAction
+{
+    public required int Port { get; init; }
+
+    /// <summary>What it is asked about; empty: the server as a whole.</summary>
+    public string? Service { get; init; }
+}
+
 public sealed record V1Probe
 {
     public V1ExecAction? Exec { get; init; }
@@ -191,6 +207,8 @@ public sealed record V1Probe
     public V1HTTPGetAction? HttpGet { get; init; }
 
     public V1TCPSocketAction? TcpSocket { get; init; }
+
+    public V1GRPCAction? Grpc { get; init; }
 
     public int? InitialDelaySeconds { get; init; }
 

@@ -40,6 +40,22 @@ public sealed record V1PodSpec
 
     public long? TerminationGracePeriodSeconds { get; init; }
 
+    public long? ActiveDeadlineSeconds { get; init; }
+
+    public IReadOnlyList<V1PodReadinessGate>? ReadinessGates { get; init; }
+
+    /// <summary><c>ClusterFirst</c>, <c>Default</c> (the host's own) or <c>None</c> (only what <see cref="DnsConfig"/> says).</summary>
+    public string? DnsPolicy { get; init; }
+
+    public V1PodDNSConfig? DnsConfig { get; init; }
+
+    /// <summary>More lines for the containers' /etc/hosts.</summary>
+    public IReadOnlyList<V1HostAlias>? HostAliases { get; init; }
+
+    public bool? ShareProcessNamespace { get; init; }
+
+    public bool? SetHostnameAsFQDN { get; init; }
+
     public string? ServiceAccountName { get; init; }
 
     public bool? AutomountServiceAccountToken { get; init; }
@@ -76,6 +92,34 @@ public sealed record V1PodSpec
 
     /// <summary>The pod gets no host while there are any.</summary>
     public IReadOnlyList<V1PodSchedulingGate>? SchedulingGates { get; init; }
+}
+
+public sealed record V1PodReadinessGate
+{
+    public required string ConditionType { get; init; }
+}
+
+public sealed record V1PodDNSConfig
+{
+    public IReadOnlyList<string>? Nameservers { get; init; }
+
+    public IReadOnlyList<string>? Searches { get; init; }
+
+    public IReadOnlyList<V1PodDNSConfigOption>? Options { get; init; }
+}
+
+public sealed record V1PodDNSConfigOption
+{
+    public string? Name { get; init; }
+
+    public string? Value { get; init; }
+}
+
+public sealed record V1HostAlias
+{
+    public required string Ip { get; init; }
+
+    public IReadOnlyList<string>? Hostnames { get; init; }
 }
 
 public sealed record V1PodSecurityContext
@@ -117,6 +161,8 @@ public sealed record V1PodStatus
 
     public string? HostIP { get; init; }
 
+    public IReadOnlyList<V1HostIP>? HostIPs { get; init; }
+
     public string? PodIP { get; init; }
 
     public IReadOnlyList<V1PodIP>? PodIPs { get; init; }
@@ -130,6 +176,11 @@ public sealed record V1PodStatus
     public IReadOnlyList<V1ContainerStatus>? InitContainerStatuses { get; init; }
 
     public IReadOnlyList<V1ContainerStatus>? ContainerStatuses { get; init; }
+}
+
+public sealed record V1HostIP
+{
+    public string? Ip { get; init; }
 }
 
 public sealed record V1PodIP

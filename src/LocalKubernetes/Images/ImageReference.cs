@@ -1,11 +1,19 @@
+using System.Text.RegularExpressions;
+
 namespace Slotwise.LocalKubernetes.Images;
 
 /// <summary>An image's name, taken apart: <c>docker.io/library/redis:7.0</c> and <c>redis:7.0</c> are the same image.</summary>
 /// <param name="Repository">In full: <c>docker.io/library/redis</c>.</param>
 /// <param name="Tag"><c>latest</c> when none is given.</param>
-public sealed record ImageReference(string Repository, string Tag)
+public sealed partial record ImageReference(string Repository, string Tag)
 {
     const string DefaultRegistry = "docker.io";
+
+    /// <summary>Whether a text is an image's name at all (github.com/distribution/reference).</summary>
+    public static bool IsWellFormed(string text) => WellFormed().IsMatch(text);
+
+    [GeneratedRegex(@"^([a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$")]
+    private static partial Regex WellFormed();
 
     /// <exception cref="FormatException">The text is not an image's name.</exception>
     public static ImageReference Parse(string text)

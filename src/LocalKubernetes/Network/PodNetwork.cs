@@ -60,6 +60,9 @@ public sealed class PodNetwork : IAsyncDisposable
     /// <summary>This machine's address among the pods; the hosts that it stands for have others.</summary>
     public IPAddress MachineAddress => Subnet.At(1);
 
+    /// <summary>Where pods ask for names: the usual address of Kubernetes' DNS Service. Only pods reach it.</summary>
+    public static IPAddress NameServer { get; } = IPAddress.Parse("10.96.0.10");
+
     /// <summary>Builds the switch and plugs the host in.</summary>
     /// <exception cref="HostCommandException">Not root, or <c>ip</c> is missing.</exception>
     public static async Task<PodNetwork> StartAsync(Instance instance, CancellationToken cancellationToken)

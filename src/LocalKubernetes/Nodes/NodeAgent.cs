@@ -84,12 +84,15 @@ public sealed partial class NodeAgent
             {
                 known.Worker.Update(after);
             }
-            else if (!_stopping)
+            else if (!_stopping && !HasEnded(after))
             {
                 Start(uid, after);
             }
         }
     }
+
+    /// <summary>Whether a pod has run and ended here, and only a finalizer keeps its object.</summary>
+    static bool HasEnded(V1Pod pod) => pod is { Metadata: { DeletionTimestamp: not null, DeletionGracePeriodSeconds: 0 }, Status.Phase: "Succeeded" or "Failed" };
 
     void Start(string uid, V1Pod pod)
     {

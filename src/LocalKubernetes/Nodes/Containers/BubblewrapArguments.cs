@@ -69,7 +69,7 @@ public static class BubblewrapArguments
         var arguments = new List<string>();
         if (terminal is not null)
         {
-            arguments.AddRange(["/bin/sh", "-c", "exec /usr/bin/setsid -c \"$@\" <\"$0\" >\"$0\" 2>&1", terminal]);
+            arguments.AddRange(["/bin/sh", "-c", "exec /usr/bin/setsid -cw \"$@\" <\"$0\" >\"$0\" 2>&1", terminal]);
         }
 
         arguments.AddRange(

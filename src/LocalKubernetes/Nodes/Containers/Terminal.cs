@@ -35,21 +35,24 @@ sealed partial class Terminal : IDisposable
     }
 
     /// <summary>Waits for what the program writes; 0 when it has closed its side.</summary>
-    public int Read(Span<byte> buffer)
+    public int Read(Span<byte> buffer) => (int)Math.Max(0, Receive(_user, ref MemoryMarshal.GetReference(buffer), buffer.Length));
+
+    public void Write(ReadOnlySpan<byte> bytes)
     {
-        try
+        while (!bytes.IsEmpty && Send(_user, ref MemoryMarshal.GetReference(bytes), bytes.Length) is > 0 and var count)
         {
-            return RandomAccess.Read(_user, buffer, 0);
-        }
-        catch (IOException)
-        {
-            return 0;
+            bytes = bytes[(int)count..];
         }
     }
 
-    public void Write(ReadOnlySpan<byte> bytes) => RandomAccess.Write(_user, bytes, 0);
-
     public void Dispose() => _user.Dispose();
+
+    // the class library takes a terminal for a file with positions
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint Receive(SafeFileHandle file, ref byte buffer, nint count);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Send(SafeFileHandle file, ref byte buffer, nint count);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Control(SafeFileHandle file, nuint request, ref int argument);

@@ -2,7 +2,7 @@ using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
 
-/// <summary>A pod's status as its containers make it. Pure; the rules are those of kubelet's status manager and getPhase.</summary>
+/// <summary>A pod's status as its containers make it. Pure; the rules are those of kubelet's status manager.</summary>
 public static class BuildPodStatus
 {
     /// <param name="pod">The pod; conditions of others in its status are kept.</param>
@@ -10,100 +10,91 @@ public static class BuildPodStatus
     /// <param name="podIP">Null before it has an address.</param>
     /// <param name="hostIP">The address of its host.</param>
     /// <param name="now">The time of conditions that change.</param>
-    public static V1PodStatus Of(V1Pod pod, IReadOnlyList<ContainerSnapshot> containers, string? podIP, string hostIP, DateTimeOffset now)
+    /// <param name="isOver">Whether it was told to end and none of its containers will be started again.</param>
+    public static V1PodStatus Of(V1Pod pod, IReadOnlyList<ContainerSnapshot> containers, string? podIP, string hostIP, DateTimeOffset now, bool isOver = false)
     {
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(containers);
         var before = pod.Status ?? new V1PodStatus();
-        var main = Statuses(containers, ContainerKind.Main);
         var initial = containers.Where(container => container.Kind != ContainerKind.Main).ToList();
-        var phase = Phase(pod, containers);
-        var uninitialized = initial.Where(container => !IsInitialized(container)).Select(container => container.Status.Name).ToList();
-        var unready = containers.Where(container => container.Kind != ContainerKind.Init && !container.Status.Ready).Select(container => container.Status.Name).ToList();
+        var phase = PodPhase.Of(pod, containers, isOver);
+        var uninitialized = initial.Where(container => !PodPhase.IsInitialized(container)).Select(container => container.Status.Name).ToList();
         var completed = phase == "Succeeded";
+        var containersReady = ContainersReady(containers, phase);
         var conditions = new List<V1PodCondition>
         {
-            Condition("PodReadyToStartContainers", podIP is not null, null, null),
-            uninitialized.Count == 0 || completed
-                ? Condition("Initialized", true, completed ? "PodCompleted" : null, null)
-                : Condition("Initialized", false, "ContainersNotInitialized", $"containers with incomplete status: [{string.Join(' ', uninitialized)}]"),
-            Readiness("Ready"),
-            Readiness("ContainersReady"),
+            Condition("PodReadyToStartContainers", (podIP is not null, null, null)),
+            Condition("Initialized", uninitialized.Count == 0 || completed
+                ? (true, completed ? "PodCompleted" : null, null)
+                : (false, "ContainersNotInitialized", $"containers with incomplete status: [{string.Join(' ', uninitialized)}]")),
+            Condition("Ready", containersReady.Holds ? Gates(pod) : containersReady),
+            Condition("ContainersReady", containersReady),
         };
         var own = conditions.Select(condition => condition.Type).ToHashSet();
         conditions.AddRange((before.Conditions ?? []).Where(condition => !own.Contains(condition.Type)));
         if (!conditions.Any(condition => condition.Type == "PodScheduled"))
         {
-            conditions.Add(Condition("PodScheduled", true, null, null));
+            conditions.Add(Condition("PodScheduled", (true, null, null)));
         }
 
         return new V1PodStatus
         {
             Phase = phase,
             HostIP = hostIP,
+            HostIPs = [new V1HostIP { Ip = hostIP }],
             PodIP = podIP,
             PodIPs = podIP is null ? null : [new V1PodIP { Ip = podIP }],
             StartTime = before.StartTime ?? now,
             QosClass = before.QosClass,
             Conditions = conditions,
             InitContainerStatuses = initial.Count == 0 ? null : [.. initial.Select(container => container.Status)],
-            ContainerStatuses = main,
+            ContainerStatuses = [.. containers.Where(container => container.Kind == ContainerKind.Main).Select(container => container.Status)],
         };
 
-        V1PodCondition Readiness(string type) => completed
-            ? Condition(type, false, "PodCompleted", null)
-            : unready.Count == 0 && phase == "Running"
-                ? Condition(type, true, null, null)
-                : Condition(type, false, phase == "Failed" ? "PodFailed" : "ContainersNotReady", phase == "Failed" ? null : $"containers with unready status: [{string.Join(' ', unready)}]");
-
-        V1PodCondition Condition(string type, bool holds, string? reason, string? message)
+        V1PodCondition Condition(string type, (bool Holds, string? Reason, string? Message) it)
         {
-            var status = holds ? "True" : "False";
+            var status = it.Holds ? "True" : "False";
             var old = before.Conditions?.FirstOrDefault(condition => condition.Type == type);
             return new V1PodCondition
             {
                 Type = type,
                 Status = status,
-                Reason = reason,
-                Message = message,
+                Reason = it.Reason,
+                Message = it.Message,
                 LastTransitionTime = old?.Status == status ? old.LastTransitionTime ?? now : now,
             };
         }
     }
 
-    static string Phase(V1Pod pod, IReadOnlyList<ContainerSnapshot> containers)
+    static (bool Holds, string? Reason, string? Message) ContainersReady(IReadOnlyList<ContainerSnapshot> containers, string phase)
     {
-        var policy = pod.Spec?.RestartPolicy ?? "Always";
-        var initial = containers.Where(container => container.Kind != ContainerKind.Main).ToList();
-        if (initial.Any(container => container.Kind == ContainerKind.Init && policy == "Never" && container.Status.State?.Terminated is { ExitCode: not 0 }))
+        var unready = containers.Where(container => container.Kind != ContainerKind.Init && !container.Status.Ready).Select(container => container.Status.Name).ToList();
+        return phase switch
         {
-            return "Failed";
-        }
-
-        var main = Statuses(containers, ContainerKind.Main);
-        var started = main.Any(status => status.State?.Running is not null || status.State?.Terminated is not null || status.LastState?.Terminated is not null);
-        if (!started && (initial.Any(container => !IsInitialized(container)) || main.Any(status => status.State?.Running is null)))
-        {
-            return "Pending";
-        }
-
-        if (main.Any(status => status.State?.Waiting is not null && status.LastState?.Terminated is null))
-        {
-            return "Pending";
-        }
-
-        if (policy == "Always" || main.Any(status => status.State?.Terminated is null))
-        {
-            return "Running";
-        }
-
-        return main.All(status => status.State?.Terminated?.ExitCode == 0) ? "Succeeded" : policy == "Never" ? "Failed" : "Running";
+            "Succeeded" => (false, "PodCompleted", null),
+            "Failed" => (false, "PodFailed", null),
+            _ when unready.Count == 0 => (true, null, null),
+            _ => (false, "ContainersNotReady", $"containers with unready status: [{string.Join(' ', unready)}]"),
+        };
     }
 
-    static bool IsInitialized(ContainerSnapshot container) => container.Kind == ContainerKind.Sidecar
-        ? container.Status.Started == true
-        : container.Status.State?.Terminated is { ExitCode: 0 };
+    /// <summary>What others must say before a pod whose containers are ready is.</summary>
+    static (bool Holds, string? Reason, string? Message) Gates(V1Pod pod)
+    {
+        var closed = new List<string>();
+        foreach (var type in (pod.Spec?.ReadinessGates ?? []).Select(gate => gate.ConditionType))
+        {
+            var condition = pod.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type);
+            if (condition is null)
+            {
+                closed.Add($"corresponding condition of pod readiness gate \"{type}\" does not exist.");
+            }
+            else if (condition.Status != "True")
+            {
+                closed.Add($"the status of pod readiness gate \"{type}\" is not \"True\", but {condition.Status}");
+            }
+        }
 
-    static List<V1ContainerStatus> Statuses(IReadOnlyList<ContainerSnapshot> containers, ContainerKind kind) =>
-        [.. containers.Where(container => container.Kind == kind).Select(container => container.Status)];
+        return closed.Count == 0 ? (true, null, null) : (false, "ReadinessGatesNotReady", string.Join(", ", closed));
+    }
 }

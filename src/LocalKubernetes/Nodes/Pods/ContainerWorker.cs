@@ -1,6 +1,6 @@
 using System.Globalization;
 using Slotwise.Kubernetes.Models;
-using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Nodes.Containers;
 
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
@@ -8,12 +8,11 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 /// <summary>The life of one container: started, probed, restarted, ended.</summary>
 sealed class ContainerWorker
 {
-    // after preStop took all the time there still is a moment for SIGTERM (kubelet's minimumGracePeriodInSeconds)
-    static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(2);
-
     readonly PodContext _context;
     readonly Termination _termination;
     readonly Action _changed;
+    readonly ContainerEnd _end;
+    readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly RestartBackoff _restarts = new();
     readonly RestartBackoff _pulls = new();
     readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,13 +21,17 @@ sealed class ContainerWorker
     TaskCompletionSource _retry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _run;
 
-    public ContainerWorker(V1Container container, ContainerKind kind, PodContext context, Termination termination, Action changed, bool waitsForInit)
+    /// <param name="changed">Called when its status is another.</param>
+    /// <param name="waitsForInit">Whether init containers come first.</param>
+    /// <param name="turn">When its pod ends: completes when those have ended that must end before it.</param>
+    public ContainerWorker(V1Container container, ContainerKind kind, PodContext context, Termination termination, Action changed, bool waitsForInit, Func<Task> turn)
     {
         Container = container;
         Kind = kind;
         _context = context;
         _termination = termination;
         _changed = changed;
+        _end = new ContainerEnd(container, context, termination, turn, Event);
         var before = (context.Pod.Status?.ContainerStatuses ?? []).Concat(context.Pod.Status?.InitContainerStatuses ?? []).FirstOrDefault(status => status.Name == container.Name);
         // a run that this process knows nothing of ended with an earlier life of the node
         var hasRun = before?.ContainerID is not null;
@@ -41,7 +44,7 @@ sealed class ContainerWorker
             RestartCount = _run,
             Started = false,
             State = Waiting(waitsForInit ? "PodInitializing" : "ContainerCreating", null),
-            LastState = hasRun ? Lost(before!) : null,
+            LastState = hasRun ? Lost(before!) : new V1ContainerState(),
         };
     }
 
@@ -57,6 +60,9 @@ sealed class ContainerWorker
     /// <summary>Completes when it has started in the sense of its startup probe.</summary>
     public Task Started => _started.Task;
 
+    /// <summary>Completes when it has ended and is not started again.</summary>
+    public Task Done => _done.Task;
+
     PodServices Services => _context.Services;
 
     string What => $"spec.{(Kind == ContainerKind.Main ? "containers" : "initContainers")}{{{Container.Name}}}";
@@ -69,31 +75,50 @@ sealed class ContainerWorker
     /// <summary>Runs it until it is done for good, or the pod ends. The status tells how.</summary>
     public async Task RunAsync()
     {
-        while (!_termination.Requested.IsCancellationRequested)
+        try
         {
-            var running = await TryStartAsync();
-            if (running is null)
+            while (!_termination.Requested.IsCancellationRequested && await TryRunOnceAsync())
             {
-                continue;
             }
 
-            _running = running;
-            var exit = await LiveAsync(running);
-            _running = null;
-            var ended = Ended(running, exit);
-            await running.DisposeAsync();
-            Set(_status with { State = new V1ContainerState { Terminated = ended }, Ready = Kind == ContainerKind.Init && exit.Code == 0, Started = false });
-            if (_termination.Requested.IsCancellationRequested || !Restarts(exit.Code))
-            {
-                return;
-            }
+            ShowLastRun();
+        }
+        finally
+        {
+            _done.TrySetResult();
+        }
+    }
 
-            await PauseAsync(exit.At - running.StartedAt, ended);
+    /// <summary>False when it is not to be started again.</summary>
+    async Task<bool> TryRunOnceAsync()
+    {
+        var running = await TryStartAsync();
+        if (running is null)
+        {
+            return _status.State?.Terminated is not { } failed || Restarts(failed.ExitCode);
         }
 
-        if (_status.State?.Terminated is null)
+        _running = running;
+        var exit = await LiveAsync(running);
+        _running = null;
+        var ended = Ended(running, exit);
+        await running.DisposeAsync();
+        Set(_status with { State = new V1ContainerState { Terminated = ended }, Ready = Kind == ContainerKind.Init && exit.Code == 0, Started = false });
+        if (_termination.Requested.IsCancellationRequested || !Restarts(exit.Code))
         {
-            Set(_status with { State = Waiting(_status.State?.Waiting?.Reason ?? "ContainerCreating", _status.State?.Waiting?.Message), Ready = false, Started = false });
+            return false;
+        }
+
+        await PauseAsync(exit.At - running.StartedAt, ended);
+        return true;
+    }
+
+    /// <summary>One that was waiting for its next run when the pod ended has ended as its last run did.</summary>
+    void ShowLastRun()
+    {
+        if (_status.State?.Waiting is { Reason: "CrashLoopBackOff" } && _status.LastState?.Terminated is { } last)
+        {
+            Set(_status with { State = new V1ContainerState { Terminated = last } });
         }
     }
 
@@ -149,7 +174,10 @@ sealed class ContainerWorker
             var now = Time.GetUtcNow();
             var ended = new V1ContainerStateTerminated { ExitCode = 128, Reason = "StartError", Message = e.Message, StartedAt = now, FinishedAt = now };
             Set(_status with { ImageID = image.Id, State = new V1ContainerState { Terminated = ended }, RestartCount = _run });
-            await PauseAsync(TimeSpan.Zero, ended);
+            if (Restarts(ended.ExitCode))
+            {
+                await PauseAsync(TimeSpan.Zero, ended);
+            }
         }
         catch (ContainerStartException e)
         {
@@ -161,6 +189,24 @@ sealed class ContainerWorker
 
     async Task MissImageAsync(string reason)
     {
+        var image = Container.Image ?? "";
+        if (!ImageReference.IsWellFormed(image))
+        {
+            var message = $"Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format";
+            Event("Warning", "InspectFailed", message);
+            Event("Warning", "Failed", "Error: InvalidImageName");
+            await WaitForImageAsync("InvalidImageName", message);
+            return;
+        }
+
+        if (Container.ImagePullPolicy == "Never")
+        {
+            var message = $"Container image \"{image}\" is not present with pull policy of Never";
+            Event("Warning", "ErrImageNeverPull", message);
+            await WaitForImageAsync("ErrImageNeverPull", message);
+            return;
+        }
+
         Event("Warning", "Failed", $"Failed to pull image \"{Container.Image}\": {reason}");
         Event("Warning", "Failed", "Error: ErrImagePull");
         Set(_status with { State = Waiting("ErrImagePull", reason) });
@@ -172,6 +218,12 @@ sealed class ContainerWorker
             Set(_status with { State = Waiting("ImagePullBackOff", $"Back-off pulling image \"{Container.Image}\": ErrImagePull: {reason}") });
             await WaitAsync(wait);
         }
+    }
+
+    async Task WaitForImageAsync(string reason, string message)
+    {
+        Set(_status with { State = Waiting(reason, message) });
+        await WaitAsync(Services.Options.RetryInterval * 5);
     }
 
     async Task FailToStartAsync(string reason, string message, TimeSpan wait)
@@ -202,7 +254,7 @@ sealed class ContainerWorker
         if (!running.Exit.IsCompleted)
         {
             var byProbe = !_termination.Requested.IsCancellationRequested && unhealthy.Task.IsCompletedSuccessfully ? await unhealthy.Task : default((string Why, V1Probe Probe)?);
-            await EndAsync(running, byProbe);
+            await _end.RunAsync(running, byProbe);
         }
 
         var exit = await running.Exit;
@@ -226,47 +278,6 @@ sealed class ContainerWorker
         {
             // the pod ends: so does the hook
         }
-    }
-
-    /// <summary>preStop, SIGTERM, time to end, SIGKILL.</summary>
-    async Task EndAsync(IRunningContainer running, (string Why, V1Probe Probe)? byProbe)
-    {
-        Event("Normal", "Killing", byProbe is { } probe ? $"Container {Container.Name} {probe.Why}, will be restarted" : $"Stopping container {Container.Name}");
-        var grace = byProbe is null
-            ? TimeSpan.MaxValue // the termination's own deadline
-            : TimeSpan.FromSeconds(byProbe.Value.Probe.TerminationGracePeriodSeconds ?? _context.Pod.Spec?.TerminationGracePeriodSeconds ?? 30);
-        var began = Time.GetTimestamp();
-        if (Container.Lifecycle?.PreStop is { } preStop && !_termination.IsAbrupt)
-        {
-            await RunPreStopAsync(preStop, running, grace);
-        }
-
-        running.Signal(SystemCalls.SignalTerminate);
-        var left = grace == TimeSpan.MaxValue ? grace : grace - Time.GetElapsedTime(began);
-        if (!await _termination.WaitAsync(running.Exit, left < ShortestGrace ? ShortestGrace : left))
-        {
-            running.Signal(SystemCalls.SignalKill);
-        }
-    }
-
-    async Task RunPreStopAsync(V1LifecycleHandler preStop, IRunningContainer running, TimeSpan grace)
-    {
-        using var enough = new CancellationTokenSource();
-        var limit = grace == TimeSpan.MaxValue ? TimeSpan.FromDays(1) : grace;
-        var hook = Services.Probes.AskAsync(preStop, Container, running, _context.Address!.Address, limit, enough.Token);
-        if (await _termination.WaitAsync(Task.WhenAny(hook, running.Exit), grace) && hook.IsCompletedSuccessfully)
-        {
-            var answer = await hook;
-            if (!answer.Success)
-            {
-                Event("Warning", "FailedPreStopHook", $"PreStopHook failed: {answer.Output}");
-            }
-
-            return;
-        }
-
-        await enough.CancelAsync();
-        await hook.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     async Task PauseAsync(TimeSpan ran, V1ContainerStateTerminated ended)
@@ -306,17 +317,19 @@ sealed class ContainerWorker
     /// <summary>What it left for people, or by policy the end of its log.</summary>
     string? ReadMessage(int code)
     {
-        const int Longest = 4096;
+        const int LongestOfLog = 2048;
+        var longest = 4096;
         var uid = _context.Pod.Metadata.Uid ?? "";
         var file = Path.Combine(Services.Instance.PodsDirectory, uid, "containers", Container.Name, $"{_run}", "termination-log");
         var text = File.Exists(file) ? File.ReadAllText(file) : "";
         if (text.Length == 0 && code != 0 && Container.TerminationMessagePolicy == "FallbackToLogsOnError")
         {
             var log = PodContext.LogPath(Services.Instance.PodsDirectory, uid, Container.Name, _run);
-            text = string.Join('\n', Logs.ReadLog.Lines(log).TakeLast(80).Select(line => line.Text));
+            text = string.Concat(Logs.ReadLog.Lines(log).TakeLast(80).Select(line => line.IsPartial ? line.Text : line.Text + "\n"));
+            longest = LongestOfLog;
         }
 
-        return text.Length == 0 ? null : text.Length <= Longest ? text : text[^Longest..];
+        return text.Length == 0 ? null : text.Length <= longest ? text : text[^longest..];
     }
 
     bool Restarts(int code) => Kind switch

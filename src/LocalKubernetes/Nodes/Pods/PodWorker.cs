@@ -11,16 +11,25 @@ namespace Slotwise.LocalKubernetes.Nodes.Pods;
 /// <summary>The life of one pod on this node: network and volumes, init containers, containers, and its end.</summary>
 public sealed partial class PodWorker : IDisposable
 {
+    const string DeadlineMessage = "Pod was active on the node longer than the specified deadline";
+
     static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
 
     readonly PodContext _context;
     readonly Termination _termination;
     readonly PodStatusWriter _status;
     readonly List<ContainerWorker> _containers;
+
+    /// <summary>Those whose turn to start has come: the others need not end.</summary>
+    readonly List<ContainerWorker> _started = [];
     readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource _mustGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool _nodeStops;
     volatile bool _keepsFiles;
+    volatile bool _isOver;
+    volatile bool _isOverdue;
+    V1PodStatus? _final;
 
     public PodWorker(V1Pod pod, PodServices services)
     {
@@ -32,12 +41,12 @@ public sealed partial class PodWorker : IDisposable
         var hasInit = pod.Spec?.InitContainers is { Count: > 0 };
         _containers =
         [
-            .. (pod.Spec?.InitContainers ?? []).Select(container => Worker(container, container.RestartPolicy == "Always" ? ContainerKind.Sidecar : ContainerKind.Init, waitsForInit: true)),
-            .. (pod.Spec?.Containers ?? []).Select(container => Worker(container, ContainerKind.Main, hasInit)),
+            .. (pod.Spec?.InitContainers ?? []).Select((container, index) => Worker(container, container.RestartPolicy == "Always" ? ContainerKind.Sidecar : ContainerKind.Init, waitsForInit: true, index)),
+            .. (pod.Spec?.Containers ?? []).Select((container, index) => Worker(container, ContainerKind.Main, hasInit, (pod.Spec?.InitContainers?.Count ?? 0) + index)),
         ];
 
-        ContainerWorker Worker(V1Container container, ContainerKind kind, bool waitsForInit) =>
-            new(container, kind, _context, _termination, _status.MarkChanged, waitsForInit);
+        ContainerWorker Worker(V1Container container, ContainerKind kind, bool waitsForInit, int index) =>
+            new(container, kind, _context, _termination, _status.MarkChanged, waitsForInit, kind == ContainerKind.Sidecar ? () => Task.WhenAll(_started.Where(other => _containers!.IndexOf(other) > index).Select(other => other.Done)) : () => Task.CompletedTask);
     }
 
     public string Uid => _context.Pod.Metadata.Uid ?? "";
@@ -55,10 +64,17 @@ public sealed partial class PodWorker : IDisposable
     public void Update(V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
+        var before = _context.Pod.Status?.Conditions;
         _context.Update(pod);
+        if (pod.Spec?.ReadinessGates is { Count: > 0 } && before?.SequenceEqual(pod.Status?.Conditions ?? []) != true)
+        {
+            _status.MarkChanged();
+        }
+
         if (pod.Metadata.DeletionTimestamp is not null)
         {
             _termination.Request(pod.Metadata.DeletionGracePeriodSeconds is { } grace ? TimeSpan.FromSeconds(grace) : GraceOf(pod), abrupt: false);
+            _mustGo.TrySetResult();
         }
     }
 
@@ -66,6 +82,7 @@ public sealed partial class PodWorker : IDisposable
     public void Remove()
     {
         _gone.TrySetResult();
+        _mustGo.TrySetResult();
         var pod = _context.Pod;
         _termination.Request(pod.Metadata.DeletionGracePeriodSeconds is { } grace ? TimeSpan.FromSeconds(Math.Max(1, grace)) : GraceOf(pod), abrupt: false);
     }
@@ -74,6 +91,7 @@ public sealed partial class PodWorker : IDisposable
     public void StopWithNode(TimeSpan grace)
     {
         _nodeStops = true;
+        _mustGo.TrySetResult();
         _termination.Request(grace, abrupt: true);
     }
 
@@ -103,13 +121,20 @@ public sealed partial class PodWorker : IDisposable
         var statusWrites = _status.RunAsync(writing.Token);
         try
         {
-            if (_context.Pod.Status?.Phase is not ("Succeeded" or "Failed"))
+            if (_context.Pod.Status is { Phase: "Succeeded" or "Failed" } done)
+            {
+                _final = done;
+            }
+            else
             {
                 _status.MarkChanged();
-                await LiveAsync();
+                await LiveWithinDeadlineAsync();
+                _isOver = _termination.Requested.IsCancellationRequested;
+                _status.MarkChanged();
             }
 
-            await WaitForEndAsync();
+            // one whose containers are done stays, with its address and logs, until somebody deletes it
+            await _mustGo.Task;
             await writing.CancelAsync();
             await statusWrites;
             await TearDownAsync();
@@ -132,6 +157,31 @@ public sealed partial class PodWorker : IDisposable
         _status.Dispose();
     }
 
+    /// <summary>Ends the pod when it was active for longer than it may.</summary>
+    async Task LiveWithinDeadlineAsync()
+    {
+        if (_context.Pod.Spec?.ActiveDeadlineSeconds is not { } seconds)
+        {
+            await LiveAsync();
+            return;
+        }
+
+        var began = _context.Pod.Status?.StartTime ?? _context.Services.Time.GetUtcNow();
+        var left = began + TimeSpan.FromSeconds(seconds) - _context.Services.Time.GetUtcNow();
+        var life = LiveAsync();
+        using var inTime = new CancellationTokenSource();
+        await Task.WhenAny(life, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _context.Services.Time, inTime.Token));
+        if (!life.IsCompleted && !_termination.Requested.IsCancellationRequested)
+        {
+            _isOverdue = true;
+            _context.Services.Events.Normal(_context.Pod, "DeadlineExceeded", DeadlineMessage);
+            _termination.Request(GraceOf(_context.Pod), abrupt: false);
+        }
+
+        await life;
+        await inTime.CancelAsync();
+    }
+
     async Task LiveAsync()
     {
         if (!await TrySetUpAsync())
@@ -140,32 +190,34 @@ public sealed partial class PodWorker : IDisposable
         }
 
         _status.MarkChanged();
-        var sidecars = new List<(Termination End, Task Run)>();
+        var sidecars = new List<Task>();
         var mains = _containers.Where(container => container.Kind == ContainerKind.Main).ToList();
         foreach (var initial in _containers.Where(container => container.Kind != ContainerKind.Main))
         {
+            _started.Add(initial);
             var run = initial.RunAsync();
             if (initial.Kind == ContainerKind.Sidecar)
             {
                 await Task.WhenAny(initial.Started, run);
-                sidecars.Add((_termination, run));
+                sidecars.Add(run);
                 continue;
             }
 
             await run;
             if (initial.Snapshot.Status.State?.Terminated is not { ExitCode: 0 })
             {
-                await Task.WhenAll(sidecars.Select(sidecar => sidecar.Run));
+                await Task.WhenAll(sidecars);
                 return;
             }
         }
 
+        _started.AddRange(mains);
         await Task.WhenAll(mains.Select(container => container.RunAsync()));
         if (sidecars.Count > 0)
         {
             // they have no work without the containers they stand beside
             _termination.Request(GraceOf(_context.Pod), abrupt: false);
-            await Task.WhenAll(sidecars.Select(sidecar => sidecar.Run));
+            await Task.WhenAll(sidecars);
         }
     }
 
@@ -201,24 +253,6 @@ public sealed partial class PodWorker : IDisposable
         }
 
         return false;
-    }
-
-    /// <summary>A pod whose containers are done stays, with its address and logs, until somebody deletes it.</summary>
-    async Task WaitForEndAsync()
-    {
-        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (_termination.Requested.Register(() => requested.TrySetResult()))
-        {
-            while (!_nodeStops && _context.Pod.Metadata.DeletionTimestamp is null && !_gone.Task.IsCompleted)
-            {
-                await Task.WhenAny(requested.Task, _gone.Task);
-                if (requested.Task.IsCompleted && _context.Pod.Metadata.DeletionTimestamp is null && !_nodeStops && !_gone.Task.IsCompleted)
-                {
-                    // ended for its sidecars' sake, not by a deletion: look for one
-                    await Task.WhenAny(_gone.Task, Task.Delay(_context.Services.Options.RetryInterval, _context.Services.Time, CancellationToken.None));
-                }
-            }
-        }
     }
 
     async Task TearDownAsync()
@@ -269,10 +303,17 @@ public sealed partial class PodWorker : IDisposable
         }
     }
 
-    V1PodStatus? _final;
+    V1PodStatus BuildStatus()
+    {
+        if (_final is { } final)
+        {
+            return final;
+        }
 
-    V1PodStatus BuildStatus() => _final ?? BuildPodStatus.Of(
-        _context.Pod, [.. _containers.Select(container => container.Snapshot)], _context.Address?.Address.ToString(), _context.HostIP, _context.Services.Time.GetUtcNow());
+        var status = BuildPodStatus.Of(
+            _context.Pod, [.. _containers.Select(container => container.Snapshot)], _context.Address?.Address.ToString(), _context.HostIP, _context.Services.Time.GetUtcNow(), _isOver);
+        return _isOver && _isOverdue ? status with { Phase = "Failed", Reason = "DeadlineExceeded", Message = DeadlineMessage } : status;
+    }
 
     static TimeSpan GraceOf(V1Pod pod) => pod.Spec?.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultGrace;
 

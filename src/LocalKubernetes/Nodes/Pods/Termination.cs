@@ -36,9 +36,11 @@ public sealed class Termination(TimeProvider time) : IDisposable
     }
 
     /// <summary>Waits for something, but not beyond the deadline, nor beyond so long from now.</summary>
+    /// <param name="shortest">So long it waits though the deadline is past.</param>
     /// <returns>Whether it happened in time.</returns>
-    public async Task<bool> WaitAsync(Task something, TimeSpan longest)
+    public async Task<bool> WaitAsync(Task something, TimeSpan longest, TimeSpan shortest = default)
     {
+        var earliest = time.GetUtcNow() + shortest;
         var latest = longest == TimeSpan.MaxValue ? DateTimeOffset.MaxValue : time.GetUtcNow() + longest;
         while (!something.IsCompleted)
         {
@@ -47,6 +49,7 @@ public sealed class Termination(TimeProvider time) : IDisposable
             lock (_gate)
             {
                 (changed, deadline) = (_changed.Task, _deadline < latest ? _deadline : latest);
+                deadline = deadline < earliest ? earliest : deadline;
             }
 
             var left = deadline - time.GetUtcNow();

@@ -67,6 +67,7 @@ public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
             {
                 { HttpGet: { } get } => await AskHttpAsync(get, container, podAddress, either.Token),
                 { TcpSocket: { } tcp } => await AskTcpAsync(tcp, container, podAddress, either.Token),
+                { Sleep: { } sleep } => await SleepAsync(sleep, either.Token),
                 _ => new ProbeAnswer(true, ""),
             };
         }
@@ -98,7 +99,12 @@ public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
             request.Headers.TryAddWithoutValidation(header.Name, header.Value);
         }
 
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await SendAsync(request, cancellationToken);
+        if (response is null)
+        {
+            return new ProbeAnswer(false, $"Get \"{request.RequestUri}\": dial tcp {request.RequestUri!.Authority}: connect: connection refused");
+        }
+
         if ((int)response.StatusCode is >= 200 and < 400)
         {
             return new ProbeAnswer(true, "");
@@ -108,6 +114,33 @@ public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
         return new ProbeAnswer(false, $"HTTP probe failed with statuscode: {(int)response.StatusCode}{(body.Length > 0 ? $": {body[..Math.Min(body.Length, LongestBody)]}" : "")}");
     }
 
+    /// <summary>Null when nobody listens.</summary>
+    async Task<HttpResponseMessage?> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        {
+            return null;
+        }
+    }
+
+    async Task<ProbeAnswer> SleepAsync(V1SleepAction sleep, CancellationToken cancellationToken)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), time, cancellationToken);
+        return new ProbeAnswer(true, "");
+    }
+
+    static string Words(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "connect: connection refused",
+        SocketError.HostUnreachable => "connect: no route to host",
+        SocketError.TimedOut => "i/o timeout",
+        _ => e.Message,
+    };
+
     async Task<ProbeAnswer> AskTcpAsync(V1TCPSocketAction tcp, V1Container container, IPAddress podAddress, CancellationToken cancellationToken)
     {
         if (!TryPort(tcp.Port, container, out var port))
@@ -116,8 +149,16 @@ public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
         }
 
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await ConnectAsync(socket, from, new DnsEndPoint(tcp.Host ?? podAddress.ToString(), port), cancellationToken);
-        return new ProbeAnswer(true, "");
+        var host = tcp.Host ?? podAddress.ToString();
+        try
+        {
+            await ConnectAsync(socket, from, new DnsEndPoint(host, port), cancellationToken);
+            return new ProbeAnswer(true, "");
+        }
+        catch (SocketException e)
+        {
+            return new ProbeAnswer(false, $"dial tcp {host}:{port}: {Words(e)}");
+        }
     }
 
     static async ValueTask ConnectAsync(Socket socket, IPAddress from, DnsEndPoint to, CancellationToken cancellationToken)
