@@ -8,6 +8,7 @@ using Slotwise.LocalKubernetes.Controllers.Access;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Machine;
+using Slotwise.LocalKubernetes.Network.Dns;
 using Slotwise.LocalKubernetes.Nodes;
 using Slotwise.ObjectStore;
 
@@ -62,6 +63,9 @@ sealed class LocalCluster : IAsyncDisposable
                 await rack.AddAsync(api, node, cancellationToken);
             }
 
+            var names = new KubernetesClient(server.ConfigurationOf("system:serviceaccount:kube-system:coredns", "system:masters", "coredns"), time);
+            parts.Insert(1, new Connection(names));
+            parts.Add(DnsServer.Start(rack.Network, names, time, loggers.CreateLogger("dns")));
             parts.Add(AccessControllers.Start(new StoreKubernetesApi(store, "kube-controller-manager"), server.Tokens, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers")));
             parts.Add(await ClusterControllers.StartAsync(
                 server.Identities, instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));

@@ -37,6 +37,9 @@ public sealed record V1ServiceSpec
     public IReadOnlyList<V1ServicePort>? Ports { get; init; }
 
     public string? SessionAffinity { get; init; }
+
+    /// <summary>Of type <c>ExternalName</c>: what its name stands for.</summary>
+    public string? ExternalName { get; init; }
 }
 
 public sealed record V1ServicePort

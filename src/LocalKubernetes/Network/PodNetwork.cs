@@ -86,6 +86,8 @@ public sealed class PodNetwork : IAsyncDisposable
         // an address that no pod has (any more) is silent, as it is on a real network
         await BatchAsync(network._switch, $"""
             {PlugIn(Uplink, network.MachineAddress)}
+            addr add {NameServer}/32 dev lo
+            link set lo up
             route add blackhole {subnet}
             {CutLinks.Except(network.MachineAddress)}
             """, cancellationToken);
@@ -93,6 +95,9 @@ public sealed class PodNetwork : IAsyncDisposable
         await network.Rules.StartAsync(cancellationToken);
         return network;
     }
+
+    /// <summary>Does something at the switch: a socket that is made there is reached by pods and by nobody else.</summary>
+    internal T InSwitch<T>(Func<T> action) => NetworkNamespace.Run($"/run/netns/{_switch}", action);
 
     /// <summary>Gives one more host an address and a range for its pods.</summary>
     public async Task<HostNetwork> AddHostAsync(CancellationToken cancellationToken)

@@ -82,7 +82,13 @@ public sealed partial class NodeAgent
         {
             if (_workers.TryGetValue(uid, out var known))
             {
+                var shown = known.Worker.Pod.Metadata;
                 known.Worker.Update(after);
+                if (!SameEntries(shown.Labels, after.Metadata.Labels) || !SameEntries(shown.Annotations, after.Metadata.Annotations))
+                {
+                    // volumes may show them
+                    _ = Task.Run(() => Refresh(known.Worker));
+                }
             }
             else if (!_stopping && !HasEnded(after))
             {
@@ -90,6 +96,9 @@ public sealed partial class NodeAgent
             }
         }
     }
+
+    static bool SameEntries(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other) =>
+        (one?.Count ?? 0) == (other?.Count ?? 0) && (one ?? new Dictionary<string, string>()).All(entry => other!.TryGetValue(entry.Key, out var value) && value == entry.Value);
 
     /// <summary>Whether a pod has run and ended here, and only a finalizer keeps its object.</summary>
     static bool HasEnded(V1Pod pod) => pod is { Metadata: { DeletionTimestamp: not null, DeletionGracePeriodSeconds: 0 }, Status.Phase: "Succeeded" or "Failed" };

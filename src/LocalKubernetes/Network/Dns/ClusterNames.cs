@@ -94,7 +94,7 @@ public sealed class ClusterNames(IObjectCache<V1Service> services, IObjectCache<
     IEnumerable<Target> TargetsOf(V1Service service) =>
         from slice in slices.List()
         where slice.Metadata.NamespaceProperty == service.Metadata.NamespaceProperty && slice.Metadata.Labels?.GetValueOrDefault(ServiceLabel) == service.Metadata.Name
-        from endpoint in slice.Endpoints
+        from endpoint in slice.Endpoints ?? []
         where endpoint.Conditions?.Ready != false
         from text in endpoint.Addresses
         let address = IPAddress.TryParse(text, out var parsed) ? parsed : null
@@ -133,7 +133,7 @@ public sealed class ClusterNames(IObjectCache<V1Service> services, IObjectCache<
     }
 
     /// <summary>Without records of the type asked for, a name that exists is told from one that does not.</summary>
-    static DnsAnswer Finish(string name, DnsType type, IReadOnlyList<DnsRecord> found, bool exists)
+    static DnsAnswer Finish(string name, DnsType type, List<DnsRecord> found, bool exists)
     {
         var fitting = found.Where(record => record.Type == type || type == DnsType.Any).ToList();
         return fitting.Count > 0

@@ -120,7 +120,7 @@ public sealed record DnsQuestion(ushort Id, bool WantsRecursion, string Name, Dn
             return (SmallestLimit, false);
         }
 
-        return (Math.Clamp(Number(message, place + 3), SmallestLimit, LargestLimit), true);
+        return (Math.Clamp((int)Number(message, place + 3), SmallestLimit, LargestLimit), true);
     }
 
     static bool TryReadName(ReadOnlySpan<byte> message, ref int place, out string name)

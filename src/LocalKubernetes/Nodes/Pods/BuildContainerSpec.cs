@@ -73,11 +73,19 @@ public static class BuildContainerSpec
         }
     }
 
-    /// <summary>A pod's own name in the network.</summary>
+    /// <summary>What the containers of a pod take for the machine's name.</summary>
     public static string HostnameOf(V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        var name = pod.Spec?.Hostname ?? pod.Metadata.Name ?? "pod";
+        var name = ShortNameOf(pod);
+        return pod.Spec is { SetHostnameAsFQDN: true, Subdomain.Length: > 0 } ? BuildNameFiles.FullNameOf(pod, name) : name;
+    }
+
+    /// <summary>A pod's own name in the network.</summary>
+    public static string ShortNameOf(V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var name = pod.Spec?.Hostname is { Length: > 0 } own ? own : pod.Metadata.Name ?? "pod";
         // a hostname is one label; the kubelet cuts longer pod names too
         return name.Length > 63 ? name[..63].TrimEnd('-', '.') : name;
     }
@@ -135,6 +143,8 @@ public static class BuildContainerSpec
             if (!Path.Exists(path))
             {
                 Directory.CreateDirectory(path);
+                // whoever may write to the volume may write there
+                File.SetUnixFileMode(path, File.GetUnixFileMode(source));
             }
 
             source = path;

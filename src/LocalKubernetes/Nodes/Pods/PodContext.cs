@@ -87,11 +87,8 @@ sealed class PodContext(V1Pod pod, PodServices services)
     void WriteFiles(PodAddress address)
     {
         System.IO.Directory.CreateDirectory(Directory);
-        var hostname = BuildContainerSpec.HostnameOf(Pod);
-        var ns = Pod.Metadata.NamespaceProperty;
-        var full = Pod.Spec?.Subdomain is { Length: > 0 } subdomain ? $"{hostname}.{subdomain}.{ns}.svc.cluster.local {hostname}" : hostname;
-        File.WriteAllText(Path.Combine(Directory, "hosts"), $"# Kubernetes-managed hosts file.\n127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{address.Address} {full}\n");
-        File.WriteAllText(Path.Combine(Directory, "hostname"), hostname + "\n");
-        File.WriteAllText(Path.Combine(Directory, "resolv.conf"), $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\nnameserver {HostIP}\noptions ndots:5\n");
+        File.WriteAllText(Path.Combine(Directory, "hosts"), BuildNameFiles.Hosts(Pod, address.Address));
+        File.WriteAllText(Path.Combine(Directory, "hostname"), BuildContainerSpec.HostnameOf(Pod) + "\n");
+        File.WriteAllText(Path.Combine(Directory, "resolv.conf"), BuildNameFiles.ResolvConf(Pod));
     }
 }

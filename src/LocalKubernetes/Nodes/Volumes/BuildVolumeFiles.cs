@@ -56,7 +56,7 @@ public static class BuildVolumeFiles
             content[key] = Convert.FromBase64String(base64);
         }
 
-        return Choose(content, source.Items, source.Optional, mode ?? DefaultMode, $"configmap {name}");
+        return Choose(content, source.Items, source.Optional, mode ?? DefaultMode, "configmap references non-existent config key");
     }
 
     static IEnumerable<VolumeFile> FromSecret(string? secretName, IReadOnlyList<V1KeyToPath>? items, bool? optional, int? mode, PodFields fields, IConfigObjects objects)
@@ -65,7 +65,7 @@ public static class BuildVolumeFiles
         var secret = objects.Secret(name);
         return secret is null
             ? optional == true ? [] : throw new VolumeException($"secret \"{secretName}\" not found")
-            : Choose(secret.Data ?? new Dictionary<string, byte[]>(), items, optional, mode ?? DefaultMode, $"secret {name}");
+            : Choose(secret.Data ?? new Dictionary<string, byte[]>(), items, optional, mode ?? DefaultMode, "references non-existent secret key");
     }
 
     static IEnumerable<VolumeFile> FromFields(V1DownwardAPIVolumeSource source, int? mode, PodFields fields)
@@ -87,7 +87,7 @@ public static class BuildVolumeFiles
         }
     }
 
-    static IEnumerable<VolumeFile> Choose(IReadOnlyDictionary<string, byte[]> content, IReadOnlyList<V1KeyToPath>? items, bool? optional, int mode, string what)
+    static IEnumerable<VolumeFile> Choose(IReadOnlyDictionary<string, byte[]> content, IReadOnlyList<V1KeyToPath>? items, bool? optional, int mode, string complaint)
     {
         if (items is null)
         {
@@ -96,7 +96,7 @@ public static class BuildVolumeFiles
 
         var missing = items.FirstOrDefault(item => !content.ContainsKey(item.Key));
         return missing is not null && optional != true
-            ? throw new VolumeException($"{what} has no key \"{missing.Key}\" (references non-existent config key: {missing.Key})")
+            ? throw new VolumeException($"{complaint}: {missing.Key}")
             : items.Where(item => content.ContainsKey(item.Key)).Select(item => new VolumeFile(item.Path, content[item.Key], item.Mode ?? mode));
     }
 }
