@@ -46,7 +46,7 @@ public sealed class NodeTests(NodeFixture node) : IClassFixture<NodeFixture>
         const string Script = """
             echo "$POD_NAME $POD_IP $LIMIT $PASSWORD $1"; id -u; id -g; cat /settings/color; echo; stat -Lc %a /keys/pw; cat /keys/pw; echo
             touch /scratch/mine && stat -c %g /scratch/mine; touch /settings/x 2>/dev/null || echo settings read-only; touch /x 2>/dev/null || echo root read-only
-            grep -c "$POD_IP $(hostname)" /etc/hosts; cat /proc/1/environ | tr '\\0' '\\n' | grep -c PASSWORD; exec sleep 1000
+            grep -c "$POD_IP.$(hostname)" /etc/hosts; cat /proc/1/environ | tr '\\0' '\\n' | grep -c PASSWORD; exec sleep 1000
             """;
         var pod = NodeFixture.Shell(
             "full",

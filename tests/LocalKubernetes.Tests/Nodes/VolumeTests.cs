@@ -50,7 +50,7 @@ public sealed class VolumeTests : IDisposable
 
         var wrong = source with { Items = [new V1KeyToPath { Key = "absent", Path = "x" }] };
         var error = Assert.Throws<VolumeException>(() => BuildVolumeFiles.Of(new V1Volume { Name = "v", Secret = wrong }, EnvironmentTests.Fields(), new EnvironmentTests.Objects()));
-        Assert.Contains("references non-existent config key: absent", error.Message);
+        Assert.Contains("references non-existent secret key: absent", error.Message);
         Assert.Empty(BuildVolumeFiles.Of(new V1Volume { Name = "v", Secret = wrong with { Optional = true } }, EnvironmentTests.Fields(), new EnvironmentTests.Objects())!);
     }
 
