@@ -7,12 +7,14 @@ using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Budgets;
 using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Deployments;
 using Slotwise.LocalKubernetes.Controllers.Discovery;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Garbage;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
 using Slotwise.LocalKubernetes.Controllers.Ownership;
+using Slotwise.LocalKubernetes.Controllers.ReplicaSets;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
 using Slotwise.LocalKubernetes.Events;
@@ -94,6 +96,8 @@ public sealed class ClusterControllers : IAsyncDisposable
         pods.AddHandler((before, after) => AddOwners(statefulSet, sets, set => set.Spec.Selector, before, after));
         revisions.AddHandler((before, after) => AddOwners(statefulSet, sets, set => set.Spec.Selector, before, after));
 
+        ComposeDeployments(pods);
+
         var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices, endpointLists), workers: 2);
         pods.AddHandler((before, after) => AddAll(endpoints, services, (after ?? before)!, service =>
             service.Spec?.Selector is { Count: > 0 } selector && (Labels.Match(selector, before?.Metadata.Labels) || Labels.Match(selector, after?.Metadata.Labels))));
@@ -159,6 +163,25 @@ public sealed class ClusterControllers : IAsyncDisposable
         });
         _loops.Add(new HostMonitor(_api, nodes, leases, pods, delays, events, _time).RunAsync);
         _loops.Add(new PodCollector(_api, nodes, pods, delays, _time).RunAsync);
+    }
+
+    void ComposeDeployments(Informer<V1Pod> pods)
+    {
+        var sets = Inform<ReplicaSetDocument>();
+        var replicaSet = Control(sets, new ReplicaSetController(_api, sets, pods, Record("replicaset-controller"), _time), workers: 2);
+        pods.AddHandler((before, after) => AddOwners(replicaSet, sets, set => set.Spec.Selector, before, after));
+
+        var deployments = Inform<DeploymentDocument>();
+        var deployment = Control(deployments, new DeploymentController(_api, deployments, sets, pods, Record("deployment-controller"), _time), workers: 2);
+        sets.AddHandler((before, after) => AddOwners(deployment, deployments, one => one.Spec.Selector, before, after));
+        pods.AddHandler((before, after) =>
+        {
+            // Recreate waits for the last old pod
+            if (after is null && OwnerReference.ControllerOf(before!) is { Kind: "ReplicaSet" } owner && sets.Get(new NamespacedName(before!.Metadata.NamespaceProperty ?? "", owner.Name)) is { } set)
+            {
+                AddOwners(deployment, deployments, one => one.Spec.Selector, set, set);
+            }
+        });
     }
 
     Informer<T> Inform<T>()

@@ -2,8 +2,10 @@ using System.Text.Json.Serialization;
 using Slotwise.Kubernetes.Json;
 using Slotwise.LocalKubernetes.Controllers.Access;
 using Slotwise.LocalKubernetes.Controllers.Claims;
+using Slotwise.LocalKubernetes.Controllers.Deployments;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Controllers.Namespaces;
+using Slotwise.LocalKubernetes.Controllers.ReplicaSets;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
 
@@ -17,6 +19,8 @@ namespace Slotwise.LocalKubernetes.Controllers;
     Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(StatefulSetDocument))]
 [JsonSerializable(typeof(PodDocument))]
+[JsonSerializable(typeof(DeploymentDocument))]
+[JsonSerializable(typeof(ReplicaSetDocument))]
 [JsonSerializable(typeof(ClaimDocument))]
 [JsonSerializable(typeof(ControllerRevisionDocument))]
 [JsonSerializable(typeof(EndpointsDocument))]

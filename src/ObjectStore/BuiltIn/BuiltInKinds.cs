@@ -47,6 +47,25 @@ public static class BuiltInKinds
             Rules = new StatefulSetRules(),
         },
         Of("apps", "v1", "ControllerRevision", "controllerrevisions"),
+        Of("apps", "v1", "Deployment", "deployments") with
+        {
+            ShortNames = ["deploy"],
+            Categories = ["all"],
+            HasStatus = true,
+            HasGeneration = true,
+            Scale = new ScalePaths(".spec.replicas", ".status.replicas", null),
+            Rules = new DeploymentRules(),
+        },
+        Of("apps", "v1", "ReplicaSet", "replicasets") with
+        {
+            ShortNames = ["rs"],
+            Categories = ["all"],
+            HasStatus = true,
+            HasGeneration = true,
+            SelectableFields = ["status.replicas"],
+            Scale = new ScalePaths(".spec.replicas", ".status.replicas", null),
+            Rules = new ReplicaSetRules(),
+        },
         Of("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets") with { ShortNames = ["pdb"], HasStatus = true, HasGeneration = true, Rules = new BudgetRules() },
         Of("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies") with { ShortNames = ["netpol"], HasGeneration = true, Rules = new NetworkPolicyRules() },
         Of("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices") with { HasGeneration = true },

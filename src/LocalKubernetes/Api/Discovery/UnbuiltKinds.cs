@@ -8,7 +8,7 @@ static class UnbuiltKinds
         [""] = ["bindings", "componentstatuses", "limitranges", "podtemplates", "replicationcontrollers", "resourcequotas"],
         ["admissionregistration.k8s.io"] = ["mutatingwebhookconfigurations", "validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingwebhookconfigurations"],
         ["apiregistration.k8s.io"] = ["apiservices"],
-        ["apps"] = ["daemonsets", "deployments", "replicasets"],
+        ["apps"] = ["daemonsets"],
         ["autoscaling"] = ["horizontalpodautoscalers"],
         ["batch"] = ["cronjobs", "jobs"],
         ["certificates.k8s.io"] = ["certificatesigningrequests"],

@@ -90,6 +90,26 @@ public static class BuiltInColumns
             Text("Containers", (obj, _) => Joined(Containers(obj), container => container.Text("name")), 1),
             Text("Images", (obj, _) => Joined(Containers(obj), container => container.Text("image")), 1),
         ],
+        ["deployments.apps"] =
+        [
+            Text("Ready", (obj, _) => $"{Number(obj, "status.readyReplicas")}/{Number(obj, "spec.replicas")}"),
+            Count("Up-to-date", obj => Number(obj, "status.updatedReplicas")),
+            Count("Available", obj => Number(obj, "status.availableReplicas")),
+            Age,
+            Text("Containers", (obj, _) => Joined(Containers(obj), container => container.Text("name")), 1),
+            Text("Images", (obj, _) => Joined(Containers(obj), container => container.Text("image")), 1),
+            Text("Selector", (obj, _) => Map(obj.Object("spec").Object("selector").Object("matchLabels")), 1),
+        ],
+        ["replicasets.apps"] =
+        [
+            Count("Desired", obj => Number(obj, "spec.replicas")),
+            Count("Current", obj => Number(obj, "status.replicas")),
+            Count("Ready", obj => Number(obj, "status.readyReplicas")),
+            Age,
+            Text("Containers", (obj, _) => Joined(Containers(obj), container => container.Text("name")), 1),
+            Text("Images", (obj, _) => Joined(Containers(obj), container => container.Text("image")), 1),
+            Text("Selector", (obj, _) => Map(obj.Object("spec").Object("selector").Object("matchLabels")), 1),
+        ],
         ["controllerrevisions.apps"] =
         [
             Text("Controller", (obj, _) => (obj.Object("metadata").Array("ownerReferences") ?? []).OfType<JsonObject>().Where(owner => owner.Flag("controller") == true)

@@ -48,11 +48,11 @@ public static class BuildSetPod
         spec["hostname"] = name;
         spec["subdomain"] = set.Spec.ServiceName;
         AddClaims(set, spec, name);
-        var labels = ReadMap(template["metadata"]?["labels"]);
+        var labels = TemplateLabels.Read(template["metadata"]?["labels"]);
         labels[NameLabel] = name;
         labels[IndexLabel] = ordinal.ToString(CultureInfo.InvariantCulture);
         labels[RevisionLabel] = revision;
-        var annotations = ReadMap(template["metadata"]?["annotations"]);
+        var annotations = TemplateLabels.Read(template["metadata"]?["annotations"]);
         return new PodDocument
         {
             Metadata = new V1ObjectMeta
@@ -74,13 +74,13 @@ public static class BuildSetPod
         ArgumentNullException.ThrowIfNull(set);
         return [.. (set.Spec.VolumeClaimTemplates ?? []).Select(template =>
         {
-            var labels = ReadMap(template["metadata"]?["labels"]);
+            var labels = TemplateLabels.Read(template["metadata"]?["labels"]);
             foreach (var (key, value) in set.Spec.Selector.MatchLabels ?? new Dictionary<string, string>())
             {
                 labels[key] = value;
             }
 
-            var annotations = ReadMap(template["metadata"]?["annotations"]);
+            var annotations = TemplateLabels.Read(template["metadata"]?["annotations"]);
             return new ClaimDocument
             {
                 Metadata = new V1ObjectMeta
@@ -123,15 +123,4 @@ public static class BuildSetPod
     }
 
     static string ClaimName(JsonObject template, string podName) => $"{template["metadata"]?["name"]?.GetValue<string>()}-{podName}";
-
-    internal static SortedDictionary<string, string> ReadMap(JsonNode? node)
-    {
-        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in node as JsonObject ?? [])
-        {
-            map[key] = value?.GetValue<string>() ?? "";
-        }
-
-        return map;
-    }
 }

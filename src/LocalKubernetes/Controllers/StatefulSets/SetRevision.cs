@@ -26,7 +26,7 @@ public static class SetRevision
         ArgumentNullException.ThrowIfNull(data);
         var hash = TemplateHash.Of(data, collisions);
         var name = set.Metadata.Name!;
-        var labels = new SortedDictionary<string, string>(BuildSetPod.ReadMap(set.Spec.Template["metadata"]?["labels"]), StringComparer.Ordinal) { [HashLabel] = hash };
+        var labels = new SortedDictionary<string, string>(TemplateLabels.Of(set.Spec.Template), StringComparer.Ordinal) { [HashLabel] = hash };
         return new ControllerRevisionDocument
         {
             Metadata = new V1ObjectMeta
