@@ -44,6 +44,9 @@ public sealed record V1PodDisruptionBudgetStatus
 
     public int ExpectedPods { get; init; }
 
+    /// <summary>Pods whose eviction was allowed and that are not seen to leave yet, and since when.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset>? DisruptedPods { get; init; }
+
     public IReadOnlyList<V1Condition>? Conditions { get; init; }
 }
 

@@ -23,6 +23,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
     readonly ResourceRequests _resources = new(store, time);
     readonly WatchRequests _watches = new(store, time, stopping);
     readonly ScaleRequests _scales = new(store);
+    readonly EvictionRequests _evictions = new(store, time);
     readonly PodRequests _pods = new(store, logs, time);
     readonly FaultRequests _faults = new(store, faults);
     readonly HostFaultRequests _hostFaults = new(hostFaults);
@@ -157,7 +158,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             ("scale", "GET") when kind.Scale is not null => _scales.GetAsync(context, kind, target),
             ("scale", "PUT" or "PATCH") when kind.Scale is not null => _scales.WriteAsync(context, kind, target),
             ("log", "GET") when isPod => _pods.LogAsync(context, target),
-            ("eviction", "POST") when isPod => _pods.EvictAsync(context, target),
+            ("eviction", "POST") when isPod => _evictions.EvictAsync(context, target),
             ("binding", "POST") when isPod => _pods.BindAsync(context, target),
             (FaultRequests.Part, "PATCH") when isPod => _faults.PatchAsync(context, kind, target),
             (FaultRequests.Part, "PATCH") when kind is { IsCustom: false, Kind.Plural: "nodes" } => _hostFaults.PatchAsync(context, target),

@@ -98,11 +98,11 @@ public sealed class ClusterControllers : IAsyncDisposable
 
         ComposeDeployments(pods);
 
-        var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices, endpointLists), workers: 2);
+        var endpoints = Control(services, new EndpointSliceController(_api, services, pods, slices, endpointLists, nodes), workers: 2);
         pods.AddHandler((before, after) => AddAll(endpoints, services, (after ?? before)!, service =>
             service.Spec?.Selector is { Count: > 0 } selector && (Labels.Match(selector, before?.Metadata.Labels) || Labels.Match(selector, after?.Metadata.Labels))));
 
-        var budget = Control(budgets, new BudgetController(_api, budgets, pods, sets, _time), workers: 1);
+        var budget = Control(budgets, new BudgetController(_api, new ControllerScales(new ApiDiscovery(_untyped)), budgets, pods, Record("disruption-controller"), _time), workers: 1);
         pods.AddHandler((before, after) => AddAll(budget, budgets, (after ?? before)!, one =>
             Labels.Match(one.Spec?.Selector, before?.Metadata.Labels) || Labels.Match(one.Spec?.Selector, after?.Metadata.Labels)));
         sets.AddHandler((before, after) => AddAll(budget, budgets, (after ?? before)!, _ => true));

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Slotwise.Kubernetes.Json;
+using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Access;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.LocalKubernetes.Controllers.Deployments;
@@ -19,6 +20,7 @@ namespace Slotwise.LocalKubernetes.Controllers;
     Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(StatefulSetDocument))]
 [JsonSerializable(typeof(PodDocument))]
+[JsonSerializable(typeof(V1LabelSelector))]
 [JsonSerializable(typeof(DeploymentDocument))]
 [JsonSerializable(typeof(ReplicaSetDocument))]
 [JsonSerializable(typeof(ClaimDocument))]

@@ -92,6 +92,7 @@ public sealed class StatefulSetUpdateTests(ClusterUnderTest cluster) : Controlle
     public async Task Revisions_that_no_pod_has_are_removed_above_the_limit()
     {
         await CreateAsync(0, """{"revisionHistoryLimit":1}""");
+        await AwaitRevisionsAsync(revisions => revisions.Count == 1);
         for (var version = 1; version <= 3; version++)
         {
             await MergeAsync(Path, NewTemplate.Replace("2", $"{version}", StringComparison.Ordinal));

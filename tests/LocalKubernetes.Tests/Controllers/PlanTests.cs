@@ -41,7 +41,7 @@ public sealed class PlanTests
     {
         var budget = new V1PodDisruptionBudget { Spec = new V1PodDisruptionBudgetSpec { MaxUnavailable = Value(mostUnavailable), MinAvailable = Value(leastAvailable) } };
         var pods = Enumerable.Range(0, wanted).Select(i => Pod($"p{i}", ready: i < healthy)).ToList();
-        Assert.Equal(allowed, BudgetController.StatusOf(budget, pods, wanted, DateTimeOffset.UnixEpoch).DisruptionsAllowed);
+        Assert.Equal(allowed, PlanBudget.StatusOf(budget, pods, wanted, DateTimeOffset.UnixEpoch).DisruptionsAllowed);
     }
 
     static IntOrString? Value(string? text) => text is null ? (IntOrString?)null : int.TryParse(text, out var number) ? new IntOrString(number) : new IntOrString(text);

@@ -1,21 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Slotwise.Kubernetes.Api;
-using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Api.Requests;
 using Slotwise.ObjectStore;
 using Slotwise.ObjectStore.Kinds;
 using Slotwise.ObjectStore.Objects;
-using Slotwise.ObjectStore.Selection;
 
 namespace Slotwise.LocalKubernetes.Api.Resources;
 
-/// <summary>What can be asked of pods beside reading and writing them: logs, eviction and binding.</summary>
+/// <summary>What can be asked of pods beside reading and writing them: logs and binding.</summary>
 sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
 {
-    readonly Lock _evicting = new();
-
     public async Task LogAsync(HttpContext context, ApiPath path)
     {
         var pod = store.Get(Pods, path.Namespace, path.Name!).Json;
@@ -54,27 +49,6 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
         }
     }
 
-    /// <summary>A deletion that the pod's disruption budgets must allow.</summary>
-    public async Task EvictAsync(HttpContext context, ApiPath path)
-    {
-        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted) as JsonObject ?? throw ApiError.BadRequest("an eviction needs a body");
-        var options = DeletionRequest.Read(context.Request, body.Object("deleteOptions"));
-        var dryRun = WriteQuery.IsDryRun(context.Request) || body.Object("deleteOptions").Array("dryRun").Texts().Contains("All");
-        lock (_evicting)
-        {
-            var pod = store.Get(Pods, path.Namespace, path.Name!).Json;
-            // One that is ending or never ran costs its budget nothing.
-            if (!Meta.IsDeleting(pod) && pod.At("status.phase").AsText() is not ("Pending" or "Succeeded" or "Failed"))
-            {
-                Spend(pod, dryRun);
-            }
-
-            store.Delete(Pods, path.Namespace, path.Name!, options with { PreconditionUid = options.PreconditionUid ?? Meta.Uid(pod) }, dryRun);
-        }
-
-        await Answer.JsonAsync(context, new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success" }, StatusCodes.Status201Created);
-    }
-
     /// <summary>How a scheduler says where a pod shall run.</summary>
     public async Task BindAsync(HttpContext context, ApiPath path)
     {
@@ -91,52 +65,6 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
     }
 
     ResourceKind Pods => store.Kinds.Find("", "v1", "pods")!;
-
-    void Spend(JsonObject pod, bool dryRun)
-    {
-        var budgets = store.Kinds.Find("policy", "v1", "poddisruptionbudgets")!;
-        var matching = store.List(budgets, Meta.Namespace(pod), new ListQuery()).Items
-            .Where(budget => LabelSelector.Of(budget.Json.Object("spec").Object("selector"))?.Matches(pod) == true)
-            .ToList();
-        if (matching.Count > 1)
-        {
-            throw ApiError.Of(System.Net.HttpStatusCode.InternalServerError, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.", null);
-        }
-
-        if (matching.Count == 0)
-        {
-            return;
-        }
-
-        var budget = matching[0].Json;
-        var status = budget.Object("status");
-        if (status.Number("observedGeneration") is { } observed && observed < Meta.Generation(budget))
-        {
-            throw Refuse($"The disruption budget {Meta.Name(budget)} is still being processed by the server.", 10);
-        }
-
-        var allowed = status.Number("disruptionsAllowed") ?? 0;
-        if (allowed <= 0)
-        {
-            throw Refuse($"The disruption budget {Meta.Name(budget)} needs {status.Number("desiredHealthy") ?? 0} healthy pods and has {status.Number("currentHealthy") ?? 0} currently", 0);
-        }
-
-        var patch = new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["resourceVersion"] = Meta.ResourceVersion(budget) },
-            ["status"] = new JsonObject
-            {
-                ["disruptionsAllowed"] = allowed - 1,
-                ["disruptedPods"] = new JsonObject { [Meta.Name(pod)] = Meta.Time(time.GetUtcNow()) },
-            },
-        };
-        store.Patch(budgets, Meta.Namespace(pod), Meta.Name(budget), PatchType.Merge, patch, "status", new WriteOptions { Manager = "kube-apiserver", DryRun = dryRun });
-    }
-
-    static KubernetesApiException Refuse(string why, int retryAfterSeconds) => ApiError.TooManyRequests(
-        "Cannot evict pod as it would violate the pod's disruption budget.",
-        retryAfterSeconds,
-        [new V1StatusCause { Reason = "DisruptionBudget", Message = why }]);
 
     PodLogQuery LogQuery(HttpRequest request, ApiPath path, JsonObject pod)
     {

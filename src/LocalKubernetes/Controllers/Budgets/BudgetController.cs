@@ -1,18 +1,20 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
-using Slotwise.LocalKubernetes.Controllers.StatefulSets;
+using Slotwise.LocalKubernetes.Controllers.Ownership;
+using Slotwise.LocalKubernetes.Events;
 
 namespace Slotwise.LocalKubernetes.Controllers.Budgets;
 
 /// <summary>Keeps the status of PodDisruptionBudgets: how many of their pods may be evicted now.</summary>
 public sealed class BudgetController(
-    IKubernetesApi api, IObjectCache<V1PodDisruptionBudget> budgets, IObjectCache<V1Pod> pods, IObjectCache<StatefulSetDocument> sets, TimeProvider time) : IEntityController<V1PodDisruptionBudget>
+    IKubernetesApi api, ControllerScales scales, IObjectCache<V1PodDisruptionBudget> budgets, IObjectCache<V1Pod> pods, EventRecorder events, TimeProvider time) : IEntityController<V1PodDisruptionBudget>
 {
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
         if (budgets.Get(key) is not { } budget)
@@ -21,72 +23,53 @@ public sealed class BudgetController(
         }
 
         var selected = pods.List().Where(pod => pod.Metadata.NamespaceProperty == key.Namespace && Labels.Match(budget.Spec?.Selector, pod.Metadata.Labels)).ToList();
-        var status = StatusOf(budget, selected, WantedOf(key.Namespace, selected), time.GetUtcNow());
-        if (Text(status) == Text(budget.Status))
+        if (selected.Count == 0)
         {
-            return default;
+            events.Normal(budget, "NoPods", "No matching pods found");
         }
 
-        var patch = new JsonObject { ["status"] = JsonNode.Parse(Text(status))!["status"]!.DeepClone() };
-        await api.MergePatchAsync<V1PodDisruptionBudget>(key.Namespace, key.Name, patch, "status", cancellationToken);
-        return default;
-    }
-
-    /// <summary>The status that follows from the pods. Pure.</summary>
-    /// <param name="budget">The budget.</param>
-    /// <param name="pods">The pods it selects.</param>
-    /// <param name="wanted">How many their controllers want.</param>
-    /// <param name="now">When the condition changed, if it did.</param>
-    public static V1PodDisruptionBudgetStatus StatusOf(V1PodDisruptionBudget budget, IReadOnlyList<V1Pod> pods, int wanted, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(budget);
-        ArgumentNullException.ThrowIfNull(pods);
-        var healthy = pods.Count(pod => PlanSet.IsReady(pod) && !PlanSet.IsTerminating(pod));
-        var (expected, desired) = budget.Spec switch
+        try
         {
-            { MaxUnavailable: { } most } => (wanted, Math.Max(0, wanted - Resolve(most, wanted))),
-            { MinAvailable: { IsNumber: true } least } => (pods.Count, (int)least.Number),
-            { MinAvailable: { } least } => (wanted, Resolve(least, wanted)),
-            _ => (wanted, wanted),
-        };
-        var allowed = expected == 0 ? 0 : Math.Max(0, healthy - desired);
-        var before = budget.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "DisruptionAllowed");
-        var holds = allowed > 0 ? "True" : "False";
-        return new V1PodDisruptionBudgetStatus
+            var wanted = PlanBudget.NeedsScale(budget) ? await scales.SumAsync(key.Namespace, selected, cancellationToken) : 0;
+            if (PlanBudget.NeedsScale(budget) && selected.Any(pod => OwnerReference.ControllerOf(pod) is null))
+            {
+                events.Warning(
+                    budget,
+                    "UnmanagedPods",
+                    $"Pods selected by this PodDisruptionBudget (selector: {JsonSerializer.Serialize(budget.Spec!.Selector!, DocumentJson.Default.V1LabelSelector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.");
+            }
+
+            var status = PlanBudget.StatusOf(budget, selected, wanted, time.GetUtcNow());
+            await WriteAsync(budget, status, cancellationToken);
+            return new ReconcileResult(PlanBudget.TimeUntilRecheck(status, time.GetUtcNow()));
+        }
+        catch (ScaleException e)
         {
-            ObservedGeneration = budget.Metadata.Generation,
-            CurrentHealthy = healthy,
-            DesiredHealthy = desired,
-            DisruptionsAllowed = allowed,
-            ExpectedPods = expected,
-            Conditions =
-            [
-                new V1Condition
-                {
-                    Type = "DisruptionAllowed",
-                    Status = holds,
-                    ObservedGeneration = budget.Metadata.Generation,
-                    Reason = allowed > 0 ? "SufficientPods" : "InsufficientPods",
-                    Message = "",
-                    LastTransitionTime = before?.Status == holds ? before.LastTransitionTime : now,
-                },
-            ],
-        };
+            events.Warning(budget, "CalculateExpectedPodCountFailed", $"Failed to calculate the number of expected pods: {e.Message}");
+            await WriteAsync(budget, PlanBudget.Failed(budget, e.Message, time.GetUtcNow()), cancellationToken);
+            return new ReconcileResult(RetryInterval);
+        }
     }
 
-    int WantedOf(string ns, List<V1Pod> selected)
+    async Task WriteAsync(V1PodDisruptionBudget budget, V1PodDisruptionBudgetStatus status, CancellationToken cancellationToken)
     {
-        var owners = selected.Select(pod => pod.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true)).ToList();
-        var scaled = owners.OfType<V1OwnerReference>().DistinctBy(owner => owner.Uid)
-            .Sum(owner => sets.Get(new NamespacedName(ns, owner.Name)) is { } set && set.Metadata.Uid == owner.Uid ? set.Spec.Replicas ?? 1 : selected.Count(pod => pod.Metadata.OwnerReferences?.Any(one => one.Uid == owner.Uid) == true));
-        return scaled + owners.Count(owner => owner is null);
+        if (Text(status).ToJsonString() == Text(budget.Status ?? new V1PodDisruptionBudgetStatus()).ToJsonString())
+        {
+            return;
+        }
+
+        var json = Text(status);
+        json["disruptedPods"] ??= null; // a merge patch removes what is null
+        foreach (var gone in (budget.Status?.DisruptedPods?.Keys ?? []).Where(name => status.DisruptedPods?.ContainsKey(name) == false))
+        {
+            json["disruptedPods"]![gone] = null;
+        }
+
+        // evictions count down in between: theirs must not be lost
+        var metadata = new JsonObject { ["uid"] = budget.Metadata.Uid, ["resourceVersion"] = budget.Metadata.ResourceVersion };
+        await api.MergePatchAsync<V1PodDisruptionBudget>(budget.Metadata.NamespaceProperty, budget.Metadata.Name!, new JsonObject { ["metadata"] = metadata, ["status"] = json }, "status", cancellationToken);
     }
 
-    /// <summary>A number, or a percentage rounded up.</summary>
-    static int Resolve(IntOrString value, int of) =>
-        value.IsNumber ? (int)value.Number
-        : int.TryParse(value.ToString().TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) ? (int)Math.Ceiling(of * percent / 100m)
-        : 0;
-
-    static string Text(V1PodDisruptionBudgetStatus? status) => JsonSerializer.Serialize(new V1PodDisruptionBudget { Status = status ?? new V1PodDisruptionBudgetStatus() }, V1PodDisruptionBudget.JsonTypeInfo);
+    static JsonObject Text(V1PodDisruptionBudgetStatus status) =>
+        JsonSerializer.SerializeToNode(new V1PodDisruptionBudget { Status = status }, V1PodDisruptionBudget.JsonTypeInfo)!["status"]!.DeepClone().AsObject();
 }

@@ -15,7 +15,8 @@ public static class BuildEndpointSlices
 
     /// <param name="service">Has a selector.</param>
     /// <param name="pods">The pods of its namespace.</param>
-    public static IReadOnlyList<V1EndpointSlice> Of(V1Service service, IReadOnlyList<V1Pod> pods)
+    /// <param name="zoneOf">The zone of a host; null where there are none.</param>
+    public static IReadOnlyList<V1EndpointSlice> Of(V1Service service, IReadOnlyList<V1Pod> pods, Func<string, string?>? zoneOf = null)
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(pods);
@@ -31,7 +32,7 @@ public static class BuildEndpointSlices
             .GroupBy(pod => string.Join(',', PortsOf(service, pod).Select(port => port.Port)))
             .SelectMany(group => group.Chunk(MostEndpoints))
             .ToList();
-        return groups.Count == 0 ? [Slice(service, 0, [], [])] : [.. groups.Select((group, i) => Slice(service, i, PortsOf(service, group[0]), [.. group.Select(pod => EndpointOf(service, pod))]))];
+        return groups.Count == 0 ? [Slice(service, 0, [], [])] : [.. groups.Select((group, i) => Slice(service, i, PortsOf(service, group[0]), [.. group.Select(pod => EndpointOf(service, pod, zoneOf))]))];
     }
 
     static V1EndpointSlice Slice(V1Service service, int number, IReadOnlyList<V1EndpointPort> ports, IReadOnlyList<V1Endpoint> endpoints)
@@ -63,7 +64,7 @@ public static class BuildEndpointSlices
         };
     }
 
-    static V1Endpoint EndpointOf(V1Service service, V1Pod pod)
+    static V1Endpoint EndpointOf(V1Service service, V1Pod pod, Func<string, string?>? zoneOf)
     {
         var ready = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
         var terminating = pod.Metadata.DeletionTimestamp is not null;
@@ -78,6 +79,7 @@ public static class BuildEndpointSlices
             },
             Hostname = pod.Spec?.Hostname is { Length: > 0 } hostname && pod.Spec.Subdomain == service.Metadata.Name ? hostname : null,
             NodeName = pod.Spec?.NodeName,
+            Zone = pod.Spec?.NodeName is { } node ? zoneOf?.Invoke(node) : null,
             TargetRef = new V1ObjectReference { Kind = "Pod", NamespaceProperty = pod.Metadata.NamespaceProperty, Name = pod.Metadata.Name, Uid = pod.Metadata.Uid },
         };
     }

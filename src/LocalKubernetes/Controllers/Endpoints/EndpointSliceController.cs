@@ -8,7 +8,7 @@ namespace Slotwise.LocalKubernetes.Controllers.Endpoints;
 
 /// <summary>Keeps the EndpointSlices of every Service with a selector, and the older Endpoints that kubectl before 1.31 shows.</summary>
 /// <remarks>Nothing listens on a Service's cluster IP: there is no kube-proxy. Clients go to the pods.</remarks>
-public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1Service> services, IObjectCache<V1Pod> pods, IObjectCache<V1EndpointSlice> slices, IObjectCache<EndpointsDocument> lists) : IEntityController<V1Service>
+public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1Service> services, IObjectCache<V1Pod> pods, IObjectCache<V1EndpointSlice> slices, IObjectCache<EndpointsDocument> lists, IObjectCache<V1Node> nodes) : IEntityController<V1Service>
 {
     const string Manager = "endpointslice-controller";
 
@@ -19,7 +19,13 @@ public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1S
             return default;
         }
 
-        var wanted = BuildEndpointSlices.Of(service, [.. pods.List().Where(pod => pod.Metadata.NamespaceProperty == key.Namespace)]);
+        // whose endpoints somebody else writes, or nobody; what is there stays
+        if (service.Spec?.Selector is not { Count: > 0 } || service.Spec.Type == "ExternalName")
+        {
+            return default;
+        }
+
+        var wanted = BuildEndpointSlices.Of(service, [.. pods.List().Where(pod => pod.Metadata.NamespaceProperty == key.Namespace)], ZoneOf);
         foreach (var slice in wanted.Where(slice => !IsShown(slice)))
         {
             await api.ApplyAsync(slice, new ApplyOptions { FieldManager = Manager }, cancellationToken);
@@ -39,6 +45,8 @@ public sealed class EndpointSliceController(IKubernetesApi api, IObjectCache<V1S
 
         return default;
     }
+
+    string? ZoneOf(string node) => nodes.Get(new NamespacedName("", node))?.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/zone");
 
     static bool IsOurs(V1EndpointSlice slice, NamespacedName service) =>
         slice.Metadata.NamespaceProperty == service.Namespace

@@ -120,7 +120,24 @@ public sealed class Scheduler(IKubernetesApi api, SchedulerCaches caches, EventR
         return [.. known.Select(pod => _assumed.GetValueOrDefault(pod.Metadata.Uid ?? "") ?? pod)];
     }
 
+    /// <summary>Writes one condition; the others are somebody else's, and the list is written as a whole: so only over the pod as it was read.</summary>
     async Task SetConditionAsync(V1Pod pod, V1PodCondition condition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TrySetConditionAsync(pod, condition, cancellationToken);
+        }
+        catch (KubernetesApiException e) when (e.IsConflict)
+        {
+            var now = await api.GetAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name!, cancellationToken);
+            if (now.Metadata.Uid == pod.Metadata.Uid)
+            {
+                await TrySetConditionAsync(now, condition, cancellationToken);
+            }
+        }
+    }
+
+    async Task TrySetConditionAsync(V1Pod pod, V1PodCondition condition, CancellationToken cancellationToken)
     {
         var before = pod.Status?.Conditions?.FirstOrDefault(one => one.Type == condition.Type);
         if (before?.Status == condition.Status && before.Message == condition.Message)
@@ -141,7 +158,7 @@ public sealed class Scheduler(IKubernetesApi api, SchedulerCaches caches, EventR
             });
         }
 
-        var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid }, ["status"] = new JsonObject { ["conditions"] = conditions } };
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid, ["resourceVersion"] = pod.Metadata.ResourceVersion }, ["status"] = new JsonObject { ["conditions"] = conditions } };
         await api.MergePatchAsync<V1Pod>(pod.Metadata.NamespaceProperty, pod.Metadata.Name!, patch, "status", cancellationToken);
     }
 
