@@ -4,6 +4,7 @@ public sealed partial class Store
 {
     const string ForegroundFinalizer = "foregroundDeletion";
     const string OrphanFinalizer = "orphan";
+    const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
     /// <summary>
     /// Asks for the deletion of an object. It goes at once, unless it has finalizers, or is a pod that still has to end
@@ -21,6 +22,11 @@ public sealed partial class Store
             var after = before.Json.Clone();
             AddPropagation(after, options.PropagationPolicy);
             MarkDeleting(kind, after, GraceOf(kind, before.Json, options));
+            if (IsDefinition(kind) && HoldsOthers(kind, after))
+            {
+                BeginCleanup(after);
+            }
+
             if (IsReleased(after) && !HoldsOthers(kind, after))
             {
                 return new DeleteResult(Remove(kind, after, dryRun), true);
@@ -212,11 +218,31 @@ public sealed partial class Store
 
     void RemoveIfEmptied(ResourceKind kind, string name)
     {
-        if (Find(kind, null, name) is { } holder && IsReleased(holder.Json) && !HoldsOthers(kind, holder.Json))
+        if (Find(kind, null, name) is not { } holder || HoldsOthers(kind, holder.Json))
         {
-            Remove(kind, holder.Json.Clone(), dryRun: false);
+            return;
+        }
+
+        var left = holder.Json.Clone();
+        SetFinalizers(left, [.. Meta.Finalizers(left).Where(finalizer => finalizer != CleanupFinalizer)]);
+        if (IsReleased(left))
+        {
+            Remove(kind, left, dryRun: false);
         }
     }
+
+    /// <summary>A definition says that it waits for its objects, as it does in Kubernetes.</summary>
+    void BeginCleanup(JsonObject definition)
+    {
+        if (!Meta.Finalizers(definition).Contains(CleanupFinalizer))
+        {
+            SetFinalizers(definition, [.. Meta.Finalizers(definition), CleanupFinalizer]);
+        }
+
+        DefinitionNames.Set(definition.Ensure("status"), "Terminating", true, "InstanceDeletionInProgress", "CustomResource deletion is in progress", this);
+    }
+
+    static bool IsDefinition(ResourceKind kind) => kind.Kind.Plural == "customresourcedefinitions" && !kind.IsCustom;
 
     void RefuseTerminatingDefinition(ResourceKind kind)
     {

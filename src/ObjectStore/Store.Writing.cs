@@ -114,7 +114,7 @@ public sealed partial class Store
             after = WithStatus(before.Json, after);
             Canonicalize(kind, after);
             DefaultSchema.Apply(kind.Schema, after);
-            RefuseInvalid(kind, after, null, ValidateObject.Errors(kind, after, before.Json, options.Warn));
+            RefuseInvalid(kind, after, null, ValidateObject.StatusErrors(kind, after, before.Json, options.Warn));
         }
         else
         {

@@ -69,6 +69,11 @@ public sealed record ResourceKind
     public StoredObject View(StoredObject stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
+        if (IsCustom)
+        {
+            return ViewCustom(stored);
+        }
+
         if (stored.Json.Text("apiVersion") == Kind.ApiVersion && ShownWhenNull.All(stored.Json.ContainsKey))
         {
             return stored;
@@ -81,6 +86,25 @@ public sealed record ResourceKind
         }
 
         return new StoredObject(shown, stored.ResourceVersion);
+    }
+
+    /// <summary>What was stored is read by the schema of today: fields that it does not know are gone, and its defaults filled in.</summary>
+    StoredObject ViewCustom(StoredObject stored)
+    {
+        if (stored.Shown is { } last && ReferenceEquals(last.Kind, this))
+        {
+            return last.View;
+        }
+
+        var schema = (StoredAs ?? this).Schema;
+        var shown = stored.Json.Clone();
+        shown["apiVersion"] = Kind.ApiVersion;
+        PruneSchema.Apply(schema, shown);
+        DropNulls.Apply(schema, shown);
+        DefaultSchema.Apply(schema, shown);
+        var view = JsonNode.DeepEquals(shown, stored.Json) ? stored : new StoredObject(shown, stored.ResourceVersion);
+        stored.Shown = (this, view);
+        return view;
     }
 
     /// <summary>An object of this version as it is stored.</summary>

@@ -11,6 +11,9 @@ public sealed class StoredObject(JsonObject json, long resourceVersion)
 
     public NamespacedName Key { get; } = new(Meta.Namespace(json), Meta.Name(json));
 
+    /// <summary>How the object was shown last, and as which kind. A definition may change what its objects look like after they were stored.</summary>
+    internal (ResourceKind Kind, StoredObject View)? Shown { get; set; }
+
     /// <summary>The object as it goes over the wire; written once however many watchers get it.</summary>
     public ReadOnlyMemory<byte> Utf8 => _utf8 ??= JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Json, Compact.Options);
 

@@ -14,7 +14,25 @@ static class ValidateObject
     /// <param name="warn">Told what is wrong and was so before.</param>
     public static List<FieldError> Errors(ResourceKind kind, JsonObject obj, JsonObject? before, Action<string>? warn)
     {
-        var errors = ValidateSchema.Errors(kind.Schema, obj, "", kind.IsCustom ? before : null);
+        return WithRest(ValidateSchema.Errors(kind.Schema, obj, "", kind.IsCustom ? before : null), kind, obj, before, warn);
+    }
+
+    /// <summary>The same when only status is written: of the values, those of status alone are looked at.</summary>
+    public static List<FieldError> StatusErrors(ResourceKind kind, JsonObject obj, JsonObject before, Action<string>? warn)
+    {
+        if (!kind.IsCustom)
+        {
+            return ValidateSchema.Errors(kind.Schema, obj);
+        }
+
+        var errors = kind.Schema.Member("status") is { } schema && obj["status"] is { } status
+            ? ValidateSchema.Errors(schema, status, "", before["status"])
+            : [];
+        return WithRest([.. errors.Select(error => error.Path is "" or "<nil>" ? error : error with { Path = $"status.{error.Path}" })], kind, obj, before, warn);
+    }
+
+    static List<FieldError> WithRest(List<FieldError> errors, ResourceKind kind, JsonObject obj, JsonObject? before, Action<string>? warn)
+    {
         if (kind.IsCustom)
         {
             errors.AddRange(ScaleErrors(kind.Scale, obj));
