@@ -32,6 +32,9 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
     /// <summary>Here clusters are hurt, and an operator of their own is killed while it heals them.</summary>
     public const string Hurt = "hurt";
 
+    /// <summary>Here an operator's API server is in trouble.</summary>
+    public const string Troubled = "troubled";
+
     /// <summary>The first version that reads the OpenAPI document that is served; older ones would refuse everything.</summary>
     const int ValidatingMinor = 27;
 
@@ -177,7 +180,7 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
         await WaitAsync("the API server to be ready", async () => File.Exists(Kubeconfig) && (await TryKubectlAsync("", "get", "--raw", "/readyz")).ExitCode == 0);
         await ApplyFileAsync(Path.Combine(Repository.Root, "config/crd"));
         await OperatorAccount.InstallAsync(this, OperatorKubeconfig);
-        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt })
+        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt, Troubled })
         {
             await KubectlAsync("create", "namespace", ns);
         }

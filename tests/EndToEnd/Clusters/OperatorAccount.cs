@@ -8,6 +8,9 @@ static class OperatorAccount
 {
     public const string Namespace = "slotwise-system";
 
+    /// <summary>As whom the API server knows it.</summary>
+    public const string User = $"system:serviceaccount:{Namespace}:{Name}";
+
     const string Name = "slotwise";
 
     /// <summary>Makes the account, and writes a kubeconfig that logs in as it.</summary>
