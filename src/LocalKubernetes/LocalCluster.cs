@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Client;
 using Slotwise.LocalKubernetes.Api;
@@ -53,8 +54,9 @@ sealed class LocalCluster : IAsyncDisposable
             var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
             var rack = await Rack.StartAsync(instance, images, options.Hosts, time, loggers.CreateLogger("node"), cancellationToken);
             parts.Add(rack);
-            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults, HostFaults = rack.HostFaults, Programs = rack.Programs }, rack.Logs, time, loggers, cancellationToken);
+            var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults, HostFaults = rack.HostFaults, Programs = rack.Programs, Addresses = [rack.Network.MachineAddress] }, rack.Logs, time, loggers, cancellationToken);
             parts.Insert(0, server);
+            await rack.Network.Rules.SetServerAsync(IPAddress.Parse(KubernetesService.Address), ApiServerOptions.PodPort, cancellationToken);
             for (var host = 0; host < options.Hosts; host++)
             {
                 var node = NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat, Tokens = server.PodTokens };
@@ -63,10 +65,10 @@ sealed class LocalCluster : IAsyncDisposable
                 await rack.AddAsync(api, node, cancellationToken);
             }
 
-            var names = new KubernetesClient(server.ConfigurationOf("system:serviceaccount:kube-system:coredns", "system:masters", "coredns"), time);
+            var names = new KubernetesClient(server.ConfigurationOf("system:serviceaccount:kube-system:coredns", null, "coredns"), time);
             parts.Insert(1, new Connection(names));
             parts.Add(DnsServer.Start(rack.Network, names, time, loggers.CreateLogger("dns")));
-            parts.Add(AccessControllers.Start(new StoreKubernetesApi(store, "kube-controller-manager"), server.Tokens, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers")));
+            parts.Add(AccessControllers.Start(server.Identities.ControllerManager, server.Tokens, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers")));
             parts.Add(await ClusterControllers.StartAsync(
                 server.Identities, instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));
             server.WriteKubeconfig(options.Kubeconfig);

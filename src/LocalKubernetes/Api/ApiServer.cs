@@ -29,6 +29,9 @@ public sealed record ApiServerOptions
     /// <summary>Addresses beside loopback under which pods reach the server; it listens on these too.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
 
+    /// <summary>The port at those.</summary>
+    public const int PodPort = 6443;
+
     /// <summary>Where the certificate authority is kept.</summary>
     public required string StateDirectory { get; init; }
 
@@ -110,7 +113,8 @@ public sealed class ApiServer : IAsyncDisposable
         }
 
         var port = new Uri(application.Urls.First()).Port;
-        KubernetesService.Ensure(store, options.Addresses.Count > 0 ? options.Addresses : [IPAddress.Loopback], port);
+        var (addresses, reached) = options.Addresses.Count > 0 ? (options.Addresses, ApiServerOptions.PodPort) : ([IPAddress.Loopback], port);
+        KubernetesService.Ensure(store, addresses, reached);
         return new ApiServer(application, stopping, authority, authentication, key, tokens, new PodTokens(new TokenRequests(store, tokens, time), time), new Uri($"https://127.0.0.1:{port}"));
     }
 
@@ -156,9 +160,9 @@ public sealed class ApiServer : IAsyncDisposable
         // A watch may be silent for minutes.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-        foreach (var address in (IPAddress[])[IPAddress.Loopback, .. options.Addresses])
+        foreach (var place in (IPEndPoint[])[new(IPAddress.Loopback, options.Port), .. options.Addresses.Select(address => new IPEndPoint(address, ApiServerOptions.PodPort))])
         {
-            kestrel.Listen(address, options.Port, listen =>
+            kestrel.Listen(place, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(https =>

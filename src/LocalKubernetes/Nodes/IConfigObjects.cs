@@ -9,6 +9,9 @@ public interface IConfigObjects
 
     V1Secret? Secret(NamespacedName name);
 
+    /// <summary>All of the cluster.</summary>
+    IEnumerable<V1Service> Services { get; }
+
     /// <summary>A token of a pod's service account.</summary>
     /// <exception cref="Volumes.VolumeException">There is none to be had; why.</exception>
     byte[] Token(V1Pod pod, V1ServiceAccountTokenProjection wanted);

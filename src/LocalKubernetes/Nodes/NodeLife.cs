@@ -26,6 +26,7 @@ sealed class NodeLife : IAsyncDisposable
         var configMaps = Informer<V1ConfigMap>(null);
         var secrets = Informer<V1Secret>(null);
         var claims = Informer<V1PersistentVolumeClaim>(null);
+        var inCluster = Informer<V1Service>(null);
         var tokens = new TokenFiles(options.Tokens, time);
         var services = new PodServices
         {
@@ -37,7 +38,7 @@ sealed class NodeLife : IAsyncDisposable
             Images = rack.Images,
             Runtime = rack.Runtime,
             Logs = rack.Book,
-            Objects = new ConfigObjectCaches(configMaps, secrets, tokens),
+            Objects = new ConfigObjectCaches(configMaps, secrets, inCluster, tokens),
             ClaimDirectory = name => claims.Get(name) is { Status.Phase: "Bound", Spec.VolumeName: { Length: > 0 } volume }
                 ? Path.Combine(rack.Instance.VolumesDirectory, volume)
                 : throw new VolumeException(claims.Get(name) is null ? $"persistentvolumeclaim \"{name.Name}\" not found" : $"persistentvolumeclaim \"{name.Name}\" is not bound"),
@@ -56,7 +57,7 @@ sealed class NodeLife : IAsyncDisposable
         // pods come last: what they refer to is known by then
         async Task RunAsync()
         {
-            var objects = new IInformer[] { configMaps, secrets, claims };
+            var objects = new IInformer[] { configMaps, secrets, inCluster, claims };
             var running = objects.Select(informer => informer.RunAsync(_stop.Token)).Append(events.RunAsync(_stop.Token)).Append(heartbeat.RunAsync(_stop.Token)).Append(RenewTokensAsync(tokens, time)).ToList();
             try
             {

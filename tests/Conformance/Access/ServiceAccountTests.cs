@@ -72,6 +72,52 @@ public sealed class ServiceAccountTests(ClusterUnderTest cluster) : AccessTest(c
         Assert.Equal((string?)made["metadata"]!["uid"], (string?)review["user"]!["extra"]!["authentication.kubernetes.io/pod-uid"]![0]);
     }
 
+    [Case("user: kubectl get service")]
+    public async Task The_API_servers_Service_leads_to_where_it_listens()
+    {
+        const string Default = "/api/v1/namespaces/default";
+        var service = (await Api.GetAsync($"{Default}/services/kubernetes")).Expect(200);
+        Assert.Equal(("apiserver", "kubernetes"), ((string?)service["metadata"]!["labels"]!["component"], (string?)service["metadata"]!["labels"]!["provider"]));
+        var port = Assert.Single(service["spec"]!["ports"]!.AsArray())!;
+        Assert.Equal(("https", 443), ((string?)port["name"], (int?)port["port"]));
+        Assert.Null(service["spec"]!["selector"]);
+        var slices = (await Api.GetAsync("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes")).Expect(200)["items"]!.AsArray();
+        var slice = Assert.Single(slices)!;
+        Assert.Equal("kubernetes", (string?)slice["metadata"]!["name"]);
+        Assert.Equal((string?)port["targetPort"]?.ToString(), (string?)slice["ports"]![0]!["port"]?.ToString());
+        Assert.NotEmpty(slice["endpoints"]!.AsArray());
+    }
+
+    [Case("operator: in-cluster login", NeedsPods = true)]
+    public async Task The_API_server_is_reached_from_a_pod_by_its_Service()
+    {
+        const string Script = """
+            echo $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT $KUBERNETES_PORT_443_TCP $OWN_SERVICE_HOST
+            exec 3<>/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT && echo connected
+            """;
+        (await Api.PostAsync(Core("services"), Manifest.Yaml("{metadata: {name: own}, spec: {ports: [{port: 80}]}}"))).Expect(201);
+        var pod = Manifest.Pod("caller", Script);
+        pod["spec"]!["restartPolicy"] = "Never";
+        await RunAsync(pod);
+        var lines = (await Api.GetAsync(Core("pods/caller/log"))).Text.Split('\n');
+        var service = (await Api.GetAsync("/api/v1/namespaces/default/services/kubernetes")).Expect(200)["spec"]!;
+        var own = (await Api.GetAsync(Core("services/own"))).Expect(200)["spec"]!;
+        Assert.Equal($"{service["clusterIP"]} 443 tcp://{service["clusterIP"]}:443 {own["clusterIP"]}", lines[0]);
+        Assert.Equal("connected", lines[1]);
+
+        var declining = Manifest.Pod("declining", Script);
+        declining["spec"]!["restartPolicy"] = "Never";
+        declining["spec"]!["enableServiceLinks"] = false;
+        await RunAsync(declining);
+        Assert.Equal($"{service["clusterIP"]} 443 tcp://{service["clusterIP"]}:443", (await Api.GetAsync(Core("pods/declining/log"))).Text.Split('\n')[0]);
+    }
+
+    async Task RunAsync(JsonObject pod)
+    {
+        var made = (await Api.PostAsync(Core("pods"), pod)).Expect(201);
+        await Api.AwaitAsync(Core($"pods/{made["metadata"]!["name"]}"), now => (string?)now["status"]?["phase"] == "Succeeded", "its end");
+    }
+
     /// <summary>One that no scheduler takes.</summary>
     static JsonObject Idle(string name)
     {

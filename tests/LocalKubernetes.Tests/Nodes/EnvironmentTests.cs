@@ -128,6 +128,8 @@ public sealed class EnvironmentTests
             ? new V1Secret { Data = new Dictionary<string, byte[]> { ["password"] = Encoding.UTF8.GetBytes("hunter2") } }
             : null;
 
+        public IEnumerable<V1Service> Services { get; init; } = [];
+
         public byte[] Token(V1Pod pod, V1ServiceAccountTokenProjection wanted) => Encoding.UTF8.GetBytes($"{pod.Metadata.Name} for {wanted.Audience}");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Client;
+using Slotwise.Kubernetes.Configuration;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Api.Security.Tokens;
@@ -14,10 +15,12 @@ public sealed class AccessControllers : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly Controller<ClusterRoleDocument> _aggregation;
     readonly Controller<V1Secret> _secrets;
+    readonly KubernetesClient _api;
     readonly Task _work;
 
-    AccessControllers(IKubernetesApi api, ServiceAccountTokens tokens, string certificateAuthority, TimeProvider time, ILogger logger)
+    AccessControllers(KubernetesClient api, ServiceAccountTokens tokens, string certificateAuthority, TimeProvider time, ILogger logger)
     {
+        _api = api;
         var roles = new Informer<ClusterRoleDocument>(api, new InformerOptions<ClusterRoleDocument>(), time, new Random(), logger);
         var secrets = new Informer<V1Secret>(api, new InformerOptions<V1Secret> { FieldSelector = $"type={TokenSecrets.Type}" }, time, new Random(), logger);
         var accounts = new Informer<ServiceAccountDocument>(api, new InformerOptions<ServiceAccountDocument>(), time, new Random(), logger);
@@ -49,11 +52,11 @@ public sealed class AccessControllers : IAsyncDisposable
             Task.Run(() => _aggregation.RunAsync(_stop.Token)), Task.Run(() => _secrets.RunAsync(_stop.Token)));
     }
 
-    /// <param name="api">As whom they speak to the API server.</param>
+    /// <param name="identity">As whom they speak to the API server.</param>
     /// <param name="tokens">What goes into Secrets that ask for a token.</param>
     /// <param name="certificateAuthority">In PEM; goes with it.</param>
-    public static AccessControllers Start(IKubernetesApi api, ServiceAccountTokens tokens, string certificateAuthority, TimeProvider time, ILogger logger) =>
-        new(api, tokens, certificateAuthority, time, logger);
+    public static AccessControllers Start(KubernetesConfiguration identity, ServiceAccountTokens tokens, string certificateAuthority, TimeProvider time, ILogger logger) =>
+        new(new KubernetesClient(identity, time), tokens, certificateAuthority, time, logger);
 
     /// <summary>Stops them. Bounded by five seconds.</summary>
     public async ValueTask DisposeAsync()
@@ -62,6 +65,7 @@ public sealed class AccessControllers : IAsyncDisposable
         await Task.WhenAny(_work, Task.Delay(TimeSpan.FromSeconds(5)));
         _aggregation.Dispose();
         _secrets.Dispose();
+        _api.Dispose();
         _stop.Dispose();
     }
 }

@@ -21,8 +21,14 @@ public static class BuildEnvironment
             }
         }
 
+        var links = new Dictionary<string, string>();
+        foreach (var (name, value) in ServiceVariables.Of(fields.Pod, objects.Services))
+        {
+            links[name] = value;
+        }
+
         // only what stands before it in the same list can be referred to, not what came from a source
-        var earlier = new Dictionary<string, string>();
+        var earlier = new Dictionary<string, string>(links);
         foreach (var variable in container.Env ?? [])
         {
             var value = variable.ValueFrom is { } from ? Read(from, container, fields, objects) : ExpandVariables.In(variable.Value ?? "", earlier);
@@ -31,6 +37,11 @@ public static class BuildEnvironment
                 earlier[variable.Name] = value;
                 environment[variable.Name] = value;
             }
+        }
+
+        foreach (var (name, value) in links)
+        {
+            environment.TryAdd(name, value);
         }
 
         return environment;
