@@ -16,7 +16,7 @@ using Slotwise.ObjectStore;
 namespace Slotwise.LocalKubernetes;
 
 /// <summary>Where a local cluster listens and keeps what it needs.</summary>
-sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory, int Hosts, HostDelays Delays);
+sealed record LocalClusterOptions(int Port, string Kubeconfig, string StateDirectory, string ImagesDirectory, int Hosts, HostDelays Delays, bool KubeletDelays);
 
 /// <summary>All the parts of a local cluster, started in order and ended in the opposite one.</summary>
 sealed class LocalCluster : IAsyncDisposable
@@ -59,7 +59,8 @@ sealed class LocalCluster : IAsyncDisposable
             await rack.Network.Rules.SetServerAsync(IPAddress.Parse(KubernetesService.Address), ApiServerOptions.PodPort, cancellationToken);
             for (var host = 0; host < options.Hosts; host++)
             {
-                var node = NodeOptions.Of(host) with { HeartbeatInterval = options.Delays.Heartbeat, Tokens = server.PodTokens };
+                var quick = NodeOptions.Of(host);
+                var node = (options.KubeletDelays ? quick.WithKubeletDelays() : quick) with { HeartbeatInterval = options.Delays.Heartbeat, Tokens = server.PodTokens };
                 var api = new KubernetesClient(server.ConfigurationOf($"system:node:{node.Name}", "system:nodes", "kubelet"), time);
                 parts.Insert(1, new Connection(api));
                 await rack.AddAsync(api, node, cancellationToken);

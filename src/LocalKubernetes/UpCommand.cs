@@ -10,6 +10,8 @@ namespace Slotwise.LocalKubernetes;
 /// <summary><c>localkube up</c>: starts everything, says how to use it, and runs until it is told to stop.</summary>
 static class UpCommand
 {
+    const string KubernetesDelays = "kubernetes";
+
     public static Command Create()
     {
         var port = new Option<int>("--port") { Description = "The port of the API server on 127.0.0.1; 0 for any free one.", DefaultValueFactory = _ => 6443 };
@@ -40,12 +42,18 @@ static class UpCommand
                 result.AddError($"--host-grace {given.Value}: from 0.5 to 3600 seconds");
             }
         });
-        var command = new Command("up", "Starts an API server, the controllers and the hosts, and runs until Ctrl-C.") { port, kubeconfig, state, images, hosts, grace };
+        var delays = new Option<string>("--delays")
+        {
+            Description = "kubernetes: hosts notice what becomes of containers, probes and ConfigMaps as late as a kubelet does. short: at once.",
+            DefaultValueFactory = _ => KubernetesDelays,
+        };
+        delays.AcceptOnlyFromAmong(KubernetesDelays, "short");
+        var command = new Command("up", "Starts an API server, the controllers and the hosts, and runs until Ctrl-C.") { port, kubeconfig, state, images, hosts, grace, delays };
         command.SetAction((parsed, cancellationToken) =>
         {
             var directory = parsed.GetRequiredValue(state);
             var file = parsed.GetValue(kubeconfig) ?? new FileInfo(Path.Combine(directory.FullName, "kubeconfig"));
-            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName, parsed.GetValue(hosts), HostDelays.WithGrace(TimeSpan.FromSeconds(parsed.GetValue(grace)))), cancellationToken);
+            return RunAsync(new LocalClusterOptions(parsed.GetValue(port), file.FullName, directory.FullName, parsed.GetRequiredValue(images).FullName, parsed.GetValue(hosts), HostDelays.WithGrace(TimeSpan.FromSeconds(parsed.GetValue(grace))), parsed.GetValue(delays) == KubernetesDelays), cancellationToken);
         });
         return command;
     }

@@ -14,7 +14,8 @@ sealed class LocalMachine : IAsyncDisposable
     public static async Task<LocalMachine> StartAsync(CancellationToken cancellationToken)
     {
         var machine = new LocalMachine();
-        machine.Start("localkube", "up", "--port", "0", "--kubeconfig", machine.Kubeconfig, "--state", Path.Combine(machine._directory, "state"));
+        // what is measured is the operator, not how late a kubelet notices things
+        machine.Start("localkube", "up", "--port", "0", "--delays", "short", "--kubeconfig", machine.Kubeconfig, "--state", Path.Combine(machine._directory, "state"));
         while (!File.Exists(machine.Kubeconfig))
         {
             await Task.Delay(50, cancellationToken);

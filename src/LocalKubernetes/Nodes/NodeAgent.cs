@@ -87,7 +87,7 @@ public sealed partial class NodeAgent
                 if (!SameEntries(shown.Labels, after.Metadata.Labels) || !SameEntries(shown.Annotations, after.Metadata.Annotations))
                 {
                     // volumes may show them
-                    _ = Task.Run(() => Refresh(known.Worker));
+                    _ = Task.Run(() => RefreshAsync(known.Worker, _ => true));
                 }
             }
             else if (!_stopping && !HasEnded(after))
@@ -124,7 +124,7 @@ public sealed partial class NodeAgent
             if (pod.Metadata.NamespaceProperty == obj.Metadata.NamespaceProperty && pod.Spec is { } spec && names(spec).Contains(obj.Metadata.Name))
             {
                 // files are written; the watch must not wait for that
-                _ = Task.Run(() => Refresh(worker));
+                _ = Task.Run(() => TryAsync(worker, worker.FollowObjectsAsync));
             }
         }
     }
@@ -132,17 +132,23 @@ public sealed partial class NodeAgent
     /// <summary>Brings the volumes up to date that show a token: some may be due for another one.</summary>
     public void RefreshTokens()
     {
-        foreach (var (worker, _) in _workers.Values.Where(entry => entry.Worker.Pod.Spec is { } spec && Names.ShowsToken(spec)))
+        foreach (var (worker, _) in _workers.Values.Where(entry => entry.Worker.Pod.Spec?.Volumes?.Any(Names.ShowsToken) == true))
         {
-            Refresh(worker);
+            _ = RefreshAsync(worker, Names.ShowsToken);
         }
     }
 
-    void Refresh(PodWorker worker)
+    Task RefreshAsync(PodWorker worker, Func<V1Volume, bool> which) => TryAsync(worker, () =>
+    {
+        worker.RefreshVolumes(which);
+        return Task.CompletedTask;
+    });
+
+    async Task TryAsync(PodWorker worker, Func<Task> refresh)
     {
         try
         {
-            worker.RefreshObjects();
+            await refresh();
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
         {
@@ -170,7 +176,7 @@ public sealed partial class NodeAgent
 
         public static IEnumerable<string?> Claims(V1PodSpec spec) => Volumes(spec).Select(volume => volume.PersistentVolumeClaim?.ClaimName);
 
-        public static bool ShowsToken(V1PodSpec spec) => Projections(spec).Any(source => source.ServiceAccountToken is not null);
+        public static bool ShowsToken(V1Volume volume) => volume.Projected?.Sources?.Any(source => source.ServiceAccountToken is not null) == true;
 
         static IEnumerable<V1Container> Containers(V1PodSpec spec) => spec.Containers.Concat(spec.InitContainers ?? []);
 

@@ -26,6 +26,21 @@ public sealed record NodeOptions
     /// <summary>How long after a container's start its first probes are asked; up to twice that, at random. Gives a server time to listen.</summary>
     public TimeSpan FirstProbeDelay { get; init; } = TimeSpan.FromMilliseconds(60);
 
+    /// <summary>How often the node looks what became of its containers (kubelet's PLEG, 1 s): what they do by themselves is noticed only then. Zero: at once.</summary>
+    public TimeSpan RelistInterval { get; init; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// How often a pod's volumes are compared with the objects that they show (kubelet's syncFrequency, 1 min and up to half as long again). Zero: as soon as an
+    /// object changes.
+    /// </summary>
+    public TimeSpan VolumeSyncInterval { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Whether probes are asked at multiples of their period since the pod came to the node, as the kubelet's workers do; else soon after the container's start.</summary>
+    public bool ProbesTick { get; init; }
+
+    /// <summary>The same with the delays that a kubelet has with its default configuration.</summary>
+    public NodeOptions WithKubeletDelays() => this with { RelistInterval = TimeSpan.FromSeconds(1), VolumeSyncInterval = TimeSpan.FromMinutes(1), ProbesTick = true };
+
     /// <summary>How often something that is missing (a ConfigMap, a claim) is looked for again though nothing is heard of it.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Slotwise.Conformance.Pods;
 
-/// <summary>One record: an address, the name that a pointer names, or <c>priority weight port target</c> of a service.</summary>
+/// <summary>One record: an address, or <c>priority weight port target</c> of a service.</summary>
 public sealed record DnsLine(string Name, int Type, int Seconds, string Text);
 
 /// <summary>An answer of a name server, taken apart.</summary>
@@ -12,7 +12,6 @@ public sealed record DnsReply(int Code, bool IsCut, IReadOnlyList<DnsLine> Answe
 {
     public const int A = 1;
     public const int Start = 6;
-    public const int Pointer = 12;
     public const int Ipv6 = 28;
     public const int Service = 33;
 
@@ -43,11 +42,9 @@ public sealed record DnsReply(int Code, bool IsCut, IReadOnlyList<DnsLine> Answe
             var seconds = BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(place + 4));
             var length = Number(message, place + 8);
             place += 10;
-            var data = place;
             var text = type switch
             {
                 A => new IPAddress(message.AsSpan(place, 4)).ToString(),
-                Pointer => ReadName(message, ref data),
                 Service => $"{Number(message, place)} {Number(message, place + 2)} {Number(message, place + 4)} {Target(message, place + 6)}",
                 _ => "",
             };

@@ -70,18 +70,6 @@ public sealed class NameTests(ClusterUnderTest cluster) : PodTest(cluster)
         Assert.Equal(DnsReply.NoSuchName, (await AskAsync($"t.{Zone}", DnsReply.A)).Code);
     }
 
-    [Case("user: redis-cli and logs that name peers", NeedsPods = true)]
-    public async Task An_address_leads_back_to_its_name()
-    {
-        var address = await CreateServiceAsync("c", "{selector: {part: member}, ports: [{name: redis, port: 6379}]}");
-        await CreateServiceAsync("s", "{clusterIP: None, selector: {part: member}, ports: [{name: redis, port: 6379}]}");
-        var one = await CreateMemberAsync("one", ready: true);
-        await CreateAskerAsync();
-
-        await AwaitReplyAsync(Reverse(address), DnsReply.Pointer, reply => reply.Texts.SequenceEqual([$"c.{Zone}"]));
-        await AwaitReplyAsync(Reverse(one.PodIP!), DnsReply.Pointer, reply => reply.Texts.Contains($"one.s.{Zone}"));
-    }
-
     [Case("operator: the start script asks its siblings by their names", NeedsPods = true)]
     public async Task The_system_resolves_short_names_by_its_search_list()
     {
@@ -99,8 +87,6 @@ public sealed class NameTests(ClusterUnderTest cluster) : PodTest(cluster)
         Assert.Equal(2, (await ExecAsync("asker", "main", "getent", "ahostsv4", "nobody.s")).Code);
         Assert.Matches($@"^search {Namespace}\.svc\.cluster\.local svc\.cluster\.local cluster\.local( .*)?\nnameserver \S+\noptions ndots:5\n$", (await ExecAsync("asker", "main", "cat", "/etc/resolv.conf")).Output);
     }
-
-    static string Reverse(string address) => string.Join('.', address.Split('.').Reverse()) + ".in-addr.arpa";
 
     string Zone => $"{Namespace}.svc.cluster.local";
 

@@ -101,7 +101,8 @@ public sealed class ClusterUnderTest : IAsyncLifetime
             Kubeconfig = Path.Combine(_directory, "kubeconfig");
             var mark = _mark.Split('=');
             _environment[mark[0]] = mark[1];
-            _localkube = RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--hosts", $"{LocalHosts}", "--kubeconfig", Kubeconfig, "--state", StateDirectory);
+            // a kubelet's delays would make the suite longer by minutes; real clusters have them
+            _localkube = RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--hosts", $"{LocalHosts}", "--delays", "short", "--kubeconfig", Kubeconfig, "--state", StateDirectory);
         }
 
         _environment["KUBECONFIG"] = Kubeconfig;

@@ -176,7 +176,8 @@ public sealed class LocalKubernetesFixture : IAsyncLifetime
         var minor = new string([.. client!["clientVersion"]!["minor"]!.GetValue<string>().TakeWhile(char.IsAsciiDigit)]);
         ValidatesFields = int.Parse(minor, CultureInfo.InvariantCulture) >= ValidatingMinor;
 
-        _programs.Add(RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--kubeconfig", Kubeconfig, "--state", StateDirectory));
+        // without a kubelet's delays, which would only make the tests longer
+        _programs.Add(RunningProgram.Start("localkube", _environment, "up", "--port", "0", "--delays", "short", "--kubeconfig", Kubeconfig, "--state", StateDirectory));
         await WaitAsync("the API server to be ready", async () => File.Exists(Kubeconfig) && (await TryKubectlAsync("", "get", "--raw", "/readyz")).ExitCode == 0);
         await ApplyFileAsync(Path.Combine(Repository.Root, "config/crd"));
         await OperatorAccount.InstallAsync(this, OperatorKubeconfig);

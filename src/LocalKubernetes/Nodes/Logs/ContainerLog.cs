@@ -11,6 +11,9 @@ public sealed class ContainerLog : IDisposable
     /// <summary>A file that grows beyond this starts again; the older part is kept beside it.</summary>
     const long LargestFile = 10 * 1024 * 1024;
 
+    /// <summary>Of the name of the older part.</summary>
+    public const string OldSuffix = ".old";
+
     readonly Lock _gate = new();
     readonly string _path;
     readonly TimeProvider _time;
@@ -18,6 +21,8 @@ public sealed class ContainerLog : IDisposable
     readonly Dictionary<string, StringBuilder> _unfinished = new() { ["stdout"] = new(), ["stderr"] = new() };
     StreamWriter _writer;
     long _written;
+    int _files = 1;
+    bool _isComplete;
     TaskCompletionSource _changed = NewSignal();
 
     public ContainerLog(string path, TimeProvider time)
@@ -39,17 +44,14 @@ public sealed class ContainerLog : IDisposable
         }
     }
 
-    /// <summary>Whether nothing more will come.</summary>
-    public bool IsComplete { get; private set; }
-
-    /// <summary>Completes at the next line, or at the end.</summary>
-    public Task Changed
+    /// <summary>Whether nothing more will come; how many files were begun; and a task that completes at the next line, or at the end.</summary>
+    public (bool IsComplete, int Files, Task Changed) State
     {
         get
         {
             lock (_gate)
             {
-                return _changed.Task;
+                return (_isComplete, _files, _changed.Task);
             }
         }
     }
@@ -61,7 +63,7 @@ public sealed class ContainerLog : IDisposable
     {
         lock (_gate)
         {
-            if (IsComplete)
+            if (_isComplete)
             {
                 return;
             }
@@ -86,7 +88,7 @@ public sealed class ContainerLog : IDisposable
     {
         lock (_gate)
         {
-            if (IsComplete)
+            if (_isComplete)
             {
                 return;
             }
@@ -96,7 +98,7 @@ public sealed class ContainerLog : IDisposable
                 WriteLine(stream, isPartial: false, line);
             }
 
-            IsComplete = true;
+            _isComplete = true;
             _writer.Dispose();
             _changed.TrySetResult();
         }
@@ -112,7 +114,7 @@ public sealed class ContainerLog : IDisposable
         }
 
         var entry = new LogLine(_time.GetUtcNow(), stream, isPartial, text).ToString();
-        _written += entry.Length + 1;
+        _written += Encoding.UTF8.GetByteCount(entry) + 1;
         _writer.Write(entry);
         _writer.Write('\n');
     }
@@ -123,9 +125,10 @@ public sealed class ContainerLog : IDisposable
         if (_written > LargestFile)
         {
             _writer.Dispose();
-            File.Move(_path, _path + ".old", overwrite: true);
+            File.Move(_path, _path + OldSuffix, overwrite: true);
             _writer = Open(_path);
             _written = 0;
+            _files++;
         }
 
         var changed = _changed;

@@ -16,28 +16,58 @@ public sealed class PodLogs(Instance instance, LogBook book) : IPodLogs
     {
         ArgumentNullException.ThrowIfNull(query);
         var path = Find(query);
-        // taken before reading, so that a line that comes meanwhile is not missed
         var log = book.Find(path);
-        using var reader = ReadLog.Open(path);
-        foreach (var line in Choose(Read(reader), query))
+        var (reader, files) = Open(path, log);
+        try
         {
-            yield return line;
-        }
-
-        while (query.Follow && log is not null && !cancellationToken.IsCancellationRequested)
-        {
-            var (changed, complete) = (log.Changed, log.IsComplete);
-            foreach (var line in Choose(Read(reader), query with { TailLines = null }))
+            foreach (var line in Choose(reader.Read(), query))
             {
                 yield return line;
             }
 
-            if (complete)
+            while (query.Follow && log is not null && !cancellationToken.IsCancellationRequested)
             {
-                yield break;
+                // taken before reading, so that a line that comes meanwhile is not missed
+                var state = log.State;
+                foreach (var line in Choose(reader.Read(), query with { TailLines = null }))
+                {
+                    yield return line;
+                }
+
+                if (state.Files != files)
+                {
+                    reader.Dispose();
+                    (reader, files) = Open(path, log);
+                    continue;
+                }
+
+                if (state.IsComplete)
+                {
+                    yield break;
+                }
+
+                await state.Changed.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
+
+    /// <summary>The file that is written to now, and its number.</summary>
+    static (LogReader Reader, int Files) Open(string path, ContainerLog? log)
+    {
+        while (true)
+        {
+            var files = log?.State.Files ?? 0;
+            var reader = new LogReader(path);
+            if ((log?.State.Files ?? 0) == files)
+            {
+                return (reader, files);
             }
 
-            await changed.WaitAsync(cancellationToken);
+            reader.Dispose();
         }
     }
 
@@ -45,29 +75,6 @@ public sealed class PodLogs(Instance instance, LogBook book) : IPodLogs
     {
         var chosen = query.Since is { } since ? lines.Where(line => line.Time >= since) : lines;
         return query.TailLines is { } tail ? chosen.TakeLast((int)Math.Min(tail, int.MaxValue)) : chosen;
-    }
-
-    /// <summary>Whole lines: the parts of a long one are put together again.</summary>
-    static IEnumerable<PodLogLine> Read(StreamReader reader)
-    {
-        var parts = new Dictionary<string, string>();
-        while (reader.ReadLine() is { } text)
-        {
-            if (!LogLine.TryParse(text, out var line))
-            {
-                continue;
-            }
-
-            var whole = parts.GetValueOrDefault(line.Stream, "") + line.Text;
-            if (line.IsPartial)
-            {
-                parts[line.Stream] = whole;
-                continue;
-            }
-
-            parts.Remove(line.Stream);
-            yield return new PodLogLine(line.At, whole);
-        }
     }
 
     string Find(PodLogQuery query)

@@ -63,7 +63,7 @@ sealed class ContainerProber(V1Container container, IRunningContainer running, P
     async Task AskReadinessAsync(V1Probe probe, CancellationToken cancellationToken)
     {
         var state = new ProbeState(probe, false);
-        await DelayFirstAsync(probe, cancellationToken);
+        await DelayFirstAsync(probe, cancellationToken, atOnce: true);
         while (true)
         {
             if (state.Record(await AskAsync("Readiness", probe, cancellationToken)))
@@ -102,12 +102,28 @@ sealed class ContainerProber(V1Container container, IRunningContainer running, P
         return answer.Success;
     }
 
-    Task DelayFirstAsync(V1Probe probe, CancellationToken cancellationToken)
+    /// <param name="atOnce">Whether the container's start is a reason to ask (kubelet's prober_manager.go, manualTriggerCh).</param>
+    Task DelayFirstAsync(V1Probe probe, CancellationToken cancellationToken, bool atOnce = false)
     {
+        if (context.Services.Options.ProbesTick)
+        {
+            return atOnce && probe.InitialDelaySeconds is null or 0 ? Task.CompletedTask : Task.Delay(UntilTick(probe), context.Services.Time, cancellationToken);
+        }
+
         // many pods that start together must not ask together
         var jitter = context.Services.Options.FirstProbeDelay * (1 + Random.Shared.NextDouble());
         var initial = TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0) - (context.Services.Time.GetUtcNow() - running.StartedAt);
         return Task.Delay(initial > jitter ? initial : container.StartupProbe is not null && probe != container.StartupProbe ? TimeSpan.Zero : jitter, context.Services.Time, cancellationToken);
+    }
+
+    /// <summary>Until the first multiple of the probe's period that is not before its initial delay.</summary>
+    TimeSpan UntilTick(V1Probe probe)
+    {
+        var now = context.Services.Time.GetUtcNow();
+        var earliest = running.StartedAt + TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0);
+        var period = TimeSpan.FromSeconds(Math.Max(1, probe.PeriodSeconds ?? 10));
+        var ticks = Math.Ceiling(((earliest > now ? earliest : now) - context.Began) / period);
+        return context.Began + (period * ticks) - now;
     }
 
     Task DelayAsync(V1Probe probe, CancellationToken cancellationToken) =>

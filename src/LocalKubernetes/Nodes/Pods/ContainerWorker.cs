@@ -100,6 +100,11 @@ sealed class ContainerWorker
 
         _running = running;
         var exit = await LiveAsync(running);
+        if (!_termination.Requested.IsCancellationRequested)
+        {
+            await RelistAsync(null);
+        }
+
         _running = null;
         var ended = Ended(running, exit);
         await running.DisposeAsync();
@@ -135,12 +140,14 @@ sealed class ContainerWorker
         try
         {
             var spec = _context.BuildSpec(Container, image, _run);
+            _context.ForgetRun(Container, _run - 2);
             if (_run == 0)
             {
                 Event("Normal", "Pulled", $"Container image \"{Container.Image}\" already present on machine");
             }
 
             var running = await Services.Runtime.StartAsync(spec, _termination.Requested);
+            await RelistAsync(running.Exit);
             Event("Normal", "Created", $"Created container: {Container.Name}");
             Event("Normal", "Started", $"Started container {Container.Name}");
             Set(_status with
@@ -185,6 +192,19 @@ sealed class ContainerWorker
         }
 
         return null;
+    }
+
+    /// <summary>Waits until the node looks at its containers again, or something happens that it does not have to look for.</summary>
+    async Task RelistAsync(Task? something)
+    {
+        var interval = Services.Options.RelistInterval;
+        if (interval > TimeSpan.Zero)
+        {
+            using var woken = CancellationTokenSource.CreateLinkedTokenSource(_termination.Requested);
+            var delay = Task.Delay(interval - TimeSpan.FromTicks(Time.GetUtcNow().Ticks % interval.Ticks), Time, woken.Token);
+            await Task.WhenAny(something ?? delay, delay);
+            await woken.CancelAsync();
+        }
     }
 
     async Task MissImageAsync(string reason)

@@ -4,6 +4,7 @@ using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Network;
 using Slotwise.LocalKubernetes.Nodes.Containers;
 using Slotwise.LocalKubernetes.Nodes.Environment;
+using Slotwise.LocalKubernetes.Nodes.Logs;
 using Slotwise.LocalKubernetes.Nodes.Volumes;
 
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
@@ -16,6 +17,9 @@ sealed class PodContext(V1Pod pod, PodServices services)
     volatile V1Pod _pod = pod;
 
     public V1Pod Pod => _pod;
+
+    /// <summary>When it came to this node.</summary>
+    public DateTimeOffset Began { get; } = services.Time.GetUtcNow();
 
     public PodServices Services { get; } = services;
 
@@ -80,6 +84,22 @@ sealed class PodContext(V1Pod pod, PodServices services)
         var files = new ContainerFiles(
             directory, Path.Combine(Directory, "hosts"), Path.Combine(Directory, "hostname"), Path.Combine(Directory, "resolv.conf"), message, LogPath(Services.Instance.PodsDirectory, _uid, container.Name, run));
         return BuildContainerSpec.Of(container, image, Fields, Services.Objects, Address!, Volumes.Prepare(Fields), files);
+    }
+
+    /// <summary>Removes what is left of an old run: its log and what it wrote outside volumes. The kubelet keeps one run besides the present.</summary>
+    public void ForgetRun(V1Container container, int run)
+    {
+        var directory = Path.Combine(Directory, "containers", container.Name, $"{run}");
+        var log = LogPath(Services.Instance.PodsDirectory, _uid, container.Name, run);
+        if (run < 0 || !System.IO.Directory.Exists(directory))
+        {
+            return;
+        }
+
+        Services.Logs.Forget(log);
+        System.IO.Directory.Delete(directory, recursive: true);
+        File.Delete(log);
+        File.Delete(log + ContainerLog.OldSuffix);
     }
 
     public static string LogPath(string podsDirectory, string uid, string container, int run) => Path.Combine(podsDirectory, uid, "logs", container, $"{run}.log");

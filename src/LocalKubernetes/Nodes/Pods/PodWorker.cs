@@ -27,6 +27,7 @@ public sealed partial class PodWorker : IDisposable
     volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool _nodeStops;
     volatile bool _keepsFiles;
+    int _syncs;
     volatile bool _isOver;
     volatile bool _isOverdue;
     V1PodStatus? _final;
@@ -103,14 +104,34 @@ public sealed partial class PodWorker : IDisposable
         StopWithNode(TimeSpan.Zero);
     }
 
-    /// <summary>A ConfigMap, Secret or claim changed: volumes show it, and what waited for it tries again.</summary>
-    public void RefreshObjects()
+    /// <summary>A ConfigMap, Secret or claim changed: what waited for it tries again at once, and volumes show it at the pod's next turn.</summary>
+    public async Task FollowObjectsAsync()
     {
         _objectsChanged.TrySetResult();
         _containers.ForEach(container => container.Retry());
-        if (_context.Address is not null)
+        if (Interlocked.Exchange(ref _syncs, 1) == 1)
         {
-            _context.Volumes.Refresh(_context.Fields);
+            // the look that is coming sees this change too
+            return;
+        }
+
+        var interval = _context.Services.Options.VolumeSyncInterval;
+        if (interval > TimeSpan.Zero)
+        {
+            var wait = interval * Random.Shared.NextDouble() * (1 + (Random.Shared.NextDouble() / 2));
+            await Task.WhenAny(_mustGo.Task, Task.Delay(wait, _context.Services.Time, CancellationToken.None));
+        }
+
+        Interlocked.Exchange(ref _syncs, 0);
+        RefreshVolumes(_ => true);
+    }
+
+    /// <summary>Brings volumes up to date that show objects.</summary>
+    public void RefreshVolumes(Func<V1Volume, bool> which)
+    {
+        if (_context.Address is not null && !_mustGo.Task.IsCompleted)
+        {
+            _context.Volumes.Refresh(_context.Fields, which);
         }
     }
 

@@ -29,12 +29,13 @@ public sealed class PodVolumes(Instance instance, V1Pod pod, IConfigObjects obje
     }
 
     /// <summary>Writes the files of volumes that show objects again, after one of the objects changed. What is missing now stays as it was.</summary>
-    public void Refresh(PodFields fields)
+    /// <param name="which">The volumes to look at.</param>
+    public void Refresh(PodFields fields, Func<V1Volume, bool> which)
     {
         ArgumentNullException.ThrowIfNull(fields);
         lock (_gate)
         {
-            foreach (var volume in fields.Pod.Spec?.Volumes ?? [])
+            foreach (var volume in (fields.Pod.Spec?.Volumes ?? []).Where(which))
             {
                 Refresh(volume, fields);
             }
