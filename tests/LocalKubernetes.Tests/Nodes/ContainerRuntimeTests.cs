@@ -72,7 +72,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
         // process 1 is deaf to signals that it has not asked for
         while (new FileInfo(spec.LogPath).Length == 0)
         {
-            await _logs.Find(spec.LogPath)!.Changed.WaitAsync(TimeSpan.FromSeconds(10));
+            await _logs.Find(spec.LogPath)!.State.Changed.WaitAsync(TimeSpan.FromSeconds(10));
         }
 
         polite.Signal(15);
@@ -100,7 +100,7 @@ public sealed class ContainerRuntimeTests : IAsyncLifetime
         var spec = Shell(pod, "exec sleep 1000") with { User = new ContainerUser(1234, 2345, [3456]), Capabilities = [] };
         await using var container = await StartAsync(spec);
 
-        var answer = await container.ExecuteAsync(["sh", "-c", "id -u; id -G; hostname; cat /proc/1/comm; exit 4"], TimeSpan.FromSeconds(10), CancellationToken.None);
+        var answer = await container.ExecuteAsync(["sh", "-c", "id -u; id -G; hostname; until grep -q sleep /proc/1/comm; do :; done; cat /proc/1/comm; exit 4"], TimeSpan.FromSeconds(10), CancellationToken.None);
         Assert.Equal((4, "1234\n2345 3456\nname-0\nsleep\n"), (answer.Code, answer.Output));
 
         var late = await container.ExecuteAsync(["sh", "-c", "exec sleep 77"], TimeSpan.FromMilliseconds(300), CancellationToken.None);
