@@ -37,6 +37,9 @@ public sealed record WriteOptions
 
     public FieldValidation Validation { get; init; } = FieldValidation.Warn;
 
+    /// <summary>Paths of fields that the body gave more than once; the last one counts.</summary>
+    public IReadOnlyList<string> DuplicateFields { get; init; } = [];
+
     /// <summary>Looks at the object as it will be stored, and as it was (null when it is being created); refuses the write by throwing.</summary>
     public Action<ResourceKind, JsonObject, JsonObject?>? Check { get; init; }
 
@@ -68,6 +71,15 @@ public sealed record ListQuery
 
     /// <summary>Lists what was there at this earlier version, as a cache does that is behind; null: what is there now.</summary>
     public long? AsOf { get; init; }
+
+    public VersionMatch? Match { get; init; }
+}
+
+/// <summary>How the version of a list relates to the one that was asked for: <c>resourceVersionMatch</c>.</summary>
+public enum VersionMatch
+{
+    NotOlderThan,
+    Exact,
 }
 
 /// <summary>One page, all of it as of <paramref name="ResourceVersion"/>.</summary>
@@ -87,6 +99,14 @@ public sealed record WatchQuery
     public long? AsOf { get; init; }
 
     public bool Bookmarks { get; init; }
+
+    /// <summary>
+    /// Whether what exists comes first, and a bookmark that says so: <c>sendInitialEvents</c>, a watch instead of a list. False: only
+    /// what happens from now on, or from the version. Null: it depends on the version.
+    /// </summary>
+    public bool? InitialEvents { get; init; }
+
+    public VersionMatch? Match { get; init; }
 
     /// <summary>Null: until the caller stops.</summary>
     public TimeSpan? Timeout { get; init; }

@@ -7,9 +7,12 @@ public sealed partial class Store
         var given = configuration.Clone();
         if (given.Text("apiVersion") is null || given.Text("kind") is null)
         {
-            throw ApiError.BadRequest("an apply needs apiVersion and kind");
+            throw ApiError.BadRequest($"invalid object type: {TypeOf(given.Text("apiVersion") ?? "", given.Text("kind") ?? "")}");
         }
 
+        CheckType(kind, given);
+        var asGiven = given.Object("metadata");
+        var named = $"{asGiven.Text("namespace")}/{asGiven.Text("name")}";
         CheckIdentity(kind, ns, name, given);
         if (given.Object("metadata")?["managedFields"] is not null)
         {
@@ -19,8 +22,13 @@ public sealed partial class Store
         var unknown = PruneSchema.Apply(kind.Schema, given);
         if (unknown.Count > 0)
         {
-            var list = string.Join(", ", unknown.Select(path => $".{path}: field not declared in schema"));
-            throw ApiError.BadRequest($"failed to create typed patch object ({ns}/{name}; {kind.Kind.ApiVersion}, Kind={kind.Kind.Kind}): {list}");
+            var list = unknown.Select(path => $".{path}: field not declared in schema").ToList();
+            throw ApiError.Failure($"failed to create typed patch object ({named}; {TypeOf(kind.Kind.ApiVersion, kind.Kind.Kind)}): {(list.Count == 1 ? list[0] : $"errors:\n  {string.Join("\n  ", list)}")}");
+        }
+
+        if (!kind.IsCustom && UnreadableValue.Find(kind.Schema, given) is { } unreadable)
+        {
+            throw ApiError.Failure($"failed to create typed patch object ({named}; {TypeOf(kind.Kind.ApiVersion, kind.Kind.Kind)}): {unreadable}");
         }
 
         Narrow(kind, given, subresource);
@@ -37,6 +45,7 @@ public sealed partial class Store
         }
 
         before = kind.View(before);
+        RefuseOtherUid(kind, before, given);
         var version = Meta.ResourceVersion(given);
         var merged = TrackFields.Apply(kind, before.Json, given, owner, options.Force, Now());
         if (version is not null)
@@ -44,7 +53,7 @@ public sealed partial class Store
             Meta.Of(merged)["resourceVersion"] = version;
         }
 
-        return new WriteResult(Save(kind, before, merged, subresource, options, tracked: true), false, []);
+        return new WriteResult(Save(kind, before, merged, subresource, options, track: null), false, []);
     }
 
     StoredObject CreateByApply(ResourceKind kind, JsonObject given, ManagedFields.Owner owner, WriteOptions options)
@@ -67,9 +76,11 @@ public sealed partial class Store
 
         var obj = TrackFields.Apply(kind, empty, given, owner, options.Force, Now());
         PrepareNew(kind, obj);
-        Fill(kind, obj, null, options);
+        Fill(kind, obj, null, options, track: null);
         return Insert(kind, obj, options.DryRun);
     }
+
+    static string TypeOf(string apiVersion, string kind) => $"{(apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion : "/" + apiVersion)}, Kind={kind}";
 
     /// <summary>Leaves of an applied configuration what its subresource may write.</summary>
     static void Narrow(ResourceKind kind, JsonObject given, string? subresource)
@@ -84,7 +95,8 @@ public sealed partial class Store
             return;
         }
 
-        foreach (var name in given.Select(member => member.Key).Where(name => name is not ("apiVersion" or "kind" or "metadata" or "status")).ToList())
+        var part = subresource == "scale" ? "spec" : subresource;
+        foreach (var name in given.Select(member => member.Key).Where(name => name is not ("apiVersion" or "kind" or "metadata") && name != part).ToList())
         {
             given.Remove(name);
         }

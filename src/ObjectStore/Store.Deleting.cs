@@ -18,6 +18,7 @@ public sealed partial class Store
         lock (_gate)
         {
             var before = Get(kind, ns, name);
+            RefuseSystemNamespace(kind, name);
             CheckPreconditions(kind, before, options);
             var after = before.Json.Clone();
             AddPropagation(after, options.PropagationPolicy);
@@ -27,9 +28,12 @@ public sealed partial class Store
                 BeginCleanup(after);
             }
 
-            if (IsReleased(after) && !HoldsOthers(kind, after))
+            if (IsReleased(kind, after) && !HoldsOthers(kind, after))
             {
-                return new DeleteResult(Remove(kind, after, dryRun), true);
+                // Watchers of a pod or a namespace are told that it ends before they are told that it is gone.
+                var last = EndsGracefully(kind) || IsNamespace(kind) ? Write(kind, after, dryRun) : before;
+                Remove(kind, before.Key, dryRun);
+                return new DeleteResult(last, true);
             }
 
             if (JsonNode.DeepEquals(before.Json, after))
@@ -49,11 +53,18 @@ public sealed partial class Store
     }
 
     /// <summary>Asks for the deletion of all objects that a query selects.</summary>
+    /// <returns>Them, as they were.</returns>
     public IReadOnlyList<StoredObject> DeleteAll(ResourceKind kind, string? ns, ListQuery query, DeleteOptions options, bool dryRun = false)
     {
         lock (_gate)
         {
-            return [.. List(kind, ns, query with { Limit = null }).Items.Select(stored => Delete(kind, stored.Key.Namespace, stored.Key.Name, options, dryRun).Object)];
+            var selected = List(kind, ns, query with { Limit = null }).Items;
+            foreach (var stored in selected)
+            {
+                Delete(kind, stored.Key.Namespace, stored.Key.Name, options, dryRun);
+            }
+
+            return selected;
         }
     }
 
@@ -61,12 +72,20 @@ public sealed partial class Store
     {
         if (options.PreconditionUid is { } uid && uid != Meta.Uid(before.Json))
         {
-            throw ApiError.Conflict(kind, before.Key.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {Meta.Uid(before.Json)}");
+            throw Unmet($"the UID in the precondition ({uid}) does not match the UID in record ({Meta.Uid(before.Json)}). The object might have been deleted and then recreated");
         }
 
         if (options.PreconditionResourceVersion is { } version && version != Meta.ResourceVersion(before.Json))
         {
-            throw ApiError.Conflict(kind, before.Key.Name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {Meta.ResourceVersion(before.Json)}");
+            throw Unmet($"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({Meta.ResourceVersion(before.Json)}). The object might have been modified");
+        }
+
+        // Named by its kind, unlike other conflicts.
+        KubernetesApiException Unmet(string why)
+        {
+            var qualified = kind.Kind.Group.Length == 0 ? kind.Kind.Kind : $"{kind.Kind.Kind}.{kind.Kind.Group}";
+            var about = new V1StatusDetails { Name = before.Key.Name, Kind = kind.Kind.Kind, Group = kind.Kind.Group.Length == 0 ? null : kind.Kind.Group };
+            return ApiError.Of(System.Net.HttpStatusCode.Conflict, "Conflict", $"Operation cannot be fulfilled on {qualified} \"{before.Key.Name}\": {why}", about);
         }
     }
 
@@ -103,7 +122,7 @@ public sealed partial class Store
     void MarkDeleting(ResourceKind kind, JsonObject obj, long grace)
     {
         var metadata = Meta.Of(obj);
-        if (metadata.Number("deletionGracePeriodSeconds") is { } given && given <= grace && Meta.IsDeleting(obj))
+        if (Meta.IsDeleting(obj) && (metadata.Number("deletionGracePeriodSeconds") ?? 0) <= grace)
         {
             return;
         }
@@ -114,8 +133,11 @@ public sealed partial class Store
         }
 
         metadata["deletionTimestamp"] = Meta.Time(_options.Time.GetUtcNow().AddSeconds(grace));
-        metadata["deletionGracePeriodSeconds"] = grace;
-        if (kind.Kind.Plural == "namespaces" && kind.Kind.Group.Length == 0)
+        if (!IsNamespace(kind))
+        {
+            metadata["deletionGracePeriodSeconds"] = grace;
+        }
+        else
         {
             obj.Ensure("status")["phase"] = "Terminating";
         }
@@ -124,17 +146,33 @@ public sealed partial class Store
     /// <summary>Only pods end gracefully, and only those that run somewhere.</summary>
     static long GraceOf(ResourceKind kind, JsonObject obj, DeleteOptions options)
     {
-        if (kind.Kind.Plural != "pods" || kind.Kind.Group.Length > 0)
+        if (!EndsGracefully(kind))
         {
             return 0;
         }
 
         var running = obj.At("spec.nodeName").AsText() is { Length: > 0 } && obj.At("status.phase").AsText() is not ("Succeeded" or "Failed");
-        return running ? Math.Max(0, options.GracePeriodSeconds ?? obj.At("spec.terminationGracePeriodSeconds").AsNumber() ?? 30) : 0;
+        var asked = options.GracePeriodSeconds ?? obj.At("spec.terminationGracePeriodSeconds").AsNumber() ?? 30;
+        return !running ? 0 : asked < 0 ? 1 : asked;
     }
 
-    static bool IsReleased(JsonObject obj) =>
-        Meta.IsDeleting(obj) && !Meta.Finalizers(obj).Any() && (obj.Object("metadata").Number("deletionGracePeriodSeconds") ?? 0) == 0;
+    static bool EndsGracefully(ResourceKind kind) => kind is { IsCustom: false, Kind: { Plural: "pods", Group: "" } };
+
+    static bool IsNamespace(ResourceKind kind) => kind is { IsCustom: false, Kind.Plural: "namespaces" };
+
+    static void RefuseSystemNamespace(ResourceKind kind, string name)
+    {
+        if (IsNamespace(kind) && name is "default" or "kube-system" or "kube-public")
+        {
+            throw ApiError.Forbidden(kind, name, "this namespace may not be deleted");
+        }
+    }
+
+    /// <summary>Whether nothing holds an object that is to be deleted.</summary>
+    static bool IsReleased(ResourceKind kind, JsonObject obj) =>
+        Meta.IsDeleting(obj) && !Meta.Finalizers(obj).Any() && (obj.Object("metadata").Number("deletionGracePeriodSeconds") ?? 0) == 0
+        // A namespace's own finalizer is the one of its contents, which the store looks at itself.
+        && (!IsNamespace(kind) || obj.Object("spec").Array("finalizers").Texts().All(finalizer => finalizer == "kubernetes"));
 
     static void RefuseNewFinalizers(ResourceKind kind, JsonObject before, JsonObject after)
     {
@@ -146,26 +184,18 @@ public sealed partial class Store
         }
     }
 
-    StoredObject Remove(ResourceKind kind, JsonObject obj, bool dryRun)
+    void Remove(ResourceKind kind, NamespacedName key, bool dryRun)
     {
-        if (HoldsOthers(kind, obj))
-        {
-            return Write(kind, obj, dryRun);
-        }
-
         if (dryRun)
         {
-            return new StoredObject(obj, _version);
+            return;
         }
 
-        var version = ++_version;
         var collection = CollectionOf(kind);
-        var key = new NamespacedName(Meta.Namespace(obj), Meta.Name(obj));
-        var last = WithVersion(new StoredObject(kind.ToStored(obj), version), version);
+        var last = collection.Objects[key];
         collection.Objects = collection.Objects.Remove(key);
-        collection.Log.Append(new LoggedChange(version, last, null));
+        collection.Log.Append(new LoggedChange(++_version, last, null));
         RemoveEmptied(kind, key);
-        return kind.View(last);
     }
 
     // ---- what contains others: a namespace its objects, a definition the objects of its kind ----
@@ -225,9 +255,9 @@ public sealed partial class Store
 
         var left = holder.Json.Clone();
         SetFinalizers(left, [.. Meta.Finalizers(left).Where(finalizer => finalizer != CleanupFinalizer)]);
-        if (IsReleased(left))
+        if (IsReleased(kind, left))
         {
-            Remove(kind, left, dryRun: false);
+            Remove(kind, holder.Key, dryRun: false);
         }
     }
 

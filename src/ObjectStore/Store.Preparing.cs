@@ -33,26 +33,33 @@ public sealed partial class Store
     }
 
     /// <summary>Defaults, what the kind's rules add, and every check.</summary>
-    void Fill(ResourceKind kind, JsonObject obj, JsonObject? before, WriteOptions options)
+    void Fill(ResourceKind kind, JsonObject obj, JsonObject? before, WriteOptions options, Action<JsonObject, JsonObject?>? track)
     {
         var schema = kind.Schema;
         obj["apiVersion"] = kind.Kind.ApiVersion;
         obj["kind"] = kind.Kind.Kind;
         Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
-        var errors = ValidateObject.Errors(kind, obj, before, options.Warn);
-        RefuseUnreadable(kind, errors);
-        RefuseInvalid(kind, obj, before, errors);
+        if (kind.IsCustom)
+        {
+            RefuseInvalid(kind, obj, before, ValidateObject.Errors(kind, obj, before, options.Warn));
+        }
+
+        kind.Rules.Complete(obj, before, this);
+        Canonicalize(kind, obj);
+        DefaultSchema.Apply(schema, obj);
+        track?.Invoke(obj, before);
         var admission = new AdmissionRequest(this, kind, obj, before, options.Warn ?? (_ => { }));
         foreach (var plugin in _options.Admission)
         {
             plugin.Admit(admission);
         }
 
-        kind.Rules.Complete(obj, before, this);
+        kind.Rules.Admit(obj, before, this);
         Canonicalize(kind, obj);
         DefaultSchema.Apply(schema, obj);
-        RefuseInvalid(kind, obj, before, [.. NameRules.Validate(kind, Meta.Of(obj)), .. kind.Rules.Validate(obj, before)]);
+        var faults = kind.IsCustom ? [] : ValidateSchema.Errors(schema, obj).Select(HandWrittenRules.Reworded);
+        RefuseInvalid(kind, obj, before, [.. NameRules.Validate(kind, Meta.Of(obj)), .. faults, .. kind.Rules.Validate(obj, before)]);
         options.Check?.Invoke(kind, obj, before);
     }
 
@@ -68,15 +75,6 @@ public sealed partial class Store
         }
     }
 
-    static void RefuseUnreadable(ResourceKind kind, List<FieldError> errors)
-    {
-        // Built-in kinds are typed: Kubernetes cannot even read what has a wrong type.
-        if (!kind.IsCustom && errors.FirstOrDefault(error => error.Reason == "FieldValueTypeInvalid") is { } unreadable)
-        {
-            throw ApiError.BadRequest($"{kind.Kind.Kind} in version \"{kind.Kind.Version}\" cannot be handled as a {kind.Kind.Kind}: {unreadable.Path}: {unreadable.Detail}");
-        }
-    }
-
     static void RefuseInvalid(ResourceKind kind, JsonObject obj, JsonObject? before, List<FieldError> errors)
     {
         if (errors.Count == 0)
@@ -87,35 +85,73 @@ public sealed partial class Store
         throw ApiError.Invalid(kind, before is null ? Meta.Name(obj) : Meta.Name(before), errors);
     }
 
-    static IReadOnlyList<string> DropUnknown(ResourceKind kind, JsonObject obj, FieldValidation validation)
+    /// <summary>Takes out what the schema does not know.</summary>
+    /// <returns>Warnings about that.</returns>
+    /// <exception cref="KubernetesApiException">400: it cannot be read, or has unknown fields and the writer wants to know.</exception>
+    static IReadOnlyList<string> Decode(ResourceKind kind, JsonObject obj, WriteOptions options)
     {
-        var unknown = PruneSchema.Apply(kind.Schema, obj);
-        if (unknown.Count > 0 && validation is FieldValidation.Strict)
-        {
-            var list = string.Join(", ", unknown.Select(path => $"unknown field \"{path}\""));
-            throw ApiError.BadRequest($"{kind.Kind.Kind} in version \"{kind.Kind.Version}\" cannot be handled as a {kind.Kind.Kind}: strict decoding error: {list}");
-        }
-
-        return validation is FieldValidation.Warn ? [.. unknown.Select(path => $"unknown field \"{path}\"")] : [];
+        var (fault, warnings) = TryDecode(kind, obj, options);
+        return fault is null
+            ? warnings
+            : throw ApiError.BadRequest($"{kind.Kind.Kind} in version \"{kind.Kind.Version}\" cannot be handled as a {kind.Kind.Kind}: {fault}");
     }
 
-    static void CheckIdentity(ResourceKind kind, string? ns, string? name, JsonObject obj)
+    /// <summary>The same of what a patch made.</summary>
+    /// <exception cref="KubernetesApiException">422.</exception>
+    static IReadOnlyList<string> DecodePatched(ResourceKind kind, JsonObject obj, WriteOptions options)
     {
-        if (obj.Text("apiVersion") is { Length: > 0 } apiVersion && apiVersion != kind.Kind.ApiVersion)
-        {
-            throw ApiError.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({kind.Kind.ApiVersion})");
-        }
+        var whole = obj.Clone();
+        var (fault, warnings) = TryDecode(kind, obj, options);
+        return fault is null ? warnings : throw ApiError.InvalidPatch(whole, fault);
+    }
 
-        if (obj.Text("kind") is { Length: > 0 } given && given != kind.Kind.Kind)
+    static (string? Fault, IReadOnlyList<string> Warnings) TryDecode(ResourceKind kind, JsonObject obj, WriteOptions options)
+    {
+        if (!kind.IsCustom && UnreadableValue.Find(kind.Schema, obj) is { } unreadable)
         {
-            throw ApiError.BadRequest($"the kind in the data ({given}) does not match the expected kind ({kind.Kind.Kind})");
+            return (unreadable, []);
         }
 
         if (obj["metadata"] is not (null or JsonObject))
         {
-            throw ApiError.BadRequest($"{kind.Kind.Kind} in version \"{kind.Kind.Version}\" cannot be handled as a {kind.Kind.Kind}: metadata must be an object");
+            return ($"json: cannot unmarshal {(obj["metadata"] is JsonArray ? "array" : "string")} into Go struct field {kind.Kind.Kind}.metadata of type v1.ObjectMeta", []);
         }
 
+        List<string> faults = [.. options.DuplicateFields.Select(path => $"duplicate field \"{path}\""), .. PruneSchema.Apply(kind.Schema, obj).Select(path => $"unknown field \"{path}\"")];
+        return (faults.Count, options.Validation) switch
+        {
+            ( > 0, FieldValidation.Strict) => ($"strict decoding error: {string.Join(", ", faults)}", []),
+            (_, FieldValidation.Warn) => (null, faults),
+            _ => (null, []),
+        };
+    }
+
+    void CheckType(ResourceKind kind, JsonObject obj)
+    {
+        var version = obj.Text("apiVersion") is { Length: > 0 } givenVersion ? givenVersion : kind.Kind.ApiVersion;
+        var name = obj.Text("kind") is { Length: > 0 } givenKind ? givenKind : kind.Kind.Kind;
+        if (version == kind.Kind.ApiVersion && name == kind.Kind.Kind)
+        {
+            return;
+        }
+
+        if (kind.IsCustom)
+        {
+            throw version != kind.Kind.ApiVersion
+                ? ApiError.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.Kind.ApiVersion})")
+                : ApiError.BadRequest($"the kind in the data ({name}) does not match the expected kind ({kind.Kind.Kind})");
+        }
+
+        var shortVersion = version[(version.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        var cannot = $"{name} in version \"{shortVersion}\" cannot be handled as a {kind.Kind.Kind}";
+        var group = kind.Kind.Group.Length == 0 ? "core" : kind.Kind.Group.Split('.')[0];
+        throw ApiError.BadRequest(Kinds.FindKind(version, name) is null
+            ? $"{cannot}: no kind \"{name}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
+            : $"{cannot}: converting ({shortVersion}.{name}) to ({group}.{kind.Kind.Kind}): unknown conversion");
+    }
+
+    static void CheckIdentity(ResourceKind kind, string? ns, string? name, JsonObject obj)
+    {
         var metadata = Meta.Of(obj);
         if (name is not null)
         {

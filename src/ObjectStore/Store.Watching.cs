@@ -10,18 +10,35 @@ public sealed partial class Store
     /// Follows the changes of a kind, in order and without loss, until the timeout, the cancellation or the end of the kind.
     /// Nothing is buffered for a watcher: it pulls, and one that falls behind what is remembered gets 410.
     /// </summary>
-    /// <exception cref="KubernetesApiException">400: bad selector; 410: the version is too old; 504: it lies in the future. Thrown while enumerating.</exception>
-    public async IAsyncEnumerable<StoreEvent> Watch(ResourceKind kind, string? ns, WatchQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="KubernetesApiException">
+    /// 400: bad selector; 422: options that exclude each other; 500: no version. Thrown while enumerating: 410: the version is too old; 504: the initial events are wanted from the future.
+    /// </exception>
+    public IAsyncEnumerable<StoreEvent> Watch(ResourceKind kind, string? ns, WatchQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(query);
-        var selection = ObjectSelection.Of(kind, ns, query.LabelSelector, query.FieldSelector);
+        RefuseContradictions(query);
+        if (query.ResourceVersion is { Length: > 0 } version && !ulong.TryParse(version, out _))
+        {
+            throw ApiError.Failure(VersionFault(version));
+        }
+
+        return WatchAsync(kind, query, ObjectSelection.Of(kind, ns, query.LabelSelector, query.FieldSelector), cancellationToken);
+    }
+
+    async IAsyncEnumerable<StoreEvent> WatchAsync(ResourceKind kind, WatchQuery query, ObjectSelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var started = _options.Time.GetTimestamp();
         var bookmarked = started;
         var (at, existing) = StartWatch(kind, query, selection);
         foreach (var stored in existing)
         {
             yield return new StoreEvent(WatchEventType.Added, stored, stored.ResourceVersion);
+        }
+
+        if (query is { InitialEvents: true, Bookmarks: true })
+        {
+            yield return new StoreEvent(WatchEventType.Bookmark, null, at, EndsInitial: true);
         }
 
         while (!cancellationToken.IsCancellationRequested)
@@ -41,7 +58,7 @@ public sealed partial class Store
                 continue;
             }
 
-            at = next;
+            at = Math.Max(at, next);
             var untilEnd = query.Timeout is { } timeout ? timeout - _options.Time.GetElapsedTime(started) : Timeout.InfiniteTimeSpan;
             if (!served || (query.Timeout is not null && untilEnd <= TimeSpan.Zero))
             {
@@ -70,15 +87,45 @@ public sealed partial class Store
     {
         lock (_gate)
         {
-            RefuseFuture(query.ResourceVersion);
             var collection = CollectionOf(kind);
-            if (ReadVersion(query.ResourceVersion) is { } version and > 0)
+            var asked = ReadVersion(query.ResourceVersion);
+            if (query.InitialEvents is true)
+            {
+                RefuseFuture(asked);
+            }
+            else if (asked is { } version and > 0)
             {
                 return version < collection.Log.CompactedTo ? throw ApiError.TooOld(version, collection.Log.CompactedTo) : (version, []);
             }
 
             var (objects, at) = StateAt(kind, query.AsOf);
-            return (at, [.. objects.Values.Select(kind.View).Where(stored => selection.Matches(stored.Json))]);
+            return (at, query.InitialEvents is false ? [] : [.. objects.Values.Select(kind.View).Where(stored => selection.Matches(stored.Json))]);
+        }
+    }
+
+    static void RefuseContradictions(WatchQuery query)
+    {
+        var errors = new List<FieldError>();
+        if (query.InitialEvents is not null)
+        {
+            if (query.Match is not VersionMatch.NotOlderThan)
+            {
+                errors.Add(FieldError.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+            }
+
+            if (query.Match is VersionMatch.Exact)
+            {
+                errors.Add(FieldError.NotSupported("resourceVersionMatch", "Exact", ["\"NotOlderThan\""]));
+            }
+        }
+        else if (query.Match is not null)
+        {
+            errors.Add(FieldError.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+        }
+
+        if (errors.Count > 0)
+        {
+            throw ApiError.InvalidOptions("ListOptions", errors);
         }
     }
 

@@ -11,14 +11,15 @@ public sealed partial class Store
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(options);
         var obj = body.Clone();
+        CheckType(kind, obj);
+        var warnings = Decode(kind, obj, options);
         CheckIdentity(kind, ns, null, obj);
-        var warnings = DropUnknown(kind, obj, options.Validation);
         Meta.Of(obj).Remove("managedFields");
         lock (_gate)
         {
             if (Meta.ResourceVersion(obj) is { Length: > 0 })
             {
-                throw ApiError.BadRequest("resourceVersion should not be set on objects to be created");
+                throw ApiError.Failure("resourceVersion should not be set on objects to be created");
             }
 
             if (kind.HasStatus && kind.Kind.Kind != "Node")
@@ -27,8 +28,7 @@ public sealed partial class Store
             }
 
             PrepareNew(kind, obj);
-            Fill(kind, obj, null, options);
-            TrackFields.Update(kind, null, obj, new ManagedFields.Owner(options.Manager, "Update", kind.Kind.ApiVersion, ""), Now());
+            Fill(kind, obj, null, options, Updater(kind, null, options));
             return new WriteResult(Insert(kind, obj, options.DryRun), true, warnings);
         }
     }
@@ -47,17 +47,24 @@ public sealed partial class Store
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(options);
         var obj = body.Clone();
+        CheckType(kind, obj);
+        var warnings = Decode(kind, obj, options);
+        if (string.IsNullOrEmpty(Meta.Name(obj)))
+        {
+            throw ApiError.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        }
+
         CheckIdentity(kind, ns, name, obj);
-        var warnings = DropUnknown(kind, obj, options.Validation);
         lock (_gate)
         {
             var before = Get(kind, ns, name);
+            CheckPrecondition(kind, before, obj);
             if (kind.IsCustom && string.IsNullOrEmpty(Meta.ResourceVersion(obj)))
             {
                 throw ApiError.Invalid(kind, name, [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
             }
 
-            return new WriteResult(Save(kind, before, obj, subresource, options, tracked: false), false, warnings);
+            return new WriteResult(Save(kind, before, obj, subresource, options, Updater(kind, subresource, options)), false, warnings);
         }
     }
 
@@ -76,9 +83,11 @@ public sealed partial class Store
 
             var before = Get(kind, ns, name);
             var after = Patched(kind, before.Json, type, patch);
+            CheckType(kind, after);
+            var warnings = DecodePatched(kind, after, options);
             CheckIdentity(kind, ns, name, after);
-            var warnings = DropUnknown(kind, after, options.Validation);
-            return new WriteResult(Save(kind, before, after, subresource, options, tracked: false), false, warnings);
+            RefuseOtherUid(kind, before, after);
+            return new WriteResult(Save(kind, before, after, subresource, options, Updater(kind, subresource, options)), false, warnings);
         }
     }
 
@@ -86,26 +95,53 @@ public sealed partial class Store
     {
         var after = type switch
         {
-            PatchType.Json => JsonPatch.Apply(before, patch as JsonArray ?? throw ApiError.BadRequest("a JSON patch is a list of operations")),
-            PatchType.Merge => MergePatch.Apply(before, patch as JsonObject ?? throw ApiError.BadRequest("a merge patch is an object")),
+            PatchType.Json => JsonPatch.Apply(before, patch as JsonArray ?? throw Undecodable(patch, "[]handlers.jsonPatchOp")),
+            PatchType.Merge => MergePatch.Apply(before, patch as JsonObject ?? throw Undecodable(patch, "map[string]interface {}")),
             _ when kind.IsCustom => throw ApiError.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"),
-            _ => StrategicMergePatch.Apply(kind.Schema, before, patch as JsonObject ?? throw ApiError.BadRequest("a strategic merge patch is an object")),
+            _ => StrategicMergePatch.Apply(kind.Schema, before, patch as JsonObject ?? throw Undecodable(patch, "map[string]interface {}")),
         };
         return after as JsonObject ?? throw ApiError.BadRequest("the patched value is no object");
     }
 
+    static KubernetesApiException Undecodable(JsonNode patch, string type)
+    {
+        var found = patch.GetValueKind() is JsonValueKind.Object ? "object" : patch.GetValueKind() is JsonValueKind.Array ? "array" : "value";
+        return ApiError.BadRequest($"error decoding patch: json: cannot unmarshal {found} into Go value of type {type}");
+    }
+
+    /// <summary>Records an update under the name of who writes.</summary>
+    Action<JsonObject, JsonObject?> Updater(ResourceKind kind, string? subresource, WriteOptions options) => (after, before) =>
+        TrackFields.Update(kind, before, after, new ManagedFields.Owner(options.Manager, "Update", kind.Kind.ApiVersion, subresource ?? ""), Now());
+
+    // A uid in a replacement is a precondition; in a patch it is a change.
+    static void CheckPrecondition(ResourceKind kind, StoredObject before, JsonObject after)
+    {
+        if (Meta.ResourceVersion(after) is { Length: > 0 } version && !ulong.TryParse(version, out _))
+        {
+            throw ApiError.Failure($"strconv.ParseUint: parsing \"{version}\": invalid syntax");
+        }
+
+        if (Meta.Uid(after) is { Length: > 0 } uid && uid != Meta.Uid(before.Json))
+        {
+            throw ApiError.Conflict(kind, before.Key.Name, $"StorageError: invalid object, Code: 4, Key: /registry/{kind.StorageName}/{before.Key.ToString().TrimStart('/')}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {Meta.Uid(before.Json)}");
+        }
+    }
+
+    static void RefuseOtherUid(ResourceKind kind, StoredObject before, JsonObject after)
+    {
+        if (Meta.Uid(after) is { Length: > 0 } uid && uid != Meta.Uid(before.Json))
+        {
+            throw ApiError.Invalid(kind, before.Key.Name, [FieldError.Invalid("metadata.uid", uid, "field is immutable")]);
+        }
+    }
+
     /// <summary>The one way in which a stored object changes.</summary>
-    StoredObject Save(ResourceKind kind, StoredObject before, JsonObject after, string? subresource, WriteOptions options, bool tracked)
+    StoredObject Save(ResourceKind kind, StoredObject before, JsonObject after, string? subresource, WriteOptions options, Action<JsonObject, JsonObject?>? track)
     {
         var name = before.Key.Name;
         if (Meta.ResourceVersion(after) is { Length: > 0 } version && version != Meta.ResourceVersion(before.Json))
         {
             throw ApiError.Modified(kind, name);
-        }
-
-        if (Meta.Uid(after) is { Length: > 0 } uid && uid != Meta.Uid(before.Json))
-        {
-            throw ApiError.Conflict(kind, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {Meta.Uid(before.Json)}");
         }
 
         KeepIdentity(before.Json, after);
@@ -115,6 +151,7 @@ public sealed partial class Store
             Canonicalize(kind, after);
             DefaultSchema.Apply(kind.Schema, after);
             RefuseInvalid(kind, after, null, ValidateObject.StatusErrors(kind, after, before.Json, options.Warn));
+            track?.Invoke(after, before.Json);
         }
         else
         {
@@ -123,16 +160,16 @@ public sealed partial class Store
                 CopyMember(before.Json, after, "status");
             }
 
+            if (IsNamespace(kind) && subresource != "finalize")
+            {
+                CopyMember(before.Json.Object("spec") ?? [], after.Ensure("spec"), "finalizers");
+            }
+
             RefuseNewFinalizers(kind, before.Json, after);
-            Fill(kind, after, before.Json, options);
+            Fill(kind, after, before.Json, options, track);
         }
 
-        if (!tracked)
-        {
-            TrackFields.Update(kind, before.Json, after, new ManagedFields.Owner(options.Manager, "Update", kind.Kind.ApiVersion, subresource ?? ""), Now());
-        }
-
-        if (kind.HasGeneration && subresource is null && !JsonNode.DeepEquals(Desired(kind, before.Json), Desired(kind, after)))
+        if (kind.HasGeneration && subresource != "status" && !JsonNode.DeepEquals(Desired(kind, before.Json), Desired(kind, after)))
         {
             Meta.Of(after)["generation"] = Meta.Generation(before.Json) + 1;
         }
@@ -142,7 +179,13 @@ public sealed partial class Store
             return before;
         }
 
-        return IsReleased(after) ? Remove(kind, after, options.DryRun) : Write(kind, after, options.DryRun);
+        if (!IsReleased(kind, after) || HoldsOthers(kind, after))
+        {
+            return Write(kind, after, options.DryRun);
+        }
+
+        Remove(kind, before.Key, options.DryRun);
+        return new StoredObject(after, _version);
     }
 
     StoredObject Insert(ResourceKind kind, JsonObject obj, bool dryRun)
@@ -159,6 +202,7 @@ public sealed partial class Store
 
     StoredObject Write(ResourceKind kind, JsonObject obj, bool dryRun)
     {
+        RefuseTooLarge(obj);
         if (dryRun)
         {
             return new StoredObject(obj, _version);
@@ -177,5 +221,22 @@ public sealed partial class Store
         }
 
         return kind.View(stored);
+    }
+
+    // The limits of etcd, and of the connection to it. There it is protobuf that is counted, which is somewhat smaller.
+    static void RefuseTooLarge(JsonObject obj)
+    {
+        const int Request = 3 * 512 * 1024;
+        const int Message = 2 * 1024 * 1024;
+        var size = new StoredObject(obj, 0).Utf8.Length;
+        if (size > Message)
+        {
+            throw ApiError.Failure($"rpc error: code = ResourceExhausted desc = trying to send message larger than max ({size} vs. {Message})");
+        }
+
+        if (size > Request)
+        {
+            throw ApiError.Failure("etcdserver: request is too large");
+        }
     }
 }

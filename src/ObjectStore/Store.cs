@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 
 namespace Slotwise.ObjectStore;
 
@@ -17,7 +15,6 @@ public sealed partial class Store
     readonly StoreOptions _options;
     readonly Lock _gate = new();
     readonly Dictionary<string, Collection> _collections = [];
-    readonly PageSnapshots _snapshots;
     long _version;
 
     public Store(StoreOptions options)
@@ -25,7 +22,6 @@ public sealed partial class Store
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _version = options.StartVersion;
-        _snapshots = new PageSnapshots(options.Time);
         ServiceAddresses = new ServiceAddresses(options.ServiceNetwork);
         foreach (var name in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
         {
@@ -50,12 +46,21 @@ public sealed partial class Store
 
     internal ServiceAddresses ServiceAddresses { get; }
 
-    /// <exception cref="KubernetesApiException">404.</exception>
-    public StoredObject Get(ResourceKind kind, string? ns, string name)
+    /// <param name="kind">Of the object.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="resourceVersion">The answer is at least as new.</param>
+    /// <exception cref="KubernetesApiException">404; 500: no version; 504: the version lies in the future.</exception>
+    public StoredObject Get(ResourceKind kind, string? ns, string name, string? resourceVersion = null)
     {
         ArgumentNullException.ThrowIfNull(kind);
         lock (_gate)
         {
+            if (resourceVersion is { Length: > 0 })
+            {
+                RefuseFuture(ulong.TryParse(resourceVersion, out _) ? ReadVersion(resourceVersion) : throw ApiError.Failure(VersionFault(resourceVersion)));
+            }
+
             return kind.View(Find(kind, ns, name) ?? throw ApiError.NotFound(kind, name));
         }
     }
@@ -70,66 +75,6 @@ public sealed partial class Store
             var objects = StateAt(kind, version).Objects;
             return kind.View(objects.GetValueOrDefault(new NamespacedName(kind.Kind.Namespaced ? ns ?? "" : "", name)) ?? throw ApiError.NotFound(kind, name));
         }
-    }
-
-    /// <summary>Lists one page, in the order of namespaces and names.</summary>
-    /// <param name="kind">Which objects.</param>
-    /// <param name="ns">Null: all namespaces.</param>
-    /// <param name="query">The selection and the page.</param>
-    /// <exception cref="KubernetesApiException">400: bad selector; 410: the continue token expired; 504: the version lies in the future.</exception>
-    public ListResult List(ResourceKind kind, string? ns, ListQuery query)
-    {
-        ArgumentNullException.ThrowIfNull(kind);
-        ArgumentNullException.ThrowIfNull(query);
-        var selection = ObjectSelection.Of(kind, ns, query.LabelSelector, query.FieldSelector);
-        ImmutableSortedDictionary<NamespacedName, StoredObject> objects;
-        long version;
-        NamespacedName? after = null;
-        lock (_gate)
-        {
-            RefuseFuture(query.ResourceVersion);
-            (objects, version) = StateAt(kind, query.AsOf);
-            if (query.Continue is { Length: > 0 } token)
-            {
-                (version, after) = ReadToken(token);
-                objects = _snapshots.Find(kind.StorageName, version) ?? throw ApiError.Expired(
-                    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
-            }
-        }
-
-        var page = new List<StoredObject>();
-        string? next = null;
-        var matching = 0L;
-        foreach (var (key, found) in objects)
-        {
-            if (after is { } start && key <= start)
-            {
-                continue;
-            }
-
-            var stored = kind.View(found);
-            if (!selection.Matches(stored.Json))
-            {
-                continue;
-            }
-
-            matching++;
-            if (query.Limit is null or 0 || page.Count < query.Limit)
-            {
-                page.Add(stored);
-            }
-            else if (next is null)
-            {
-                next = WriteToken(version, page[^1].Key);
-                lock (_gate)
-                {
-                    _snapshots.Keep(kind.StorageName, version, objects);
-                }
-            }
-        }
-
-        var remaining = next is null || selection.IsSelective ? (long?)null : matching - page.Count;
-        return new ListResult(page, version, next, remaining);
     }
 
     /// <summary>The version of the last write to any object of a kind: what is derived from them can be kept until it changes.</summary>
@@ -165,8 +110,6 @@ public sealed partial class Store
                 collection.Log.Compact(_version);
                 collection.Log.Wake();
             }
-
-            _snapshots.Clear();
         }
     }
 
@@ -178,34 +121,6 @@ public sealed partial class Store
     StoredObject? Find(ResourceKind kind, string? ns, string name) =>
         CollectionOf(kind).Objects.GetValueOrDefault(new NamespacedName(kind.Kind.Namespaced ? ns ?? "" : "", name));
 
-    /// <summary>All objects of a kind as they were at an earlier version, as far back as changes are remembered.</summary>
-    (ImmutableSortedDictionary<NamespacedName, StoredObject> Objects, long Version) StateAt(ResourceKind kind, long? version)
-    {
-        var collection = CollectionOf(kind);
-        if (version is not { } then || then >= _version)
-        {
-            return (collection.Objects, _version);
-        }
-
-        var remembered = collection.Log.After(collection.Log.CompactedTo, int.MaxValue);
-        var objects = collection.Objects;
-        foreach (var change in Enumerable.Reverse(remembered).Where(change => change.ResourceVersion > then))
-        {
-            objects = change.Before is { } before ? objects.SetItem(before.Key, before) : objects.Remove(change.After!.Key);
-        }
-
-        // What a deletion reports is newer than what was there before it.
-        foreach (var late in objects.Values.Where(stored => stored.ResourceVersion > then).ToList())
-        {
-            if (remembered.FindLast(change => change.ResourceVersion <= then && change.After?.Key == late.Key)?.After is { } earlier)
-            {
-                objects = objects.SetItem(late.Key, earlier);
-            }
-        }
-
-        return (objects, then);
-    }
-
     Collection CollectionOf(ResourceKind kind)
     {
         if (!_collections.TryGetValue(kind.StorageName, out var collection))
@@ -215,41 +130,6 @@ public sealed partial class Store
         }
 
         return collection;
-    }
-
-    void RefuseFuture(string? version)
-    {
-        if (ReadVersion(version) is { } asked && asked > _version)
-        {
-            throw ApiError.Of(System.Net.HttpStatusCode.GatewayTimeout, "Timeout", $"Too large resource version: {asked}, current: {_version}", new V1StatusDetails
-            {
-                RetryAfterSeconds = 1,
-                Causes = [new V1StatusCause { Reason = "ResourceVersionTooLarge", Message = "Too large resource version" }],
-            });
-        }
-    }
-
-    static long? ReadVersion(string? version) => version switch
-    {
-        null or "" => null,
-        _ when long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw ApiError.BadRequest($"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: parsing \"{version}\": invalid syntax"),
-    };
-
-    static string WriteToken(long version, NamespacedName last) =>
-        Convert.ToBase64String(Encoding.UTF8.GetBytes($"{version.ToString(CultureInfo.InvariantCulture)} {last}"));
-
-    static (long Version, NamespacedName After) ReadToken(string token)
-    {
-        var buffer = new byte[token.Length];
-        if (Convert.TryFromBase64String(token, buffer, out var written)
-            && Encoding.UTF8.GetString(buffer, 0, written).Split(' ', '/') is [var version, var ns, var name]
-            && long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            return (number, new NamespacedName(ns, name));
-        }
-
-        throw ApiError.BadRequest("continue key is not valid: it is not one that this server gave");
     }
 
     sealed class Collection(EventLog log)

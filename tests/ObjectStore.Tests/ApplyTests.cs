@@ -46,7 +46,7 @@ public sealed class ApplyTests
 
         var refused = Assert.Throws<KubernetesApiException>(() => _world.Apply("configmaps", """{"metadata":{"name":"a"},"data":{"k":"2"}}""", "two"));
         Assert.True(refused.IsConflict);
-        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\" using v1: .data.k", refused.Message);
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\": .data.k", refused.Message);
         var cause = Assert.Single(refused.Status.Details!.Causes!);
         Assert.Equal(("FieldManagerConflict", ".data.k"), (cause.Reason, cause.Field));
 

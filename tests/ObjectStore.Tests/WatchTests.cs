@@ -72,8 +72,38 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_future_version_is_refused() =>
-        Assert.Contains("Too large resource version", (await Assert.ThrowsAsync<KubernetesApiException>(() => TakeAsync(1, new WatchQuery { ResourceVersion = "999999" }))).Message, StringComparison.Ordinal);
+    public async Task A_watch_that_stands_in_for_a_list_tells_what_exists_and_where_that_ends()
+    {
+        _world.Create("configmaps", """{"metadata":{"name":"a"}}""");
+        var query = new WatchQuery { InitialEvents = true, Bookmarks = true, Match = VersionMatch.NotOlderThan };
+
+        var seen = await TakeAsync(2, query);
+
+        Assert.Equal([WatchEventType.Added, WatchEventType.Bookmark], seen.Select(change => change.Type));
+        Assert.True(seen[1].EndsInitial);
+        Assert.Equal(_world.Store.ResourceVersion, seen[1].ResourceVersion);
+    }
+
+    [Fact]
+    public async Task What_exists_cannot_be_told_as_of_a_future_version()
+    {
+        var query = new WatchQuery { InitialEvents = true, Match = VersionMatch.NotOlderThan, ResourceVersion = "999999" };
+        Assert.Contains("Too large resource version", (await Assert.ThrowsAsync<KubernetesApiException>(() => TakeAsync(1, query))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_watch_from_the_future_waits_for_it()
+    {
+        var query = new WatchQuery { ResourceVersion = (_world.Store.ResourceVersion + 1).ToString() };
+        var watching = TakeAsync(1, query);
+        _world.Create("configmaps", """{"metadata":{"name":"a"}}""");
+        _world.Create("configmaps", """{"metadata":{"name":"b"}}""");
+        Assert.Equal("b", Meta.Name((await watching)[0].Object!.Json));
+    }
+
+    [Fact]
+    public void Options_that_exclude_each_other_are_refused_before_the_watch_begins() =>
+        Assert.Throws<KubernetesApiException>(() => _world.Store.Watch(_world.Kind("configmaps"), null, new WatchQuery { InitialEvents = true }, CancellationToken.None));
 
     [Fact]
     public async Task Bookmarks_come_every_minute_and_at_the_end()

@@ -67,10 +67,9 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
 
     Task CarryOutAsync(HttpContext context, string path)
     {
-        return path.TrimEnd('/') switch
+        return HealthRequests.TryAnswer(context, path) ?? path.TrimEnd('/') switch
         {
             "" => Answer.JsonAsync(context, new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") }),
-            "/healthz" or "/livez" or "/readyz" => Answer.TextAsync(context, "ok"),
             "/version" => Answer.JsonAsync(context, ServerVersion.Document()),
             "/.well-known/openid-configuration" => Answer.JsonAsync(context, IssuerDocuments.Configuration(context.Request.Host.Value ?? "")),
             "/openid/v1/jwks" => Answer.JsonAsync(context, IssuerDocuments.Keys(key), contentType: "application/jwk-set+json"),
@@ -108,7 +107,12 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             return Answer.JsonAsync(context, document);
         }
 
-        var target = ApiPath.Parse(path) ?? throw NoSuchPath();
+        var target = ApiPath.Parse(path);
+        if (target is null || !store.Kinds.All.Any(one => one.Kind.Group == target.Group))
+        {
+            return target is not null && UnbuiltKinds.Contains(target.Group, target.Plural) ? throw NoSuchKind(target) : Answer.NoPageAsync(context);
+        }
+
         var kind = store.Kinds.Find(target.Group, target.Version, target.Plural) ?? throw NoSuchKind(target);
         if (target.Namespace is not null && !kind.Kind.Namespaced)
         {
@@ -155,6 +159,7 @@ sealed partial class ApiRequests(Store store, Authentication authentication, IAu
             ("status", "GET") when kind.HasStatus => _resources.GetAsync(context, kind, target),
             ("status", "PUT") when kind.HasStatus => _resources.UpdateAsync(context, kind, target),
             ("status", "PATCH") when kind.HasStatus => _resources.PatchAsync(context, kind, target),
+            ("finalize", "PUT") when kind is { IsCustom: false, Kind.Plural: "namespaces" } => _resources.UpdateAsync(context, kind, target),
             ("scale", "GET") when kind.Scale is not null => _scales.GetAsync(context, kind, target),
             ("scale", "PUT" or "PATCH") when kind.Scale is not null => _scales.WriteAsync(context, kind, target),
             ("log", "GET") when isPod => _pods.LogAsync(context, target),

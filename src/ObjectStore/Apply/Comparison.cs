@@ -9,6 +9,9 @@ sealed record Comparison(FieldSet Changed, FieldSet Removed)
     {
         var comparison = new Comparison(new FieldSet(), new FieldSet());
         CompareObjects(schema, before, after, comparison.Changed, comparison.Removed);
+        // Every object has metadata: nobody owns that it does.
+        comparison.Changed.Descend(PathElement.Field("metadata")).Exclude();
+        comparison.Removed.Descend(PathElement.Field("metadata")).Exclude();
         return new Comparison(Trim(comparison.Changed), Trim(comparison.Removed));
     }
 

@@ -65,6 +65,8 @@ public sealed class FieldSet
 
     internal void Include() => IsMember = true;
 
+    internal void Exclude() => IsMember = false;
+
     internal void Remove(PathElement element) => _children.Remove(element);
 
     public FieldSet Union(FieldSet other)

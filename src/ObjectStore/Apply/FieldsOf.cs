@@ -7,6 +7,7 @@ static class FieldsOf
     {
         var set = new FieldSet();
         Collect(schema, configuration, set);
+        set.Exclude();
         return set;
     }
 

@@ -29,7 +29,10 @@ sealed class ManagedFields
     public FieldSet FieldsOfOthers(Owner owner) =>
         _entries.Where(entry => entry.Owner != owner).Aggregate(new FieldSet(), (all, entry) => all.Union(entry.Fields));
 
-    public void Set(Owner owner, FieldSet fields, string time)
+    /// <summary>When an owner last wrote; null when it never did.</summary>
+    public string? TimeOf(Owner owner) => _entries.Find(entry => entry.Owner == owner)?.Time;
+
+    public void Set(Owner owner, FieldSet fields, string? time)
     {
         var at = _entries.FindIndex(entry => entry.Owner == owner);
         if (fields.IsEmpty)
@@ -43,7 +46,7 @@ sealed class ManagedFields
         {
             _entries.Add(new Entry(owner, time, fields));
         }
-        else if (!_entries[at].Fields.Equals(fields))
+        else
         {
             _entries[at] = new Entry(owner, time, fields);
         }
@@ -56,7 +59,7 @@ sealed class ManagedFields
         {
             if (_entries[i].Owner != owner)
             {
-                Set(_entries[i].Owner, _entries[i].Fields.Except(fields), _entries[i].Time ?? "");
+                Set(_entries[i].Owner, _entries[i].Fields.Except(fields), _entries[i].Time);
             }
         }
     }
@@ -64,18 +67,26 @@ sealed class ManagedFields
     public void WriteTo(JsonObject obj)
     {
         var list = new JsonArray();
-        // Appliers first, then updaters, each by time: as the API server orders them.
-        foreach (var entry in _entries.OrderBy(entry => entry.Owner.Operation, StringComparer.Ordinal).ThenBy(entry => entry.Time, StringComparer.Ordinal))
+        // As the API server orders them: appliers first, then updaters, each by time.
+        foreach (var entry in _entries
+            .OrderBy(entry => entry.Owner.Operation, StringComparer.Ordinal)
+            .ThenBy(entry => entry.Time, StringComparer.Ordinal)
+            .ThenBy(entry => entry.Owner.Manager, StringComparer.Ordinal)
+            .ThenBy(entry => entry.Owner.Subresource, StringComparer.Ordinal))
         {
             var json = new JsonObject
             {
                 ["manager"] = entry.Owner.Manager,
                 ["operation"] = entry.Owner.Operation,
                 ["apiVersion"] = entry.Owner.ApiVersion,
-                ["time"] = entry.Time,
                 ["fieldsType"] = "FieldsV1",
                 ["fieldsV1"] = entry.Fields.ToFieldsV1(),
             };
+            if (entry.Time is { } time)
+            {
+                json["time"] = time;
+            }
+
             if (entry.Owner.Subresource.Length > 0)
             {
                 json["subresource"] = entry.Owner.Subresource;

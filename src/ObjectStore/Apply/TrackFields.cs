@@ -11,8 +11,10 @@ static class TrackFields
     {
         // A client may send the list itself, as kubectl does when it moves from client-side to server-side apply.
         var managed = ManagedFields.Of(after.Object("metadata")?.ContainsKey("managedFields") == true ? after : before);
-        var comparison = Comparison.Of(kind.Schema, Owned(before ?? []), Owned(after));
-        managed.Set(owner, managed.FieldsOf(owner).Union(comparison.Changed).Except(comparison.Removed), time);
+        var withStatus = owner.Subresource == "status" || !kind.HasStatus;
+        var comparison = Comparison.Of(kind.Schema, Owned(before ?? (kind.IsCustom ? [] : EmptyObject.Of(kind.Schema)), withStatus), Owned(after, withStatus));
+        var wrote = !comparison.Changed.IsEmpty || !comparison.Removed.IsEmpty;
+        managed.Set(owner, managed.FieldsOf(owner).Union(comparison.Changed).Except(comparison.Removed), wrote ? time : managed.TimeOf(owner));
         managed.TakeFromOthers(owner, comparison.Changed.Union(comparison.Removed));
         managed.WriteTo(after);
     }
@@ -21,25 +23,28 @@ static class TrackFields
     /// <exception cref="KubernetesApiException">409: it would change fields that others own.</exception>
     public static JsonObject Apply(ResourceKind kind, JsonObject live, JsonObject configuration, ManagedFields.Owner owner, bool force, string time)
     {
-        var owned = Owned(configuration);
+        var owned = Owned(configuration, withStatus: true);
         var given = FieldsOf.Configuration(kind.Schema, owned);
         var managed = ManagedFields.Of(live);
         var merged = MergeConfiguration.Into(kind.Schema, live, owned);
         var abandoned = managed.FieldsOf(owner).Except(given);
         RemoveFields.From(kind.Schema, merged, abandoned, given.Union(managed.FieldsOfOthers(owner)));
 
-        var comparison = Comparison.Of(kind.Schema, Owned(live), Owned(merged));
+        var comparison = Comparison.Of(kind.Schema, Owned(live, withStatus: true), Owned(merged, withStatus: true));
         var conflicts = managed.Entries
             .Where(entry => entry.Owner != owner && !IsSameApplier(entry.Owner, owner))
             .Select(entry => (entry.Owner, Fields: entry.Fields.Intersect(comparison.Changed)))
             .Where(conflict => !conflict.Fields.IsEmpty)
+            .OrderBy(conflict => conflict.Owner.Manager, StringComparer.Ordinal)
             .ToList();
         if (conflicts.Count > 0 && !force)
         {
-            throw ApiError.ApplyConflict(kind, Meta.Name(merged), [.. conflicts.SelectMany(conflict => Causes(conflict.Owner, conflict.Fields))]);
+            throw ApiError.ApplyConflict([.. conflicts.SelectMany(conflict => Causes(conflict.Owner, conflict.Fields))]);
         }
 
-        managed.Set(owner, given, time);
+        // Who only joins in, or steps back, and changes nothing has not written at this time.
+        var wrote = !comparison.Changed.IsEmpty || !comparison.Removed.IsEmpty;
+        managed.Set(owner, given, wrote ? time : managed.TimeOf(owner));
         managed.TakeFromOthers(owner, comparison.Changed.Union(comparison.Removed));
         managed.WriteTo(merged);
         return merged;
@@ -50,21 +55,28 @@ static class TrackFields
 
     static IEnumerable<V1StatusCause> Causes(ManagedFields.Owner owner, FieldSet fields)
     {
+        // An applier is always of the version that it applies in.
+        var version = owner.Operation == "Update" ? $" using {owner.ApiVersion}" : "";
         var subresource = owner.Subresource.Length > 0 ? $" with subresource \"{owner.Subresource}\"" : "";
         return fields.Paths().Select(path => new V1StatusCause
         {
             Reason = "FieldManagerConflict",
-            Message = $"conflict with \"{owner.Manager}\"{subresource} using {owner.ApiVersion}",
+            Message = $"conflict with \"{owner.Manager}\"{subresource}{version}",
             Field = path,
         });
     }
 
     /// <summary>The object without what nobody owns: its identity and what the server writes.</summary>
-    static JsonObject Owned(JsonObject obj)
+    static JsonObject Owned(JsonObject obj, bool withStatus)
     {
         var owned = obj.Clone();
         owned.Remove("apiVersion");
         owned.Remove("kind");
+        if (!withStatus)
+        {
+            owned.Remove("status");
+        }
+
         if (owned.Object("metadata") is { } metadata)
         {
             foreach (var name in (string[])["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"])

@@ -19,23 +19,24 @@ public static class BuiltInKinds
 
     public static IReadOnlyList<ResourceKind> All { get; } =
     [
-        Of("", "v1", "Namespace", "namespaces", namespaced: false) with { ShortNames = ["ns"], HasStatus = true, SelectableFields = ["status.phase"], Rules = new NamespaceRules() },
+        Of("", "v1", "Namespace", "namespaces", namespaced: false) with { ShortNames = ["ns"], HasStatus = true, AnswersWithDeleted = true, SelectableFields = ["status.phase"], Rules = new NamespaceRules(), Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"] },
         Of("", "v1", "Node", "nodes", namespaced: false) with { ShortNames = ["no"], HasStatus = true, SelectableFields = ["spec.unschedulable"] },
         Of("", "v1", "Pod", "pods") with
         {
             ShortNames = ["po"],
+            AnswersWithDeleted = true,
             Categories = ["all"],
             HasStatus = true,
             SelectableFields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"],
             Rules = new PodRules(),
         },
-        Of("", "v1", "Service", "services") with { ShortNames = ["svc"], Categories = ["all"], HasStatus = true, SelectableFields = ["spec.clusterIP", "spec.type"], Rules = new ServiceRules() },
+        Of("", "v1", "Service", "services") with { ShortNames = ["svc"], Categories = ["all"], HasStatus = true, AnswersWithDeleted = true, SelectableFields = ["spec.clusterIP", "spec.type"], Rules = new ServiceRules() },
         Of("", "v1", "Endpoints", "endpoints") with { ShortNames = ["ep"] },
         Of("", "v1", "ConfigMap", "configmaps") with { ShortNames = ["cm"], Rules = new ConfigRules() },
         Of("", "v1", "Secret", "secrets") with { SelectableFields = ["type"], Rules = new ConfigRules() },
-        Of("", "v1", "ServiceAccount", "serviceaccounts") with { ShortNames = ["sa"] },
-        Of("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { ShortNames = ["pvc"], HasStatus = true, Rules = new ClaimRules() },
-        Of("", "v1", "PersistentVolume", "persistentvolumes", namespaced: false) with { ShortNames = ["pv"], HasStatus = true, Rules = new VolumeRules() },
+        Of("", "v1", "ServiceAccount", "serviceaccounts") with { ShortNames = ["sa"], AnswersWithDeleted = true },
+        Of("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { ShortNames = ["pvc"], HasStatus = true, AnswersWithDeleted = true, Rules = new ClaimRules() },
+        Of("", "v1", "PersistentVolume", "persistentvolumes", namespaced: false) with { ShortNames = ["pv"], HasStatus = true, AnswersWithDeleted = true, Rules = new VolumeRules() },
         CoreEvent,
         Of("apps", "v1", "StatefulSet", "statefulsets") with
         {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Slotwise.ObjectStore.BuiltIn;
 
 /// <summary>What names and labels may look like. See <c>k8s.io/apimachinery/pkg/util/validation</c>.</summary>
@@ -8,6 +10,9 @@ static class NameRules
     const string ServiceNameFault = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
     const string LabelValueFault = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
     const string QualifiedNameFault = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+    /// <summary>All keys and values together, in bytes.</summary>
+    const int MostAnnotations = 256 * 1024;
 
     public static IEnumerable<FieldError> Validate(ResourceKind kind, JsonObject metadata)
     {
@@ -30,6 +35,25 @@ static class NameRules
             }
         }
 
+        var size = (metadata.Object("annotations") ?? []).Sum(pair => (long)Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value.AsText() ?? ""));
+        if (size > MostAnnotations)
+        {
+            yield return FieldError.TooLong("metadata.annotations", MostAnnotations);
+        }
+
+        var finalizers = metadata.Array("finalizers").Texts().ToList();
+        for (var i = 0; i < finalizers.Count; i++)
+        {
+            if (QualifiedFault(finalizers[i]) is { } unqualified)
+            {
+                yield return FieldError.Invalid($"metadata.finalizers[{i}]", finalizers[i], unqualified);
+            }
+            else if (!kind.IsCustom && !finalizers[i].Contains('/', StringComparison.Ordinal) && finalizers[i] is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+            {
+                yield return FieldError.Invalid($"metadata.finalizers[{i}]", finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+
         foreach (var (key, _) in metadata.Object("annotations") ?? [])
         {
             if (QualifiedFault(key.ToLowerInvariant()) is { } keyFault)
@@ -42,12 +66,16 @@ static class NameRules
     public static string? LabelFault(string name) =>
         name.Length > 63 ? "must be no more than 63 characters" : IsLabel(name) ? null : LabelNameFault;
 
+    public static string? QualifiedNameProblem(string key) => QualifiedFault(key);
+
+    public static string? LabelValueProblem(string value) => ValueFault(value);
+
     static string? NameFault(ResourceKind kind, string name) => (kind.Kind.Group, kind.Kind.Plural) switch
     {
         // Roles and their bindings are named like path segments.
         ("rbac.authorization.k8s.io", _) => name is "." or ".." || name.Contains('/', StringComparison.Ordinal) || name.Contains('%', StringComparison.Ordinal)
             ? $"may not be '.', '..' or contain '/' or '%'" : null,
-        ("", "namespaces") => LabelFault(name),
+        ("", "namespaces") => name.Contains('.', StringComparison.Ordinal) ? "must not contain dots" : LabelFault(name),
         ("", "services") => name.Length > 63 ? "must be no more than 63 characters" : IsLabel(name) && char.IsAsciiLetterLower(name[0]) ? null : ServiceNameFault,
         _ => name.Length > 253 ? "must be no more than 253 characters" : name.Split('.').All(IsLabel) ? null : SubdomainFault,
     };
@@ -60,6 +88,11 @@ static class NameRules
 
     static string? QualifiedFault(string key)
     {
+        if (key.Count(c => c == '/') > 1)
+        {
+            return $"a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+        }
+
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         var name = key[(slash + 1)..];
         if (slash >= 0 && !key[..slash].Split('.').All(IsLabel))

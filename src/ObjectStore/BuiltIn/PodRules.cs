@@ -8,6 +8,18 @@ sealed class PodRules : IKindRules
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
         var spec = obj.Ensure("spec");
+        // Of pods alone: a template does not say so.
+        spec["enableServiceLinks"] ??= true;
+        PodSpecs.Complete(spec);
+        foreach (var container in PodSpecs.Containers(spec))
+        {
+            PodSpecs.CompleteRequests(container.Object("resources"));
+        }
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
+        var spec = obj.Ensure("spec");
         // The service account admission does this; pods of a template without one get theirs here.
         if (spec.Text("serviceAccountName") is null or "")
         {
@@ -15,11 +27,6 @@ sealed class PodRules : IKindRules
         }
 
         PodSpecs.Complete(spec);
-        foreach (var container in PodSpecs.Containers(spec))
-        {
-            PodSpecs.CompleteRequests(container.Object("resources"));
-        }
-
         if (before is not null)
         {
             return;

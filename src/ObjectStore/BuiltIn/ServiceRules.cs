@@ -11,17 +11,29 @@ sealed class ServiceRules : IKindRules
             port["targetPort"] ??= port["port"]?.DeepClone();
         }
 
+        if (spec.Text("type") != "ExternalName")
+        {
+            spec["internalTrafficPolicy"] ??= "Cluster";
+            KeepAddress(spec, before.Object("spec"));
+        }
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
+        var spec = obj.Ensure("spec");
         obj["status"] ??= new JsonObject { ["loadBalancer"] = new JsonObject() };
         if (spec.Text("type") == "ExternalName")
         {
             return;
         }
 
-        spec["internalTrafficPolicy"] ??= "Cluster";
-        KeepAddress(spec, before.Object("spec"));
         if (spec.Text("clusterIP") is null or "")
         {
             spec["clusterIP"] = store.ServiceAddresses.Take(store.UsedServiceAddresses());
+        }
+        else if (before is null && spec.Text("clusterIP") is { } wanted and not "None" && store.ServiceAddresses.Refusal(wanted, store.UsedServiceAddresses()) is { } why)
+        {
+            throw ApiError.Invalid(store.Kinds.BuiltIn("services"), Meta.Name(obj), [FieldError.Invalid("spec.clusterIPs", new JsonArray(wanted), $"failed to allocate IP {wanted}: {why}")]);
         }
 
         spec["clusterIPs"] ??= new JsonArray(spec.Text("clusterIP"));
@@ -52,7 +64,7 @@ sealed class ServiceRules : IKindRules
 
         if (before.Object("spec").Text("clusterIP") is { Length: > 0 } old && old != spec.Text("clusterIP"))
         {
-            yield return FieldError.Invalid("spec.clusterIPs[0]", spec["clusterIPs"]?.DeepClone(), "may not change once set");
+            yield return FieldError.Invalid("spec.clusterIPs[0]", new JsonArray(spec["clusterIP"]?.DeepClone()), "may not change once set");
         }
     }
 
@@ -72,6 +84,11 @@ sealed class ServiceRules : IKindRules
 /// <summary>The range that Services get their addresses from.</summary>
 sealed class ServiceAddresses(string network)
 {
+    /// <summary>Why an address cannot be had; null when it can.</summary>
+    public string? Refusal(string address, IReadOnlySet<string> used) =>
+        !address.StartsWith(network + ".", StringComparison.Ordinal) ? "the provided network does not match the current range"
+        : used.Contains(address) ? "provided IP is already allocated" : null;
+
     /// <summary>The first free address of <c>A.B.0.0/16</c>, beginning with <c>A.B.0.10</c>: the ones before are reserved for the cluster itself.</summary>
     public string Take(IReadOnlySet<string> used)
     {

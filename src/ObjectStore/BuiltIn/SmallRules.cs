@@ -5,9 +5,14 @@ sealed class NamespaceRules : IKindRules
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
         Meta.Of(obj).Ensure("labels")["kubernetes.io/metadata.name"] = Meta.Name(obj);
-        obj.Ensure("spec")["finalizers"] ??= new JsonArray("kubernetes");
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
         if (before is null)
         {
+            var finalizers = obj.Ensure("spec").Array("finalizers").Texts().Append("kubernetes").Distinct();
+            obj.Ensure("spec")["finalizers"] = new JsonArray([.. finalizers.Select(finalizer => (JsonNode)finalizer)]);
             obj["status"] = new JsonObject { ["phase"] = "Active" };
         }
     }
@@ -18,6 +23,17 @@ sealed class NamespaceRules : IKindRules
 /// <summary>ConfigMaps and Secrets.</summary>
 sealed class ConfigRules : IKindRules
 {
+    const int Largest = 1024 * 1024;
+
+    static long SizeOf(JsonObject obj)
+    {
+        var isSecret = obj.Text("type") is not null;
+        return Sum("data", encoded: isSecret) + Sum("binaryData", encoded: true);
+
+        long Sum(string name, bool encoded) => (obj.Object(name) ?? []).Sum(pair =>
+            pair.Value.AsText() is not { } text ? 0L : encoded ? text.Length / 4 * 3L : System.Text.Encoding.UTF8.GetByteCount(text));
+    }
+
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
         if (obj.Object("stringData") is not { } texts)
@@ -52,6 +68,11 @@ sealed class ConfigRules : IKindRules
             yield return FieldError.Invalid("type", obj["type"]?.DeepClone(), "field is immutable");
         }
 
+        if (SizeOf(obj) > Largest)
+        {
+            yield return FieldError.TooLong(obj.Text("type") is null ? "[]" : "data", Largest);
+        }
+
         foreach (var (name, _) in obj.Object("data") ?? [])
         {
             if (name.Length > 253 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name is "." or "..")
@@ -65,6 +86,10 @@ sealed class ConfigRules : IKindRules
 sealed class ClaimRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
+    {
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
     {
         if (before is null)
         {
@@ -113,6 +138,10 @@ sealed class VolumeRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
         if (before is null)
         {
             obj["status"] = new JsonObject { ["phase"] = "Pending" };
@@ -126,6 +155,10 @@ sealed class BudgetRules : IKindRules
 {
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
         if (before is null)
         {
             obj["status"] = new JsonObject { ["disruptionsAllowed"] = 0, ["currentHealthy"] = 0, ["desiredHealthy"] = 0, ["expectedPods"] = 0 };
@@ -138,6 +171,14 @@ sealed class BudgetRules : IKindRules
         if (spec?["minAvailable"] is not null && spec["maxUnavailable"] is not null)
         {
             yield return FieldError.Invalid("spec", "object", "minAvailable and maxUnavailable cannot be both set");
+        }
+
+        foreach (var name in (string[])["minAvailable", "maxUnavailable"])
+        {
+            if (spec.Number(name) is < 0 and { } negative)
+            {
+                yield return FieldError.Invalid($"spec.{name}", negative, "must be greater than or equal to 0");
+            }
         }
     }
 }

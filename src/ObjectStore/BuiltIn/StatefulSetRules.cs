@@ -25,6 +25,10 @@ sealed class StatefulSetRules : IKindRules
             claim.Ensure("status")["phase"] ??= "Pending";
         }
 
+    }
+
+    public void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
         if (before is null)
         {
             obj["status"] = new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 };

@@ -6,6 +6,11 @@ interface IKindRules
     /// <summary>Fills in values that follow from others. Runs after the schema's defaults, on create and on every change.</summary>
     void Complete(JsonObject obj, JsonObject? before, Store store);
 
+    /// <summary>Fills in what the server decides and no writer owns: addresses, admission's additions, the first status. Runs after admission.</summary>
+    void Admit(JsonObject obj, JsonObject? before, Store store)
+    {
+    }
+
     IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before);
 }
 

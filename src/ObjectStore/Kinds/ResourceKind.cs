@@ -22,6 +22,9 @@ public sealed record ResourceKind
     /// <summary>What can be done with its objects. A kind that can only be created is a question: it is answered and not stored.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
 
+    /// <summary>Whether a deletion is answered with the object that is gone, and not with a Status.</summary>
+    public bool AnswersWithDeleted { get; init; }
+
     static readonly string[] AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>Such as <c>all</c>: <c>kubectl get all</c> shows the kinds that say so.</summary>

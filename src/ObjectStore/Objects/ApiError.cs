@@ -17,7 +17,7 @@ public static class ApiError
     public static KubernetesApiException Modified(ResourceKind kind, string name) =>
         Conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
 
-    public static KubernetesApiException ApplyConflict(ResourceKind kind, string name, IReadOnlyList<V1StatusCause> causes)
+    public static KubernetesApiException ApplyConflict(IReadOnlyList<V1StatusCause> causes)
     {
         ArgumentNullException.ThrowIfNull(causes);
         var list = causes.Count == 1
@@ -25,20 +25,34 @@ public static class ApiError
             : string.Join("", causes.GroupBy(cause => cause.Message).Select(group =>
                 $"conflicts with {group.Key!["conflict with ".Length..]}:" + string.Concat(group.Select(cause => $"\n- {cause.Field}")) + "\n")).TrimEnd();
         var message = $"Apply failed with {causes.Count} {(causes.Count == 1 ? "conflict" : "conflicts")}: {list}";
-        return Of(HttpStatusCode.Conflict, "Conflict", message, About(kind, name) with { Causes = causes });
+        return Of(HttpStatusCode.Conflict, "Conflict", message, new V1StatusDetails { Causes = causes });
     }
 
     public static KubernetesApiException Invalid(ResourceKind kind, string name, IReadOnlyList<FieldError> errors)
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(errors);
-        var qualified = kind.Kind.Group.Length == 0 ? kind.Kind.Kind : $"{kind.Kind.Kind}.{kind.Kind.Group}";
+        return Invalid(kind.Kind.Group, kind.Kind.Kind, name, errors);
+    }
+
+    /// <summary>What was asked for along with the request: <c>ListOptions</c>, <c>PatchOptions</c> and so on.</summary>
+    public static KubernetesApiException InvalidOptions(string options, params IReadOnlyList<FieldError> errors) => Invalid("meta.k8s.io", options, "", errors);
+
+    /// <summary>A patch of which no object comes out that could be read.</summary>
+    public static KubernetesApiException InvalidPatch(JsonNode? patched, string why) =>
+        Invalid("", "", "", [FieldError.Invalid("patch", patched?.ToJsonString(), why)]);
+
+    public static KubernetesApiException Invalid(string group, string kind, string name, IReadOnlyList<FieldError> errors)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(errors);
+        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
         var list = errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]";
         var details = new V1StatusDetails
         {
-            Name = name,
-            Group = kind.Kind.Group,
-            Kind = kind.Kind.Kind,
+            Name = OrNull(name),
+            Group = OrNull(group),
+            Kind = OrNull(kind),
             Causes = [.. errors.Select(error => new V1StatusCause { Reason = error.Reason, Message = error.Detail, Field = error.Path })],
         };
         return Of(HttpStatusCode.UnprocessableEntity, "Invalid", $"{qualified} \"{name}\" is invalid: {list}", details);
@@ -58,11 +72,17 @@ public static class ApiError
         return Of(HttpStatusCode.Forbidden, "Forbidden", $"{kind.GroupResource} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated", about);
     }
 
+    /// <summary>A failure that Kubernetes does not expect either, and gives no reason for.</summary>
+    public static KubernetesApiException Failure(string message) => Of(HttpStatusCode.InternalServerError, null, message, null);
+
     public static KubernetesApiException Expired(string message) => Of(HttpStatusCode.Gone, "Expired", message, null);
 
     public static KubernetesApiException TooOld(long asked, long oldest) => Expired($"too old resource version: {asked} ({oldest})");
 
-    public static KubernetesApiException MethodNotAllowed(string why) => Of(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", why, null);
+    public static KubernetesApiException MethodNotAllowed(string why) => Of(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", why, new V1StatusDetails());
+
+    public static KubernetesApiException TooLarge(string why) =>
+        Of(HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge", $"Request entity too large: {why}", null);
 
     public static KubernetesApiException UnsupportedMediaType(string why) =>
         Of(HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", why, null);
@@ -77,10 +97,12 @@ public static class ApiError
     /// <summary>Something that Kubernetes has and this server has not.</summary>
     public static KubernetesApiException NotImplemented(string what) => Of(HttpStatusCode.NotImplemented, "NotImplemented", what, null);
 
-    public static KubernetesApiException Of(HttpStatusCode code, string reason, string message, V1StatusDetails? details) =>
+    public static KubernetesApiException Of(HttpStatusCode code, string? reason, string message, V1StatusDetails? details) =>
         new(code, Status(code, reason, message, details));
 
-    static V1Status Status(HttpStatusCode code, string reason, string message, V1StatusDetails? details) => new()
+    static string? OrNull(string text) => text.Length == 0 ? null : text;
+
+    static V1Status Status(HttpStatusCode code, string? reason, string message, V1StatusDetails? details) => new()
     {
         Status = "Failure",
         Message = message,
@@ -92,7 +114,7 @@ public static class ApiError
     static V1StatusDetails About(ResourceKind kind, string name) => new()
     {
         Name = name,
-        Group = kind.Kind.Group.Length == 0 ? null : kind.Kind.Group,
+        Group = OrNull(kind.Kind.Group),
         Kind = kind.Kind.Plural,
     };
 }

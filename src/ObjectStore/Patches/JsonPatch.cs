@@ -5,16 +5,23 @@ namespace Slotwise.ObjectStore.Patches;
 /// <summary>JSON Patch, RFC 6902.</summary>
 public static class JsonPatch
 {
+    const int MostOperations = 10_000;
+
     /// <summary>Returns a changed copy.</summary>
-    /// <exception cref="KubernetesApiException">400: not a patch; 422: an operation cannot be carried out.</exception>
+    /// <exception cref="KubernetesApiException">400: not a patch; 413: too many operations; 422: one cannot be carried out.</exception>
     public static JsonNode? Apply(JsonNode? document, JsonArray operations)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        if (operations.Count > MostOperations)
+        {
+            throw ApiError.TooLarge($"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
+        }
+
         // A wrapper, so that the whole document can be replaced like any member.
         var root = new JsonObject { ["document"] = document?.DeepClone() };
         foreach (var node in operations)
         {
-            var operation = node as JsonObject ?? throw ApiError.BadRequest("a JSON patch is a list of operations");
+            var operation = node as JsonObject ?? throw ApiError.BadRequest("error decoding patch: json: cannot unmarshal value into Go value of type handlers.jsonPatchOp");
             Apply(root, operation);
         }
 
@@ -35,8 +42,7 @@ public static class JsonPatch
                 Remove(root, path);
                 break;
             case "replace":
-                Remove(root, path);
-                Add(root, path, operation["value"]?.DeepClone());
+                Replace(root, path, operation["value"]?.DeepClone());
                 break;
             case "move":
                 var from = Pointer(operation, "from");
@@ -50,23 +56,18 @@ public static class JsonPatch
             case "test":
                 if (!JsonNode.DeepEquals(Get(root, path), operation["value"]))
                 {
-                    throw Fault($"testing value {operation.Text("path")} failed: test failed");
+                    throw Fault();
                 }
 
                 break;
             default:
-                throw ApiError.BadRequest($"Unexpected kind: {operation.Text("op") ?? "none"} is no JSON patch operation");
+                throw Fault();
         }
     }
 
     static List<string> Pointer(JsonObject operation, string name)
     {
-        var text = operation.Text(name) ?? throw ApiError.BadRequest($"a JSON patch operation needs \"{name}\"");
-        if (text.Length > 0 && text[0] != '/')
-        {
-            throw ApiError.BadRequest($"\"{text}\" is no JSON pointer: it must begin with /");
-        }
-
+        var text = operation.Text(name) ?? throw Fault();
         return ["document", .. text.Split('/').Skip(1).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
     }
 
@@ -77,9 +78,9 @@ public static class JsonPatch
         {
             node = node switch
             {
-                JsonObject obj when obj.TryGetPropertyValue(part, out var member) => member,
+                JsonObject obj => obj[part],
                 JsonArray array => array[Index(array, part, array.Count - 1)],
-                _ => throw Missing(path),
+                _ => throw Fault(),
             };
         }
 
@@ -97,7 +98,23 @@ public static class JsonPatch
                 array.Insert(path[^1] == "-" ? array.Count : Index(array, path[^1], array.Count), value);
                 break;
             default:
-                throw Missing(path);
+                throw Fault();
+        }
+    }
+
+    // Of a member that is not there too: the library that Kubernetes uses does not ask.
+    static void Replace(JsonObject root, List<string> path, JsonNode? value)
+    {
+        switch (Get(root, path[..^1]))
+        {
+            case JsonObject obj:
+                obj[path[^1]] = value;
+                break;
+            case JsonArray array:
+                array[Index(array, path[^1], array.Count - 1)] = value;
+                break;
+            default:
+                throw Fault();
         }
     }
 
@@ -111,18 +128,16 @@ public static class JsonPatch
                 array.RemoveAt(Index(array, path[^1], array.Count - 1));
                 break;
             default:
-                throw Missing(path);
+                throw Fault();
         }
     }
 
     static int Index(JsonArray array, string part, int last) =>
         int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last && (part == "0" || part[0] != '0')
             ? index
-            : throw Fault($"no such index: {part} in a list of {array.Count}");
+            : throw Fault();
 
-    static KubernetesApiException Missing(List<string> path) =>
-        Fault($"the path /{string.Join('/', path.Skip(1))} does not exist in the object: missing value");
-
-    static KubernetesApiException Fault(string why) =>
-        ApiError.Of(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", $"the server rejected our request due to an error in our request: {why}", null);
+    // Kubernetes does not say more.
+    static KubernetesApiException Fault() =>
+        ApiError.Of(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", "the server rejected our request due to an error in our request", new V1StatusDetails());
 }

@@ -29,6 +29,11 @@ public static class StrategicMergePatch
             return [];
         }
 
+        if (patch.Text(Directive) is { } unknown and not "merge")
+        {
+            throw ApiError.Failure($"unknown patch type: {unknown} in map: {FieldError.Show(patch)}");
+        }
+
         var merged = target?.Clone() ?? [];
         if (patch.Array(RetainKeys) is { } retained)
         {
@@ -43,7 +48,7 @@ public static class StrategicMergePatch
         {
             if (!name.StartsWith('$'))
             {
-                MergeMember(schema?.Member(name), merged, name, value);
+                MergeMember(schema?.Member(name), merged, name, value, patch.ContainsKey(SetElementOrder + name));
             }
         }
 
@@ -56,14 +61,14 @@ public static class StrategicMergePatch
             else if (name.StartsWith(SetElementOrder, StringComparison.Ordinal))
             {
                 var field = name[SetElementOrder.Length..];
-                Reorder(schema?.Member(field), merged, field, value as JsonArray ?? []);
+                Reorder(schema?.Member(field), target ?? [], merged, field, value as JsonArray ?? []);
             }
         }
 
         return merged;
     }
 
-    static void MergeMember(Schema? schema, JsonObject merged, string name, JsonNode? value)
+    static void MergeMember(Schema? schema, JsonObject merged, string name, JsonNode? value, bool ordered)
     {
         switch (value)
         {
@@ -77,7 +82,9 @@ public static class StrategicMergePatch
                 merged[name] = Merge(schema, merged[name] as JsonObject, obj);
                 break;
             case JsonArray array when ListItems.AreSeparate(schema):
-                merged[name] = MergeList(schema!, merged[name] as JsonArray ?? [], array);
+                var before = merged[name] as JsonArray ?? [];
+                var after = MergeList(schema!, before, array);
+                merged[name] = ordered ? after : InOrder(schema!, after, before, [.. array]);
                 break;
             default:
                 merged[name] = value.DeepClone();
@@ -100,6 +107,11 @@ public static class StrategicMergePatch
         var merged = (JsonArray)target.DeepClone();
         foreach (var item in patch.OfType<JsonObject>())
         {
+            if (list.ListMapKeys.Count > 0 && !item.ContainsKey(list.ListMapKeys[0]))
+            {
+                throw ApiError.Failure($"map: {FieldError.Show(item)} does not contain declared merge key: {list.ListMapKeys[0]}");
+            }
+
             var at = IndexOf(list, merged, item);
             if (item.Text(Directive) == "delete")
             {
@@ -121,20 +133,7 @@ public static class StrategicMergePatch
         return merged;
     }
 
-    // The patch merge key is the first of the list's keys: ports are found by containerPort alone, unless the patch says more.
-    static int IndexOf(Schema list, JsonArray items, JsonObject wanted)
-    {
-        var keys = list.ListMapKeys.Where((key, i) => i == 0 || wanted.ContainsKey(key)).ToList();
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (items[i] is JsonObject item && keys.TrueForAll(key => JsonNode.DeepEquals(item[key] ?? list.Items?.Member(key)?.Default, wanted[key])))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
+    static int IndexOf(Schema list, JsonArray items, JsonObject wanted) => items.ToList().FindIndex(item => item is JsonObject obj && HasKey(list, obj, wanted));
 
     static void DeleteValues(JsonObject merged, string name, JsonArray values)
     {
@@ -147,28 +146,40 @@ public static class StrategicMergePatch
         }
     }
 
-    static void Reorder(Schema? list, JsonObject merged, string name, JsonArray order)
+    static void Reorder(Schema? list, JsonObject before, JsonObject merged, string name, JsonArray order)
     {
-        if (list is null || merged.Array(name) is not { } array)
+        if (list is not null && merged.Array(name) is { } array)
         {
-            return;
-        }
-
-        var wanted = order.ToList();
-        var sorted = array
-            .Select((item, i) => (Item: item, Rank: Rank(item), Index: i))
-            .OrderBy(pair => pair.Rank)
-            .ThenBy(pair => pair.Index)
-            .Select(pair => pair.Item?.DeepClone())
-            .ToArray();
-        merged[name] = new JsonArray(sorted);
-
-        int Rank(JsonNode? item)
-        {
-            var at = wanted.FindIndex(one => list.ListType is ListType.Map
-                ? one is JsonObject key && item is JsonObject obj && key.All(pair => JsonNode.DeepEquals(obj[pair.Key], pair.Value))
-                : JsonNode.DeepEquals(one, item));
-            return at < 0 ? int.MaxValue : at;
+            merged[name] = InOrder(list, array, before.Array(name) ?? [], [.. order]);
         }
     }
+
+    /// <summary>
+    /// The items that the patch names come in its order and those that only the server has in the server's, merged so that those that both know keep
+    /// their places towards each other; what is new stands before the server's. See <c>normalizeElementOrder</c> in apimachinery's strategicpatch.
+    /// </summary>
+    static JsonArray InOrder(Schema list, JsonArray merged, JsonArray server, List<JsonNode?> wanted)
+    {
+        var named = merged.Select(item => (Item: item, At: Find(wanted, item))).ToList();
+        var patched = new Queue<JsonNode?>(named.Where(pair => pair.At >= 0).OrderBy(pair => pair.At).Select(pair => pair.Item));
+        var rest = new Queue<JsonNode?>(named.Where(pair => pair.At < 0).Select(pair => pair.Item));
+        var known = server.ToList();
+        var ordered = new JsonArray();
+        while (patched.Count + rest.Count > 0)
+        {
+            var fromRest = patched.Count == 0 || (rest.Count > 0 && Find(known, patched.Peek()) is >= 0 and var at && Find(known, rest.Peek()) < at);
+            ordered.Add((fromRest ? rest : patched).Dequeue()?.DeepClone());
+        }
+
+        return ordered;
+
+        int Find(List<JsonNode?> items, JsonNode? item) => items.FindIndex(one => list.ListType is ListType.Map
+            ? one is JsonObject key && item is JsonObject obj && HasKey(list, obj, key)
+            : JsonNode.DeepEquals(one, item));
+    }
+
+    // The merge key is the first of the list's keys, unless more of them are given.
+    static bool HasKey(Schema list, JsonObject item, JsonObject wanted) => list.ListMapKeys
+        .Where((key, i) => i == 0 || wanted.ContainsKey(key))
+        .All(key => JsonNode.DeepEquals(item[key] ?? list.Items?.Member(key)?.Default, wanted[key]));
 }

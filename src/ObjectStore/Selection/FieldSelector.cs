@@ -35,7 +35,9 @@ public sealed class FieldSelector
             var value = part[(equals + 1)..].TrimStart('=').Trim();
             if (path is not ("metadata.name" or "metadata.namespace") && !kind.SelectableFields.Contains(path))
             {
-                throw ApiError.BadRequest($"Unable to find \"{kind.Kind.ApiVersion}, Resource={kind.Kind.Plural}\" that match label selector \"\", field selector \"{text}\": field label not supported: {path}");
+                throw ApiError.BadRequest(kind.SelectableFields.Count > 0
+                    ? $"field label not supported: {path}"
+                    : $"\"{path}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
             }
 
             terms.Add((path, !negated, value));

@@ -101,13 +101,47 @@ public sealed class LabelSelector
         public List<Requirement> Read()
         {
             var requirements = new List<Requirement>();
+            var expected = "!, identifier, or 'end of string'";
             do
             {
-                requirements.Add(ReadRequirement());
                 SkipSpace();
+                if (_at == text.Length || ",=<>()".Contains(text[_at], StringComparison.Ordinal))
+                {
+                    throw ApiError.BadRequest($"found '{Rest()}', expected: {expected}");
+                }
+
+                requirements.Add(Checked(ReadRequirement()));
+                SkipSpace();
+                expected = "identifier after ','";
             }
             while (TryTake(','));
-            return _at == text.Length ? requirements : throw Fault();
+            return _at == text.Length ? requirements : throw ApiError.BadRequest($"found '{Rest()}', expected: ',' or 'end of string'");
+        }
+
+        static Requirement Checked(Requirement requirement)
+        {
+            if (NameRules.QualifiedNameProblem(requirement.Key) is { } keyFault)
+            {
+                throw Fault($"<nil>: Invalid value: {FieldError.Show(requirement.Key)}: {keyFault}");
+            }
+
+            for (var i = 0; i < requirement.Values.Count; i++)
+            {
+                var value = requirement.Values[i];
+                if (requirement.Operator is Operator.GreaterThan or Operator.LessThan)
+                {
+                    if (!long.TryParse(value, CultureInfo.InvariantCulture, out _))
+                    {
+                        throw Fault($"values[0]: Invalid value: {FieldError.Show(value)}: for 'Gt', 'Lt' operators, the value must be an integer");
+                    }
+                }
+                else if (NameRules.LabelValueProblem(value) is { } valueFault)
+                {
+                    throw Fault($"values[{i}][{requirement.Key}]: Invalid value: {FieldError.Show(value)}: {valueFault}");
+                }
+            }
+
+            return requirement;
         }
 
         Requirement ReadRequirement()
@@ -115,16 +149,12 @@ public sealed class LabelSelector
             SkipSpace();
             if (TryTake('!'))
             {
+                SkipSpace();
                 return new Requirement(ReadWord(), Operator.DoesNotExist, []);
             }
 
             var key = ReadWord();
             SkipSpace();
-            if (key.Length == 0)
-            {
-                throw Fault();
-            }
-
             if (_at == text.Length || text[_at] == ',')
             {
                 return new Requirement(key, Operator.Exists, []);
@@ -143,16 +173,20 @@ public sealed class LabelSelector
             if (TryTake(">") || TryTake("<"))
             {
                 var op = text[_at - 1] == '>' ? Operator.GreaterThan : Operator.LessThan;
-                var bound = ReadValue();
-                return long.TryParse(bound, CultureInfo.InvariantCulture, out _) ? new Requirement(key, op, [bound]) : throw Fault();
+                return new Requirement(key, op, [ReadValue()]);
             }
 
-            return ReadWord() switch
+            var start = _at;
+            switch (ReadWord())
             {
-                "in" => new Requirement(key, Operator.In, ReadSet()),
-                "notin" => new Requirement(key, Operator.NotIn, ReadSet()),
-                _ => throw Fault(),
-            };
+                case "in":
+                    return new Requirement(key, Operator.In, ReadSet());
+                case "notin":
+                    return new Requirement(key, Operator.NotIn, ReadSet());
+                default:
+                    _at = start;
+                    throw Fault($"found '{Rest()}', expected: in, notin, =, ==, !=, gt, lt");
+            }
         }
 
         string ReadValue()
@@ -166,7 +200,7 @@ public sealed class LabelSelector
             SkipSpace();
             if (!TryTake('('))
             {
-                throw Fault();
+                throw Fault($"found '{Rest()}' expected: '('");
             }
 
             var values = new List<string>();
@@ -176,7 +210,7 @@ public sealed class LabelSelector
                 SkipSpace();
             }
             while (TryTake(','));
-            return TryTake(')') ? values : throw Fault();
+            return TryTake(')') ? values : throw Fault($"found '{Rest()}', expected: ',' or ')'");
         }
 
         string ReadWord()
@@ -211,6 +245,15 @@ public sealed class LabelSelector
             return true;
         }
 
-        KubernetesApiException Fault() => ApiError.BadRequest($"unable to parse requirement: \"{text}\" is no label selector, at character {_at + 1}");
+        /// <summary>The word or sign that stands where something else was expected.</summary>
+        string Rest()
+        {
+            var start = _at;
+            var word = ReadWord();
+            _at = start;
+            return word.Length > 0 || _at == text.Length ? word : text[_at].ToString();
+        }
+
+        static KubernetesApiException Fault(string why) => ApiError.BadRequest($"unable to parse requirement: {why}");
     }
 }

@@ -67,6 +67,15 @@ sealed class EventLog(int capacity, long startVersion)
         return found;
     }
 
+    /// <summary>The changes after a version, the newest first.</summary>
+    public IEnumerable<LoggedChange> NewestUntil(long version)
+    {
+        for (var node = _changes.Last; node is not null && node.Value.ResourceVersion > version; node = node.Previous)
+        {
+            yield return node.Value;
+        }
+    }
+
     /// <summary>Lets every watcher look again, also when nothing was appended: its kind may be gone.</summary>
     public void Wake()
     {

@@ -9,6 +9,9 @@ public static class Manifest
     /// <summary>One document of YAML.</summary>
     public static JsonObject Yaml(string text) => KubernetesYaml.Read(text)!.AsObject();
 
+    /// <summary>One value of JSON, such as a patch.</summary>
+    public static JsonNode Json(string text) => JsonNode.Parse(text)!;
+
     /// <summary>A ConfigMap with some data.</summary>
     public static JsonObject ConfigMap(string name, params IEnumerable<(string Key, string Value)> data) => new()
     {

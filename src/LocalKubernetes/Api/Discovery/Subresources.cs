@@ -34,6 +34,11 @@ public static class Subresources
             yield return new Subresource("token", TokenRequest, ["create"]);
         }
 
+        if (kind is { IsCustom: false, Kind.Plural: "namespaces" })
+        {
+            yield return new Subresource("finalize", kind.Kind, ["update"]);
+        }
+
         if (kind is { IsCustom: false, Kind.Plural: "pods" })
         {
             yield return new Subresource("log", kind.Kind, ["get"]);

@@ -15,34 +15,70 @@ public enum AnswerForm
 
     /// <summary>Only metadata: <c>as=PartialObjectMetadata</c>.</summary>
     Metadata,
+
+    /// <summary>Only metadata, of a list: <c>as=PartialObjectMetadataList</c>.</summary>
+    MetadataList,
 }
 
-/// <summary>Content negotiation: the first form in the client's order that this server has. It writes JSON and nothing else.</summary>
-public static class AcceptedForm
+/// <summary>Content negotiation: the first form in the client's order that this server has. It writes JSON and YAML, not protobuf.</summary>
+/// <param name="Form">What of the objects.</param>
+/// <param name="Version">Of <c>meta.k8s.io</c>, for tables and metadata.</param>
+public sealed record AcceptedForm(AnswerForm Form, string Version)
 {
-    public static AnswerForm Of(HttpRequest request)
+    const string Known = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+    const string KnownStreams = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
+
+    /// <exception cref="Kubernetes.Api.KubernetesApiException">406.</exception>
+    public static AcceptedForm Of(HttpRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        var known = false;
         foreach (var media in MediaTypes(request))
         {
-            if (!IsJson(media))
+            if (!IsJson(media) && !IsYaml(media))
             {
                 continue;
             }
 
+            known = true;
+            var version = Parameter(media, "v") ?? "";
+            var isMeta = Parameter(media, "g") == "meta.k8s.io" && version is "v1" or "v1beta1";
             switch (Parameter(media, "as"))
             {
                 case null:
-                    return AnswerForm.Object;
-                case "Table" when Parameter(media, "g") == "meta.k8s.io" && Parameter(media, "v") == "v1":
-                    return AnswerForm.Table;
-                case "PartialObjectMetadata" or "PartialObjectMetadataList" when Parameter(media, "v") == "v1":
-                    return AnswerForm.Metadata;
+                    return new AcceptedForm(AnswerForm.Object, version);
+                case "Table" when isMeta:
+                    return new AcceptedForm(AnswerForm.Table, version);
+                case "PartialObjectMetadata" when isMeta:
+                    return new AcceptedForm(AnswerForm.Metadata, version);
+                case "PartialObjectMetadataList" when isMeta:
+                    return new AcceptedForm(AnswerForm.MetadataList, version);
             }
         }
 
         return request.Headers.Accept.Count == 0
-            ? AnswerForm.Object
-            : throw ApiError.Of(System.Net.HttpStatusCode.NotAcceptable, "NotAcceptable", "only the following media types are accepted: application/json", null);
+            ? new AcceptedForm(AnswerForm.Object, "")
+            : throw NotAcceptable(known ? $"only the following media types are accepted: {Known}" : $"406: Not Acceptable\n\nAvailable representations: {Known}", known);
+    }
+
+    /// <summary>The form of a watch, which has no YAML.</summary>
+    /// <exception cref="Kubernetes.Api.KubernetesApiException">406.</exception>
+    public static AcceptedForm OfWatch(HttpRequest request) => WantsYaml(request)
+        ? throw NotAcceptable($"only the following media types are accepted: {KnownStreams}", known: true)
+        : Of(request) is { Form: AnswerForm.MetadataList } list ? list with { Form = AnswerForm.Metadata } : Of(request);
+
+    /// <summary>Whether YAML is what the client likes best of what there is.</summary>
+    public static bool WantsYaml(HttpRequest request) => MediaTypes(request).FirstOrDefault(media => IsJson(media) || IsYaml(media)) is { } best && IsYaml(best);
+
+    /// <exception cref="Kubernetes.Api.KubernetesApiException">406: metadata of one object is asked of a list, or the other way round.</exception>
+    public void RefuseUnless(bool list, string type)
+    {
+        if (Form == (list ? AnswerForm.Metadata : AnswerForm.MetadataList))
+        {
+            throw NotAcceptable(
+                list ? $"you requested PartialObjectMetadata, but the requested object is a list ({type})" : $"you requested PartialObjectMetadataList, but the requested object is not a list ({type})",
+                known: true);
+        }
     }
 
     /// <summary>The version of aggregated discovery that the client prefers; null when it wants the plain one.</summary>
@@ -59,6 +95,9 @@ public static class AcceptedForm
         return null;
     }
 
+    static Kubernetes.Api.KubernetesApiException NotAcceptable(string why, bool known) =>
+        ApiError.Of(System.Net.HttpStatusCode.NotAcceptable, "NotAcceptable", why, known ? null : new Kubernetes.Models.V1StatusDetails());
+
     static IEnumerable<MediaTypeHeaderValue> MediaTypes(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -68,6 +107,8 @@ public static class AcceptedForm
     }
 
     static bool IsJson(MediaTypeHeaderValue media) => media.MediaType.Value is "application/json" or "*/*" or "application/*";
+
+    static bool IsYaml(MediaTypeHeaderValue media) => media.MediaType.Value is "application/yaml";
 
     static string? Parameter(MediaTypeHeaderValue media, string name) =>
         media.Parameters.FirstOrDefault(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value.Value;

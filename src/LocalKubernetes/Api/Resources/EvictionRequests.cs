@@ -29,8 +29,7 @@ sealed class EvictionRequests(Store store, TimeProvider time)
             throw ApiError.BadRequest("name in URL does not match name in Eviction object");
         }
 
-        var options = DeletionRequest.Read(context.Request, body.Object("deleteOptions"));
-        var dryRun = WriteQuery.IsDryRun(context.Request) || body.Object("deleteOptions").Array("dryRun").Texts().Contains("All");
+        var (options, dryRun, _) = DeletionRequest.Of(context.Request, body.Object("deleteOptions"));
         lock (_evicting)
         {
             var pod = store.Get(Pods, path.Namespace, path.Name!).Json;

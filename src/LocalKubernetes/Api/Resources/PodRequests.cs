@@ -53,6 +53,11 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
     public async Task BindAsync(HttpContext context, ApiPath path)
     {
         var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted) as JsonObject;
+        if (Meta.Name(body ?? []) != path.Name)
+        {
+            throw ApiError.BadRequest("name in URL does not match name in Binding object");
+        }
+
         var node = body.Object("target").Text("name") ?? throw ApiError.BadRequest("target.name: Required value");
         var pod = store.Get(Pods, path.Namespace, path.Name!).Json;
         if (pod.At("spec.nodeName").AsText() is { Length: > 0 } bound)

@@ -16,33 +16,38 @@ sealed class ResourceRequests(Store store, TimeProvider time)
     {
         var stored = WriteQuery.AsOf(context.Request) is { } version
             ? store.GetAt(kind, path.Namespace, path.Name!, version)
-            : store.Get(kind, path.Namespace, path.Name!);
+            : store.Get(kind, path.Namespace, path.Name!, WriteQuery.Text(context.Request, "resourceVersion"));
         await WriteAsync(context, kind, stored, StatusCodes.Status200OK);
     }
 
     public async Task ListAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
         var form = AcceptedForm.Of(context.Request);
+        form.RefuseUnless(list: true, $"*{(kind.Kind.Group.Length == 0 ? "core" : kind.Kind.Group.Split('.')[0])}.{kind.ListKind}");
         var list = store.List(kind, path.Namespace, WriteQuery.List(context.Request));
         var metadata = new JsonObject { ["resourceVersion"] = Text(list.ResourceVersion) };
         if (list.Continue is not null)
         {
             metadata["continue"] = list.Continue;
-            metadata["remainingItemCount"] = list.Remaining;
         }
 
-        switch (form)
+        if (list.Remaining is { } remaining)
+        {
+            metadata["remainingItemCount"] = remaining;
+        }
+
+        switch (form.Form)
         {
             case AnswerForm.Table:
-                await Answer.JsonAsync(context, new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time).Build(list.Items, metadata));
+                await Answer.JsonAsync(context, new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time).Build(list.Items, metadata, form.Version));
                 break;
-            case AnswerForm.Metadata:
+            case AnswerForm.MetadataList:
                 await Answer.JsonAsync(context, new JsonObject
                 {
                     ["kind"] = "PartialObjectMetadataList",
-                    ["apiVersion"] = "meta.k8s.io/v1",
+                    ["apiVersion"] = $"meta.k8s.io/{form.Version}",
                     ["metadata"] = metadata,
-                    ["items"] = new JsonArray([.. list.Items.Select(item => MetadataOnly.Of(item.Json))]),
+                    ["items"] = new JsonArray([.. list.Items.Select(item => MetadataOnly.Of(item.Json, form.Version))]),
                 });
                 break;
             default:
@@ -53,53 +58,46 @@ sealed class ResourceRequests(Store store, TimeProvider time)
 
     public async Task CreateAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
-        var body = await ReadObjectAsync(context);
+        var body = await RequestBody.ReadObjectAsync(context.Request, kind.Kind.Kind, context.RequestAborted);
         var result = store.Create(kind, path.Namespace, body, WriteQuery.Of(context.Request));
         await WriteAsync(context, kind, result);
     }
 
     public async Task UpdateAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
-        var body = await ReadObjectAsync(context);
-        await WriteAsync(context, kind, store.Update(kind, path.Namespace, path.Name!, body, StatusOnly(path), WriteQuery.Of(context.Request)));
+        var body = await RequestBody.ReadObjectAsync(context.Request, kind.Kind.Kind, context.RequestAborted);
+        await WriteAsync(context, kind, store.Update(kind, path.Namespace, path.Name!, body, path.Subresource, WriteQuery.Of(context.Request)));
     }
 
     public async Task PatchAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
         var type = PatchTypeOf(context.Request);
-        var patch = await RequestBody.ReadAsync(context.Request, context.RequestAborted) ?? throw ApiError.BadRequest("a patch needs a body");
-        if (type is PatchType.Apply && WriteQuery.Text(context.Request, "fieldManager") is null)
-        {
-            throw ApiError.BadRequest("fieldManager: Required value: is required for apply patch");
-        }
-
-        await WriteAsync(context, kind, store.Patch(kind, path.Namespace, path.Name!, type, patch, StatusOnly(path), WriteQuery.Of(context.Request)));
+        var patch = await RequestBody.ReadPatchAsync(context.Request, context.RequestAborted);
+        await WriteAsync(context, kind, store.Patch(kind, path.Namespace, path.Name!, type, patch, path.Subresource, WriteQuery.Of(context.Request)));
     }
 
     public async Task DeleteAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
-        var (options, dryRun) = await DeletionRequest.ReadAsync(context);
+        var (options, dryRun, cascades) = await DeletionRequest.ReadAsync(context);
         var result = store.Delete(kind, path.Namespace, path.Name!, options, dryRun);
-        if (result.Gone)
+        if (result.Gone && !kind.AnswersWithDeleted)
         {
             await Answer.SuccessAsync(context, kind, path.Name!, Meta.Uid(result.Object.Json));
         }
         else
         {
-            await WriteAsync(context, kind, result.Object, StatusCodes.Status200OK);
+            await WriteAsync(context, kind, result.Object, cascades && !result.Gone ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
         }
     }
 
     public async Task DeleteAllAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
         var query = WriteQuery.List(context.Request);
-        var (options, dryRun) = await DeletionRequest.ReadAsync(context);
+        var (options, dryRun, _) = await DeletionRequest.ReadAsync(context);
         var deleted = store.DeleteAll(kind, path.Namespace, query, options, dryRun);
         var metadata = new JsonObject { ["resourceVersion"] = Text(store.ResourceVersion) };
         await Answer.BytesAsync(context, ListOf(kind, new ListResult(deleted, store.ResourceVersion, null, null), metadata));
     }
-
-    static string? StatusOnly(ApiPath path) => path.Subresource == "status" ? "status" : null;
 
     Task WriteAsync(HttpContext context, ResourceKind kind, WriteResult result)
     {
@@ -107,19 +105,20 @@ sealed class ResourceRequests(Store store, TimeProvider time)
         return WriteAsync(context, kind, result.Object, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    Task WriteAsync(HttpContext context, ResourceKind kind, StoredObject stored, int code) => AcceptedForm.Of(context.Request) switch
+    Task WriteAsync(HttpContext context, ResourceKind kind, StoredObject stored, int code)
     {
-        AnswerForm.Table => Answer.JsonAsync(
-            context,
-            new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time).Build([stored], new JsonObject { ["resourceVersion"] = Meta.ResourceVersion(stored.Json) }),
-            code),
-        AnswerForm.Metadata => Answer.JsonAsync(context, MetadataOnly.Of(stored.Json), code),
-        _ => Answer.BytesAsync(context, stored.Utf8, code),
-    };
-
-    static async Task<JsonObject> ReadObjectAsync(HttpContext context) =>
-        await RequestBody.ReadAsync(context.Request, context.RequestAborted) as JsonObject
-        ?? throw ApiError.BadRequest("the object provided is unrecognized: the body is no object");
+        var form = AcceptedForm.Of(context.Request);
+        form.RefuseUnless(list: false, $"*{(kind.Kind.Group.Length == 0 ? "core" : kind.Kind.Group.Split('.')[0])}.{kind.Kind.Kind}");
+        return form.Form switch
+        {
+            AnswerForm.Table => Answer.JsonAsync(
+                context,
+                new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time).Build([stored], new JsonObject { ["resourceVersion"] = Meta.ResourceVersion(stored.Json) }, form.Version),
+                code),
+            AnswerForm.Metadata => Answer.JsonAsync(context, MetadataOnly.Of(stored.Json, form.Version), code),
+            _ => Answer.BytesAsync(context, stored.Utf8, code),
+        };
+    }
 
     static PatchType PatchTypeOf(HttpRequest request) => RequestBody.MediaType(request) switch
     {
@@ -127,7 +126,7 @@ sealed class ResourceRequests(Store store, TimeProvider time)
         "application/merge-patch+json" => PatchType.Merge,
         "application/strategic-merge-patch+json" => PatchType.Strategic,
         "application/apply-patch+yaml" => PatchType.Apply,
-        _ => throw ApiError.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"),
+        _ => throw ApiError.Of(System.Net.HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", "415: Unsupported Media Type", new Kubernetes.Models.V1StatusDetails()),
     };
 
     // Objects are written once and kept as bytes: a list only puts them side by side.

@@ -20,27 +20,23 @@ sealed class WatchRequests(Store store, TimeProvider time, CancellationToken sto
 
     public async Task WatchAsync(HttpContext context, ResourceKind kind, ApiPath path)
     {
-        if (WriteQuery.IsTrue(context.Request, "sendInitialEvents"))
-        {
-            throw ApiError.Of(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled", null);
-        }
-
-        var form = AcceptedForm.Of(context.Request);
+        var form = AcceptedForm.OfWatch(context.Request);
         var query = WriteQuery.Watch(context.Request);
         if (path.Name is not null)
         {
             query = query with { FieldSelector = $"metadata.name={path.Name}" };
         }
 
-        var table = form is AnswerForm.Table ? new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time) : null;
+        var table = form.Form is AnswerForm.Table ? new TableOf(kind, WriteQuery.Text(context.Request, "includeObject"), time) : null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        context.Response.ContentType = form is AnswerForm.Table ? "application/json;as=Table;v=v1;g=meta.k8s.io" : Answer.Json;
+        var changes = store.Watch(kind, path.Namespace, query, ended.Token);
+        context.Response.ContentType = Answer.Json;
         try
         {
             // At once: the client of a quiet collection must know that its watch stands.
             await context.Response.Body.FlushAsync(ended.Token);
             var withColumns = true;
-            await foreach (var change in store.Watch(kind, path.Namespace, query, ended.Token))
+            await foreach (var change in changes)
             {
                 if (context.Features.Get<WatchGate>() is { } gate)
                 {
@@ -61,29 +57,34 @@ sealed class WatchRequests(Store store, TimeProvider time, CancellationToken sto
         }
     }
 
-    static Task WriteAsync(HttpContext context, StoreEvent change, ResourceKind kind, AnswerForm form, TableOf? table, bool withColumns)
+    static Task WriteAsync(HttpContext context, StoreEvent change, ResourceKind kind, AcceptedForm form, TableOf? table, bool withColumns)
     {
         if (change.Object is not { } stored)
         {
-            return WriteAsync(context, "BOOKMARK", Bytes(Bookmark(kind, form, change.ResourceVersion)));
+            return WriteAsync(context, "BOOKMARK", Bytes(Bookmark(kind, form, change)));
         }
 
-        var body = form switch
+        var body = form.Form switch
         {
-            AnswerForm.Table => Bytes(table!.Build([stored], new JsonObject { ["resourceVersion"] = Meta.ResourceVersion(stored.Json) }, withColumns)),
-            AnswerForm.Metadata => Bytes(MetadataOnly.Of(stored.Json)),
+            AnswerForm.Table => Bytes(table!.Build([stored], new JsonObject { ["resourceVersion"] = Meta.ResourceVersion(stored.Json) }, form.Version, withColumns)),
+            AnswerForm.Metadata => Bytes(MetadataOnly.Of(stored.Json, form.Version)),
             _ => stored.Utf8,
         };
         return WriteAsync(context, change.Type.ToString().ToUpperInvariant(), body);
     }
 
-    static JsonObject Bookmark(ResourceKind kind, AnswerForm form, long version)
+    static JsonObject Bookmark(ResourceKind kind, AcceptedForm form, StoreEvent change)
     {
-        var metadata = new JsonObject { ["resourceVersion"] = version.ToString(System.Globalization.CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
-        return form switch
+        var metadata = new JsonObject { ["resourceVersion"] = change.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        if (change.EndsInitial)
         {
-            AnswerForm.Table => new JsonObject { ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata, ["columnDefinitions"] = null, ["rows"] = new JsonArray() },
-            AnswerForm.Metadata => new JsonObject { ["kind"] = "PartialObjectMetadata", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata },
+            metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+        }
+
+        return form.Form switch
+        {
+            AnswerForm.Table => new JsonObject { ["kind"] = "Table", ["apiVersion"] = $"meta.k8s.io/{form.Version}", ["metadata"] = metadata, ["columnDefinitions"] = null, ["rows"] = new JsonArray() },
+            AnswerForm.Metadata => new JsonObject { ["kind"] = "PartialObjectMetadata", ["apiVersion"] = $"meta.k8s.io/{form.Version}", ["metadata"] = metadata },
             _ => new JsonObject { ["kind"] = kind.Kind.Kind, ["apiVersion"] = kind.Kind.ApiVersion, ["metadata"] = metadata },
         };
     }

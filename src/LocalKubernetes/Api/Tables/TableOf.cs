@@ -23,23 +23,29 @@ public sealed class TableOf
             .. kind.Kind.Kind == "Event" && !kind.IsCustom ? (IEnumerable<TableColumn>)[] : [new TableColumn("Name", "string", (obj, _) => Meta.Name(obj), Format: "name", Description: "Name must be unique within a namespace.")],
             .. kind.IsCustom ? CustomColumns.Of(kind) : BuiltInColumns.Of(kind),
         ];
-        _includeObject = includeObject ?? "Metadata";
+        _includeObject = includeObject switch
+        {
+            null => "Metadata",
+            "Metadata" or "Object" or "None" => includeObject,
+            _ => throw ApiError.BadRequest($"Unable to convert to Table as requested: includeObject: Invalid value: \"{includeObject}\": must be 'Metadata', 'Object', 'None', or empty"),
+        };
         _time = time;
     }
 
     /// <param name="items">One row each.</param>
     /// <param name="metadata">Of the list, or of the one object.</param>
+    /// <param name="version">Of <c>meta.k8s.io</c>.</param>
     /// <param name="withColumns">A watch names them only once.</param>
-    public JsonObject Build(IEnumerable<StoredObject> items, JsonObject metadata, bool withColumns = true)
+    public JsonObject Build(IEnumerable<StoredObject> items, JsonObject metadata, string version, bool withColumns = true)
     {
         var now = _time.GetUtcNow();
         return new JsonObject
         {
             ["kind"] = "Table",
-            ["apiVersion"] = "meta.k8s.io/v1",
+            ["apiVersion"] = $"meta.k8s.io/{version}",
             ["metadata"] = metadata,
             ["columnDefinitions"] = withColumns ? new JsonArray([.. _columns.Select(Definition)]) : null,
-            ["rows"] = new JsonArray([.. items.Select(item => Row(item.Json, now))]),
+            ["rows"] = new JsonArray([.. items.Select(item => Row(item.Json, now, version))]),
         };
     }
 
@@ -52,32 +58,23 @@ public sealed class TableOf
         ["priority"] = column.Priority,
     };
 
-    JsonObject Row(JsonObject obj, DateTimeOffset now)
+    JsonObject Row(JsonObject obj, DateTimeOffset now, string version) => new()
     {
-        var row = new JsonObject { ["cells"] = new JsonArray([.. _columns.Select(column => column.Cell(obj, now))]) };
-        if (_includeObject == "Object")
-        {
-            row["object"] = obj.DeepClone();
-        }
-        else if (_includeObject != "None")
-        {
-            row["object"] = MetadataOnly.Of(obj);
-        }
-
-        return row;
-    }
+        ["cells"] = new JsonArray([.. _columns.Select(column => column.Cell(obj, now))]),
+        ["object"] = _includeObject switch { "Object" => obj.DeepClone(), "None" => null, _ => MetadataOnly.Of(obj, version) },
+    };
 }
 
 /// <summary>An object without spec and status: <c>meta.k8s.io/v1</c> PartialObjectMetadata.</summary>
 public static class MetadataOnly
 {
-    public static JsonObject Of(JsonObject obj)
+    public static JsonObject Of(JsonObject obj, string version)
     {
         ArgumentNullException.ThrowIfNull(obj);
         return new JsonObject
         {
             ["kind"] = "PartialObjectMetadata",
-            ["apiVersion"] = "meta.k8s.io/v1",
+            ["apiVersion"] = $"meta.k8s.io/{version}",
             ["metadata"] = obj["metadata"]?.DeepClone(),
         };
     }
