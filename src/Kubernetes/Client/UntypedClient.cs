@@ -16,8 +16,11 @@ namespace Slotwise.Kubernetes.Client;
 /// </remarks>
 public sealed class UntypedClient : IDisposable
 {
-    /// <summary>What to accept to be given only the metadata of an object, or of the objects of a list.</summary>
-    public const string Metadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+    /// <summary>What to accept to be given only the metadata of an object, also in the events of a watch.</summary>
+    public const string Metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+    /// <summary>What to accept to be given only the metadata of the objects of a list.</summary>
+    public const string MetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
     const string Json = "application/json";
 

@@ -37,7 +37,7 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal("nginx:1.3 2", await OkAsync("get sts web -n built-in -o 'jsonpath={.spec.template.spec.containers[0].image} {.metadata.generation}'"));
 
         await OkAsync("patch sts web -n built-in -p '{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"env\":[{\"name\":\"B\",\"value\":\"c\"}]}]}}}}'");
-        Assert.Equal("A B", await OkAsync("get sts web -n built-in -o jsonpath={.spec.template.spec.containers[0].env[*].name}"));
+        Assert.Equal("B A", await OkAsync("get sts web -n built-in -o jsonpath={.spec.template.spec.containers[0].env[*].name}"));
         await OkAsync("patch sts web -n built-in --type json -p '[{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":3}]'");
         await OkAsync("label sts web -n built-in tier=front");
         Assert.Matches("web +0/3", await OkAsync("get sts -n built-in -l tier=front"));

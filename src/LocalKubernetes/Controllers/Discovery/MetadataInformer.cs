@@ -70,7 +70,7 @@ sealed partial class MetadataInformer(ServedKind kind, UntypedClient api, Action
         string version;
         do
         {
-            var list = await api.GetAsync($"{kind.Kind.Path(null)}?limit={PageSize}{(next is null ? "" : $"&continue={Uri.EscapeDataString(next)}")}", UntypedClient.Metadata, cancellationToken);
+            var list = await api.GetAsync($"{kind.Kind.Path(null)}?limit={PageSize}{(next is null ? "" : $"&continue={Uri.EscapeDataString(next)}")}", UntypedClient.MetadataList, cancellationToken);
             foreach (var item in (list.Array("items") ?? []).OfType<System.Text.Json.Nodes.JsonObject>())
             {
                 var obj = new AnyObject(kind, ApiDiscovery.MetadataOf(item));
