@@ -23,6 +23,7 @@ sealed class NamespaceRules : IKindRules
 /// <summary>ConfigMaps and Secrets.</summary>
 sealed class ConfigRules : IKindRules
 {
+    const string AccountName = "kubernetes.io/service-account.name";
     const int Largest = 1024 * 1024;
 
     static long SizeOf(JsonObject obj)
@@ -71,6 +72,11 @@ sealed class ConfigRules : IKindRules
         if (SizeOf(obj) > Largest)
         {
             yield return FieldError.TooLong(obj.Text("type") is null ? "[]" : "data", Largest);
+        }
+
+        if (obj.Text("type") == "kubernetes.io/service-account-token" && string.IsNullOrEmpty(Meta.Of(obj).Object("annotations").Text(AccountName)))
+        {
+            yield return FieldError.Required($"metadata.annotations[{AccountName}]");
         }
 
         foreach (var (name, _) in obj.Object("data") ?? [])

@@ -121,6 +121,9 @@ public sealed class TokenTests(ClusterUnderTest cluster) : AccessTest(cluster)
             Assert.Equal($"system:serviceaccount:{Namespace}:old", (string?)me["status"]!["userInfo"]!["username"]);
         }
 
+        var refused = await Api.PostAsync(Core("secrets"), Manifest.Yaml("{metadata: {name: nobodys}, type: kubernetes.io/service-account-token}"));
+        Assert.Equal("Secret \"nobodys\" is invalid: metadata.annotations[kubernetes.io/service-account.name]: Required value", refused.ExpectRefusal(422, "Invalid").Message);
+
         (await Api.DeleteAsync(Core("serviceaccounts/old"))).Expect(200);
         await Api.AwaitGoneAsync(Core("secrets/old-token"));
     }

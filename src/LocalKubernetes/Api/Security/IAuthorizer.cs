@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Slotwise.LocalKubernetes.Api.Security.Rbac;
 
 namespace Slotwise.LocalKubernetes.Api.Security;
@@ -11,6 +12,9 @@ public interface IAuthorizer
     /// <param name="user">Who.</param>
     /// <param name="ns">Empty: only those that hold everywhere.</param>
     IReadOnlyList<PolicyRule> RulesOf(ApiUser user, string ns);
+
+    /// <summary>The rules of the role that a binding in a namespace names; null when there is no such role.</summary>
+    IReadOnlyList<PolicyRule>? RulesOf(JsonObject? roleRef, string ns);
 }
 
 /// <summary>The answer, and why; the reason may be empty.</summary>

@@ -67,7 +67,7 @@ sealed class Escalation(IAuthorizer authorizer)
             return;
         }
 
-        var rules = (authorizer as RbacAuthorizer)?.RulesOf(role, about.Namespace) ?? throw ApiError.Of(
+        var rules = authorizer.RulesOf(role, about.Namespace) ?? throw ApiError.Of(
             HttpStatusCode.NotFound, "NotFound", $"{about.Resource}.{Group} \"{name}\" not found", new V1StatusDetails { Name = name, Group = Group, Kind = about.Resource });
         if (Missing(user, about.Namespace, rules) is { } missing)
         {

@@ -60,7 +60,6 @@ public sealed class RbacAuthorizer : IAuthorizer
         return [.. everything, .. Index().Of(user, ns).SelectMany(grant => grant.Rules)];
     }
 
-    /// <summary>The rules of the role that a binding names; null when there is no such role.</summary>
     public IReadOnlyList<PolicyRule>? RulesOf(JsonObject? roleRef, string ns) => Index().RulesOf(roleRef, ns);
 
     // Roles change seldom and are asked for with every request.
