@@ -134,7 +134,9 @@ public sealed partial class Store
         lock (_gate)
         {
             var log = CollectionOf(kind).Log;
-            var served = Kinds.Find(kind.Kind.Group, kind.Kind.Version, kind.Kind.Plural) is not null;
+            // A custom kind that changed is another one: who watches lists again, and sees its objects as they are now.
+            var found = Kinds.Find(kind.Kind.Group, kind.Kind.Version, kind.Kind.Plural);
+            var served = kind.IsCustom ? ReferenceEquals(found, kind) : found is not null;
             return (log.After(version, Batch), _version, log.Appended, served);
         }
     }

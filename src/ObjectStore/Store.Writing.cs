@@ -215,9 +215,11 @@ public sealed partial class Store
         var before = collection.Objects.GetValueOrDefault(stored.Key);
         collection.Objects = collection.Objects.SetItem(stored.Key, stored);
         collection.Log.Append(new LoggedChange(version, before, stored));
-        if (kind.Kind.Plural == "customresourcedefinitions")
+        if (IsDefinition(kind) && DefinitionNames.ServesOther(before?.Json, stored.Json))
         {
+            var ended = Kinds.All.Where(custom => custom.IsCustom && custom.GroupResource == stored.Key.Name).ToList();
             Kinds.SetCustom(stored.Key.Name, CustomKinds.Of(stored.Json));
+            ended.ForEach(custom => CollectionOf(custom).Log.Wake());
         }
 
         return kind.View(stored);

@@ -60,6 +60,13 @@ static class DefinitionNames
     /// <summary>A kind is served from when it was established for the first time.</summary>
     public static bool IsEstablished(JsonObject definition) => IsTrue(definition.Object("status"), "Established");
 
+    /// <summary>Whether a change of a definition changes what is served; notes and conditions alone do not.</summary>
+    public static bool ServesOther(JsonObject? before, JsonObject after) =>
+        before is null
+        || IsEstablished(before) != IsEstablished(after)
+        || !JsonNode.DeepEquals(before["spec"], after["spec"])
+        || !JsonNode.DeepEquals(before.At("status.acceptedNames"), after.At("status.acceptedNames"));
+
     static (HashSet<string> Resources, HashSet<string> Kinds) Taken(JsonObject definition, Store store)
     {
         var (resources, kinds) = (new HashSet<string>(), new HashSet<string>());

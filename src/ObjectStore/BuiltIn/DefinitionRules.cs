@@ -12,6 +12,10 @@ sealed partial class DefinitionRules : IKindRules
 
     static readonly string[] ColumnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
 
+    static readonly string[] RootForbidden = ["nullable", "default", "enum", "maxProperties", "minProperties", "allOf", "anyOf", "oneOf", "not", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string", "x-kubernetes-map-type"];
+
+    const string RootAllowed = "Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations";
+
     static readonly (string Name, string[] Roots, string Rule)[] ScalePathRules =
     [
         ("specReplicasPath", [".spec."], "should be a json path under .spec"),
@@ -27,6 +31,11 @@ sealed partial class DefinitionRules : IKindRules
         names["singular"] ??= kind.ToLowerInvariant();
         names["listKind"] ??= $"{kind}List";
         spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
+        foreach (var version in Versions(spec))
+        {
+            UnreadableSchema.Refuse(version.Object("schema")?["openAPIV3Schema"]);
+        }
+
         if (spec.Object("conversion").Text("strategy") == "Webhook")
         {
             throw ApiError.NotImplemented("Kubernetes converts between versions by webhooks, localkube does not: use the strategy None");
@@ -114,7 +123,7 @@ sealed partial class DefinitionRules : IKindRules
 
             if (!isShared || i == 0)
             {
-                foreach (var error in ValidateSchemas(schema, isShared ? "spec.validation" : $"{path}.schema"))
+                foreach (var error in ValidateSchemas(schema, isShared ? "spec.validation" : $"{path}.schema", version.Object("subresources")?.ContainsKey("status") == true))
                 {
                     yield return error;
                 }
@@ -139,8 +148,14 @@ sealed partial class DefinitionRules : IKindRules
         }
     }
 
-    static IEnumerable<FieldError> ValidateSchemas(JsonObject schema, string path)
+    static IEnumerable<FieldError> ValidateSchemas(JsonObject schema, string path, bool hasStatus)
     {
+        // Status is checked by its part of the schema alone, so that nothing may be said about it at the root.
+        if (hasStatus && schema.Any(member => RootForbidden.Contains(member.Key)))
+        {
+            yield return FieldError.Invalid($"{path}.openAPIV3Schema", "object", $"only [{RootAllowed}] fields are allowed at the root of the schema if the status subresource is enabled");
+        }
+
         if (schema.Flag("nullable") == true)
         {
             yield return FieldError.Forbidden($"{path}.openAPIV3Schema.nullable", "nullable cannot be true at the root");
