@@ -110,9 +110,9 @@ public static class BuildContainerSpec
             throw new ContainerConfigException("container has runAsNonRoot and image will run as root");
         }
 
-        if (own?.Privileged == true || pod.Spec?.HostNetwork == true || pod.Spec?.HostPID == true || pod.Spec?.HostIPC == true)
+        if (own?.Privileged == true || pod.Spec is { HostNetwork: true } or { HostPID: true } or { HostIPC: true } or { ShareProcessNamespace: true })
         {
-            throw new ContainerConfigException("privileged containers and the host's namespaces are not available on a local node");
+            throw new ContainerConfigException("localkube has no privileged containers, no host's namespaces (hostNetwork, hostPID, hostIPC) and no shareProcessNamespace: Kubernetes has");
         }
 
         var group = own?.RunAsGroup ?? shared?.RunAsGroup ?? (user == image.User ? image.Group : 0);

@@ -42,8 +42,13 @@ public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
     public Task<ProbeAnswer> AskAsync(V1Probe probe, V1Container container, IRunningContainer running, IPAddress podAddress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(probe);
+        if (probe.Grpc is { } grpc)
+        {
+            return WithinAsync(token => AskGrpcHealth.AskAsync(_http, $"{podAddress}:{grpc.Port}", grpc.Service ?? "", token), TimeoutOf(probe), cancellationToken);
+        }
+
         var handler = new V1LifecycleHandler { Exec = probe.Exec, HttpGet = probe.HttpGet, TcpSocket = probe.TcpSocket };
-        return AskAsync(handler, container, running, podAddress, TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1)), cancellationToken);
+        return AskAsync(handler, container, running, podAddress, TimeoutOf(probe), cancellationToken);
     }
 
     public async Task<ProbeAnswer> AskAsync(V1LifecycleHandler handler, V1Container container, IRunningContainer running, IPAddress podAddress, TimeSpan timeout, CancellationToken cancellationToken)
@@ -59,17 +64,27 @@ public sealed class AskProbe(IPAddress from, TimeProvider time) : IDisposable
                 : new ProbeAnswer(result.Code == 0, result.Output);
         }
 
+        return await WithinAsync(
+            token => handler switch
+            {
+                { HttpGet: { } get } => AskHttpAsync(get, container, podAddress, token),
+                { TcpSocket: { } tcp } => AskTcpAsync(tcp, container, podAddress, token),
+                { Sleep: { } sleep } => SleepAsync(sleep, token),
+                _ => Task.FromResult(new ProbeAnswer(true, "")),
+            },
+            timeout,
+            cancellationToken);
+    }
+
+    static TimeSpan TimeoutOf(V1Probe probe) => TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1));
+
+    async Task<ProbeAnswer> WithinAsync(Func<CancellationToken, Task<ProbeAnswer>> ask, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         using var late = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            return handler switch
-            {
-                { HttpGet: { } get } => await AskHttpAsync(get, container, podAddress, either.Token),
-                { TcpSocket: { } tcp } => await AskTcpAsync(tcp, container, podAddress, either.Token),
-                { Sleep: { } sleep } => await SleepAsync(sleep, either.Token),
-                _ => new ProbeAnswer(true, ""),
-            };
+            return await ask(either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
