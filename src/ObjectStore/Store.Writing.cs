@@ -211,6 +211,12 @@ public sealed partial class Store
         var version = ++_version;
         Meta.Of(obj)["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture);
         var stored = new StoredObject(kind.ToStored(obj), version);
+        if (kind.StoredAs is null)
+        {
+            // What was just checked by this kind needs no other look.
+            stored.Shown = new ShownObject(kind, stored);
+        }
+
         var collection = CollectionOf(kind);
         var before = collection.Objects.GetValueOrDefault(stored.Key);
         collection.Objects = collection.Objects.SetItem(stored.Key, stored);

@@ -106,7 +106,7 @@ public sealed record ResourceKind
         DropNulls.Apply(schema, shown);
         DefaultSchema.Apply(schema, shown);
         var view = JsonNode.DeepEquals(shown, stored.Json) ? stored : new StoredObject(shown, stored.ResourceVersion);
-        stored.Shown = (this, view);
+        stored.Shown = new ShownObject(this, view);
         return view;
     }
 

@@ -12,7 +12,8 @@ public sealed class StoredObject(JsonObject json, long resourceVersion)
     public NamespacedName Key { get; } = new(Meta.Namespace(json), Meta.Name(json));
 
     /// <summary>How the object was shown last, and as which kind. A definition may change what its objects look like after they were stored.</summary>
-    internal (ResourceKind Kind, StoredObject View)? Shown { get; set; }
+    /// <remarks>Readers without the store's lock set it too: kind and view are one reference, so that they always belong together.</remarks>
+    internal ShownObject? Shown { get; set; }
 
     /// <summary>The object as it goes over the wire; written once however many watchers get it.</summary>
     public ReadOnlyMemory<byte> Utf8 => _utf8 ??= JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Json, Compact.Options);
@@ -26,3 +27,6 @@ public sealed class StoredObject(JsonObject json, long resourceVersion)
         };
     }
 }
+
+/// <summary>An object as one kind shows it.</summary>
+sealed record ShownObject(ResourceKind Kind, StoredObject View);

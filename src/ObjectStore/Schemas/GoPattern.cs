@@ -35,17 +35,33 @@ static class GoPattern
     {
         try
         {
-            return (new Regex(Translate(pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking), "");
+            return (Build(Translate(pattern)), "");
         }
         catch (NotSupportedException)
         {
-            return (null, $"invalid or unsupported Perl syntax: `{pattern}`");
+            return (null, $"invalid or unsupported Perl syntax: `{(Unknown(pattern) is { } part ? part : pattern)}`");
         }
         catch (ArgumentException e)
         {
             return (null, e is RegexParseException parse ? Fault(parse, pattern) : e.Message);
         }
     }
+
+    static Regex Build(string translated)
+    {
+        try
+        {
+            return new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (NotSupportedException) when (Unknown(translated) is null)
+        {
+            // Repetitions that are too many for it, and few enough for RE2.
+            return new Regex(translated, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>A construct that RE2 has not.</summary>
+    static string? Unknown(string pattern) => ((string[])["(?=", "(?!", "(?<=", "(?<!", "(?>", "(?("]).FirstOrDefault(part => pattern.Contains(part, StringComparison.Ordinal));
 
     static string Fault(RegexParseException e, string pattern) => e.Error switch
     {

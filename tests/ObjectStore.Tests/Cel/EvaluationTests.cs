@@ -57,6 +57,7 @@ public sealed class EvaluationTests
     [InlineData("'hello'.startsWith('he') && 'hello'.endsWith('lo') && 'hello'.contains('ell')")]
     [InlineData("'foobar'.matches('^fo+b') && !'foo'.matches('^o') && matches('abc', 'b')")]
     [InlineData("!'a\\n'.matches('^a$') && 'a'.matches(r'^\\pL\\z') && '7'.matches('[[:digit:]]') && '\u0665'.matches(r'\\D')")]
+    [InlineData("'a.b'.matches('^([a-z]{0,63}[.]?){0,50}$') && !'a_b'.matches('^([a-z]{0,63}[.]?){0,50}$')")]
     [InlineData("'10Gi'.find('^[0-9]+') == '10' && '10Gi'.find('x') == '' && 'a1b22'.findAll('[0-9]+') == ['1', '22'] && 'a1b22'.findAll('[0-9]+', 1) == ['1']")]
     [InlineData("[1, 2, 2].isSorted() && [1, 2].sum() == 3 && [1.5, 2.5].sum() == 4.0 && [3, 1].min() == 1 && [3, 1].max() == 3")]
     [InlineData("[duration('1m'), duration('1s')].sum() == duration('61s') && ['a', 'b', 'b'].indexOf('b') == 1 && ['a', 'b', 'b'].lastIndexOf('b') == 2 && [1].indexOf(2) == -1")]
