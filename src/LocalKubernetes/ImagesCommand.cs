@@ -29,10 +29,26 @@ static class ImagesCommand
         var names = new Argument<string[]>("IMAGE") { Description = $"Such as redis:8.0. Debian has {ImageBuilder.Choice}.", Arity = ArgumentArity.OneOrMore };
         var mirror = new Option<Uri?>("--mirror") { Description = "The Debian mirror. Default: the one that this machine uses.", CustomParser = ParseMirror };
         var refresh = new Option<bool>("--refresh") { Description = "Build an image that is there already again, of the packages that Debian has now." };
-        var command = new Command("add", "Builds images of Debian packages, also of other suites than this machine's. What is installed here stays untouched.") { names, mirror, refresh };
+        var program = new Option<FileInfo?>("--program") { Description = "Make the image of this program of the machine instead, and of all that lies beside it. It runs as a user without rights, over the machine's own packages." };
+        var command = new Command("add", "Builds images of Debian packages, also of other suites than this machine's, or of a program. What is installed here stays untouched.") { names, mirror, refresh, program };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(program) is not null && result.GetValue(names) is not [_])
+            {
+                result.AddError("--program makes one image: give one name, such as slotwise/slotwise:0.1.0");
+            }
+        });
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
         {
-            var builder = new ImageBuilder(new AddedImages(parsed.GetRequiredValue(store).FullName), parsed.GetValue(mirror), TimeProvider.System, Console.WriteLine);
+            var images = new AddedImages(parsed.GetRequiredValue(store).FullName);
+            if (parsed.GetValue(program) is { } file)
+            {
+                var added = await ProgramImage.AddAsync(images, parsed.GetRequiredValue(names)[0], file, TimeProvider.System, cancellationToken);
+                Console.WriteLine($"{added.Name}: {file}, {added.Size / 1_000_000} MB");
+                return;
+            }
+
+            var builder = new ImageBuilder(images, parsed.GetValue(mirror), TimeProvider.System, Console.WriteLine);
             foreach (var name in parsed.GetRequiredValue(names))
             {
                 await builder.AddAsync(name, parsed.GetValue(refresh), cancellationToken);
@@ -68,9 +84,14 @@ static class ImagesCommand
 
     static async Task RemoveAsync(AddedImages store, string name, CancellationToken cancellationToken)
     {
-        var (recipe, tag) = ImageBuilder.Choose(name);
         using var held = await store.LockAsync(cancellationToken);
-        var meant = store.List().Where(entry => entry.Image.Package == recipe.Package && (ImageReference.Parse(entry.Image.Name).Tag == tag || entry.Image.Tags.Contains(tag))).ToList();
+        var meant = store.List().Where(entry => IsProgram(entry.Image)).ToList();
+        if (meant.Count == 0)
+        {
+            var (recipe, tag) = ImageBuilder.Choose(name);
+            meant = [.. store.List().Where(entry => entry.Image.Package == recipe.Package && (ImageReference.Parse(entry.Image.Name).Tag == tag || entry.Image.Tags.Contains(tag)))];
+        }
+
         if (meant.Count == 0)
         {
             throw new ImageException($"image \"{name}\" was not added to {store.Directory}; `localkube images` lists what is there, and images of the host's packages go with the packages");
@@ -85,6 +106,8 @@ static class ImagesCommand
 
             Console.WriteLine($"{image.Name} removed");
         }
+
+        bool IsProgram(AddedImage image) => image.Program is not null && ImageReference.IsWellFormed(name) && image.Name == ImageReference.Parse(name).ToString();
     }
 
     static Uri? ParseMirror(System.CommandLine.Parsing.ArgumentResult result)

@@ -21,11 +21,18 @@ public sealed record AddedImage
     /// <summary>Every package in it, with its version.</summary>
     public required IReadOnlyDictionary<string, string> Packages { get; init; }
 
+    /// <summary>The program that this machine's packages carry, in an image that was made of a program; null in one that was made of packages.</summary>
+    public AddedProgram? Program { get; init; }
+
     /// <summary>Of all files, in bytes.</summary>
     public required long Size { get; init; }
 
     public required DateTimeOffset Added { get; init; }
 }
+
+/// <param name="File">Its name, below <see cref="ProgramImage.Directory"/>.</param>
+/// <param name="Digest">Changes with any file beside it.</param>
+public sealed record AddedProgram(string File, string Digest);
 
 [JsonSerializable(typeof(AddedImage))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]

@@ -92,14 +92,19 @@ public sealed class AddedImages(string directory)
     public static ContainerImage ToContainerImage((AddedImage Image, string Place) entry, string etc)
     {
         var (image, place) = entry;
+        if (image.Program is { } program)
+        {
+            return ProgramImage.ToContainerImage(image, program, place, Path.Combine(etc, Path.GetFileName(place)));
+        }
+
         var recipe = ImageRecipe.All.First(recipe => recipe.Package == image.Package);
         var root = Path.Combine(place, "root");
         var source = $"{image.Package} {image.Packages[image.Package]} of Debian {image.Suite} with {image.Packages.Count - 1} packages, {image.Size / 1_000_000} MB";
         return recipe.ToContainerImage(image.Name, image.Tags, Digest(image), root, EtcFiles.Write(Path.Combine(etc, Path.GetFileName(place)), root, recipe), source);
     }
 
-    static string Digest(AddedImage image) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', image.Packages.OrderBy(package => package.Key, StringComparer.Ordinal).Select(package => $"{package.Key}={package.Value}")))));
+    static string Digest(AddedImage image) => image.Program?.Digest
+        ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', image.Packages.OrderBy(package => package.Key, StringComparer.Ordinal).Select(package => $"{package.Key}={package.Value}")))));
 
     static (AddedImage Image, string Place)? TryRead(string place)
     {

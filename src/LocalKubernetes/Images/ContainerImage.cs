@@ -21,6 +21,9 @@ public sealed record ContainerImage
     /// <summary>What the container's <c>/etc</c> holds: paths below it, and the files and directories of the host behind them.</summary>
     public required IReadOnlyDictionary<string, string> Etc { get; init; }
 
+    /// <summary>What the image has outside of <c>usr</c> and <c>etc</c>, read-only: directories in the container, and those of the host behind them.</summary>
+    public IReadOnlyDictionary<string, string> Parts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What runs when the container names no command.</summary>
     public IReadOnlyList<string> Entrypoint { get; init; } = [];
 

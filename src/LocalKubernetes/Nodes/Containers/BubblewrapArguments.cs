@@ -102,6 +102,11 @@ public static class BubblewrapArguments
             arguments.AddRange(["--ro-bind", source, $"/etc/{path}"]);
         }
 
+        foreach (var (path, source) in spec.Image.Parts.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            arguments.AddRange(["--ro-bind", source, path]);
+        }
+
         foreach (var directory in spec.Image.Directories.Where(directory => !spec.Mounts.Any(mount => mount.Target.TrimEnd('/') == directory.Path)))
         {
             arguments.AddRange([spec.ReadOnlyRootFilesystem ? "--ro-bind" : "--bind", ImageDirectorySource(spec, directory.Path), directory.Path]);
