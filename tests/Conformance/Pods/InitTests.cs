@@ -92,5 +92,22 @@ public sealed class InitTests(ClusterUnderTest cluster) : PodTest(cluster)
         Assert.Equal(0, pod.Container("side").RestartCount);
     }
 
+    [Case("user: init containers in podTemplate", NeedsPods = true)]
+    public async Task A_pod_whose_init_container_fails_for_good_ends_its_sidecars_too()
+    {
+        await CreateAsync("a", """
+            restartPolicy: Never
+            terminationGracePeriodSeconds: 20
+            initContainers:
+            - {name: side, restartPolicy: Always, command: [bash, -c, 'trap "exit 0" TERM; while :; do sleep 0.05; done']}
+            - {name: one, command: [bash, -c, 'exit 6']}
+            containers: [{name: main}]
+            """, "true");
+        var pod = await AwaitPhaseAsync("a", "Failed");
+
+        Assert.NotNull(pod.Container("side").Terminated);
+        Assert.Equal(6, (int?)pod.Container("one").Terminated!["exitCode"]);
+    }
+
     static List<long> Numbers(string log) => [.. log.Split('\n').Where(line => line.Length > 0 && line.All(char.IsAsciiDigit)).Select(line => long.Parse(line, System.Globalization.CultureInfo.InvariantCulture))];
 }

@@ -328,29 +328,11 @@ sealed class ContainerWorker
     {
         ExitCode = exit.Code,
         Reason = exit.Code == 0 ? "Completed" : "Error",
-        Message = ReadMessage(exit.Code),
+        Message = ReadTerminationMessage.Of(Container, _context, _run, exit.Code),
         StartedAt = running.StartedAt,
         FinishedAt = exit.At,
         ContainerID = running.Id,
     };
-
-    /// <summary>What it left for people, or by policy the end of its log.</summary>
-    string? ReadMessage(int code)
-    {
-        const int LongestOfLog = 2048;
-        var longest = 4096;
-        var uid = _context.Pod.Metadata.Uid ?? "";
-        var file = Path.Combine(Services.Instance.PodsDirectory, uid, "containers", Container.Name, $"{_run}", "termination-log");
-        var text = File.Exists(file) ? File.ReadAllText(file) : "";
-        if (text.Length == 0 && code != 0 && Container.TerminationMessagePolicy == "FallbackToLogsOnError")
-        {
-            var log = PodContext.LogPath(Services.Instance.PodsDirectory, uid, Container.Name, _run);
-            text = string.Concat(Logs.ReadLog.Lines(log).TakeLast(80).Select(line => line.IsPartial ? line.Text : line.Text + "\n"));
-            longest = LongestOfLog;
-        }
-
-        return text.Length == 0 ? null : text.Length <= longest ? text : text[^longest..];
-    }
 
     bool Restarts(int code) => Kind switch
     {

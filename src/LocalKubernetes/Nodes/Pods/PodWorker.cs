@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Api;
@@ -21,7 +22,7 @@ public sealed partial class PodWorker : IDisposable
     readonly List<ContainerWorker> _containers;
 
     /// <summary>Those whose turn to start has come: the others need not end.</summary>
-    readonly List<ContainerWorker> _started = [];
+    volatile ImmutableList<ContainerWorker> _started = [];
     readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource _mustGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile TaskCompletionSource _objectsChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -215,7 +216,7 @@ public sealed partial class PodWorker : IDisposable
         var mains = _containers.Where(container => container.Kind == ContainerKind.Main).ToList();
         foreach (var initial in _containers.Where(container => container.Kind != ContainerKind.Main))
         {
-            _started.Add(initial);
+            _started = _started.Add(initial);
             var run = initial.RunAsync();
             if (initial.Kind == ContainerKind.Sidecar)
             {
@@ -227,20 +228,23 @@ public sealed partial class PodWorker : IDisposable
             await run;
             if (initial.Snapshot.Status.State?.Terminated is not { ExitCode: 0 })
             {
+                EndSidecars();
                 await Task.WhenAll(sidecars);
                 return;
             }
         }
 
-        _started.AddRange(mains);
+        _started = _started.AddRange(mains);
         await Task.WhenAll(mains.Select(container => container.RunAsync()));
         if (sidecars.Count > 0)
         {
-            // they have no work without the containers they stand beside
-            _termination.Request(GraceOf(_context.Pod), abrupt: false);
+            EndSidecars();
             await Task.WhenAll(sidecars);
         }
     }
+
+    /// <summary>They have no work without the containers that they stand beside.</summary>
+    void EndSidecars() => _termination.Request(GraceOf(_context.Pod), abrupt: false);
 
     /// <summary>Network and volumes, tried until they are there; false when the pod ends before.</summary>
     async Task<bool> TrySetUpAsync()
