@@ -49,7 +49,7 @@ sealed class LocalCluster : IAsyncDisposable
             HostRequirements.Check();
             // Above every version that an earlier run said, so that old watches get 410 and list again.
             var startVersion = (time.GetUtcNow().ToUnixTimeSeconds() - new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()) * 100;
-            var store = new Store(new StoreOptions { Time = time, Random = Random.Shared, StartVersion = startVersion, Admission = [new ServiceAccountAdmission(), new PriorityAdmission(), new PodSecurityAdmission()] });
+            var store = new Store(new StoreOptions { Time = time, Random = Random.Shared, StartVersion = startVersion, Admission = [new ServiceAccountAdmission(), new PriorityAdmission(), new ClaimAdmission(), new PodSecurityAdmission()] });
             var instance = new Instance(options.StateDirectory);
             var images = new LocalImages(await HostImages.ObserveAsync(instance.EtcDirectory, cancellationToken), new AddedImages(options.ImagesDirectory), instance.EtcDirectory);
             var rack = await Rack.StartAsync(instance, images, options.Hosts, time, loggers.CreateLogger("node"), cancellationToken);

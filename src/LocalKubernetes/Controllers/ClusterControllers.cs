@@ -107,12 +107,34 @@ public sealed class ClusterControllers : IAsyncDisposable
             Labels.Match(one.Spec?.Selector, before?.Metadata.Labels) || Labels.Match(one.Spec?.Selector, after?.Metadata.Labels)));
         sets.AddHandler((before, after) => AddAll(budget, budgets, (after ?? before)!, _ => true));
 
-        var claim = Control(claims, new ClaimController(_api, claims, classes, pods, volumesDirectory, Record("persistentvolume-controller")), workers: 1);
+        var volumes = Inform<VolumeDocument>();
+        var volume = Control(volumes, new VolumeController(_api, volumes, claims, volumesDirectory), workers: 1);
+        claims.AddHandler((before, after) =>
+        {
+            if ((after ?? before)!.Spec?.VolumeName is { Length: > 0 } name)
+            {
+                volume.Queue.Add(new NamespacedName("", name));
+            }
+        });
+
+        var claim = Control(claims, new ClaimController(_api, claims, volumes, classes, pods, volumesDirectory, Record("persistentvolume-controller")), workers: 1);
         pods.AddHandler((before, after) =>
         {
-            foreach (var volume in ((after ?? before)!.Spec?.Volumes ?? []).Where(volume => volume.PersistentVolumeClaim is not null))
+            foreach (var used in ((after ?? before)!.Spec?.Volumes ?? []).Where(used => used.PersistentVolumeClaim is not null))
             {
-                claim.Queue.Add(new NamespacedName((after ?? before)!.Metadata.NamespaceProperty ?? "", volume.PersistentVolumeClaim!.ClaimName));
+                claim.Queue.Add(new NamespacedName((after ?? before)!.Metadata.NamespaceProperty ?? "", used.PersistentVolumeClaim!.ClaimName));
+            }
+        });
+
+        volumes.AddHandler((before, after) =>
+        {
+            // a volume that comes free may be what a claim waits for, one that goes what a claim loses
+            if (after is null || (after.Spec.ClaimRef is null && before?.Spec.ClaimRef is not null))
+            {
+                foreach (var waiting in claims.List())
+                {
+                    claim.Queue.Add(NamespacedName.Of(waiting));
+                }
             }
         });
 
@@ -120,9 +142,22 @@ public sealed class ClusterControllers : IAsyncDisposable
         _disposables.Add(garbage);
         _loops.Add(garbage.RunAsync);
 
-        ComposeScheduler(new SchedulerCaches { Pods = pods, Nodes = nodes, Namespaces = namespaces, Claims = claims, Volumes = Inform<VolumeDocument>(), Classes = classes }, pods, nodes, claims);
-        Control(namespaces, new NamespaceController(_api, namespaces, certificateAuthority), workers: 1);
+        ComposeScheduler(new SchedulerCaches { Pods = pods, Nodes = nodes, Namespaces = namespaces, Claims = claims, Volumes = volumes, Classes = classes }, pods, nodes, claims);
+        var ns = Control(namespaces, new NamespaceController(_api, namespaces, new ApiDiscovery(_untyped), certificateAuthority, _time), workers: 1);
+        Inform<ServiceAccountDocument>("metadata.name=default").AddHandler((_, after) => EnsureAgain(after));
+        Inform<V1ConfigMap>("metadata.name=kube-root-ca.crt").AddHandler((_, after) => EnsureAgain(after));
         ComposeHosts(nodes, pods, delays);
+
+        void EnsureAgain(IKubernetesObject? after)
+        {
+            if (after is null)
+            {
+                foreach (var one in namespaces.List())
+                {
+                    ns.Queue.Add(NamespacedName.Of(one));
+                }
+            }
+        }
     }
 
     /// <summary>Pods that found no host are looked at again when something changes that may give them one.</summary>
@@ -184,10 +219,10 @@ public sealed class ClusterControllers : IAsyncDisposable
         });
     }
 
-    Informer<T> Inform<T>()
+    Informer<T> Inform<T>(string? fieldSelector = null)
         where T : class, IKubernetesObject<T>
     {
-        var informer = new Informer<T>(_api, new InformerOptions<T>(), _time, new Random(), _logger);
+        var informer = new Informer<T>(_api, new InformerOptions<T> { FieldSelector = fieldSelector }, _time, new Random(), _logger);
         _informers.Add(informer);
         return informer;
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Api;
+using Slotwise.LocalKubernetes.Api.Security.Admission;
 using Slotwise.LocalKubernetes.Controllers;
 using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
@@ -14,7 +15,7 @@ namespace Slotwise.LocalKubernetes.Tests.Controllers;
 /// <summary>A server, all controllers and a real node.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
-    readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1) });
+    readonly Store _store = new(new StoreOptions { Time = TimeProvider.System, Random = new Random(1), Admission = [new ClaimAdmission()] });
     Rack _rack = null!;
     ApiServer _server = null!;
     ClusterControllers _controllers = null!;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.LocalKubernetes.Controllers.Endpoints;
 using Slotwise.LocalKubernetes.Tests.Nodes;
 
@@ -43,6 +44,7 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
 
         await cluster.Api.DeleteAsync<V1PersistentVolumeClaim>("default", "data-web-0", new DeleteOptions(), CancellationToken.None);
         await cluster.WaitAsync<V1PersistentVolumeClaim>(now => now.Count == 5, "app=web");
+        await cluster.WaitAsync<VolumeDocument>(volumes => volumes.All(volume => volume.Metadata.Name != claims[0].Spec!.VolumeName));
         Assert.False(Directory.Exists(Path.Combine(cluster.Scratch.Instance.VolumesDirectory, claims[0].Spec!.VolumeName!)));
     }
 

@@ -4,14 +4,16 @@ using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Events;
 
 namespace Slotwise.LocalKubernetes.Controllers.Claims;
 
-/// <summary>Binds every claim to a directory of this machine, through a PersistentVolume of its own.</summary>
+/// <summary>Binds claims to volumes: those that are there and free, or a directory of this machine made for them.</summary>
 public sealed class ClaimController(
     IKubernetesApi api,
     IObjectCache<V1PersistentVolumeClaim> claims,
+    IObjectCache<VolumeDocument> volumes,
     IObjectCache<StorageClassDocument> classes,
     IObjectCache<V1Pod> pods,
     string volumesDirectory,
@@ -22,7 +24,8 @@ public sealed class ClaimController(
     /// <summary>Keeps a claim while a pod uses it.</summary>
     public const string Protection = "kubernetes.io/pvc-protection";
 
-    const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
+    /// <summary>Says of a class that claims get it which name none.</summary>
+    public const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
@@ -55,12 +58,40 @@ public sealed class ClaimController(
             claim = await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["finalizers"] = finalizers } }, null, cancellationToken);
         }
 
-        return claim.Status?.Phase == "Bound" ? await GrowAsync(claim, cancellationToken) : await BindAsync(claim, cancellationToken);
+        return claim.Status?.Phase switch
+        {
+            "Bound" => await GrowAsync(claim, cancellationToken),
+            "Lost" => default,
+            _ => await BindAsync(claim, cancellationToken),
+        };
     }
 
     async Task<ReconcileResult> BindAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
-        var name = claim.Spec?.StorageClassName ?? classes.List().FirstOrDefault(one => one.Metadata.Annotations?.GetValueOrDefault(DefaultClass) == "true")?.Metadata.Name;
+        if (claim.Spec?.VolumeName is { Length: > 0 } asked)
+        {
+            var volume = volumes.Get(new NamespacedName("", asked));
+            if (volume is not null && IsFreeFor(volume, claim))
+            {
+                await BindAsync(claim, volume, cancellationToken);
+                return default;
+            }
+
+            if (volume is not null)
+            {
+                events.Warning(claim, "FailedBinding", $"volume \"{asked}\" already bound to a different claim.");
+            }
+
+            return new ReconcileResult(RetryInterval);
+        }
+
+        var name = claim.Spec?.StorageClassName;
+        if (MatchVolume.Of(claim, volumes.List()) is { } matching)
+        {
+            await BindAsync(claim, matching, cancellationToken);
+            return default;
+        }
+
         if (name is null or "")
         {
             events.Normal(claim, "FailedBinding", "no persistent volumes available for this claim and no storage class is set");
@@ -73,9 +104,23 @@ public sealed class ClaimController(
             return new ReconcileResult(RetryInterval);
         }
 
+        return await ProvisionAsync(claim, storageClass, cancellationToken);
+    }
+
+    async Task<ReconcileResult> ProvisionAsync(V1PersistentVolumeClaim claim, StorageClassDocument storageClass, CancellationToken cancellationToken)
+    {
+        if (storageClass.VolumeBindingMode == "WaitForFirstConsumer" && claim.Metadata.Annotations?.ContainsKey(Scheduler.SelectedHost) != true)
+        {
+            events.Normal(claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+            return new ReconcileResult(RetryInterval);
+        }
+
         if (storageClass.Provisioner != Provisioner)
         {
-            events.Normal(claim, "ExternalProvisioning", $"Waiting for a volume to be created by the external provisioner '{storageClass.Provisioner}': LocalKubernetes itself serves '{Provisioner}' only");
+            events.Normal(
+                claim,
+                "ExternalProvisioning",
+                $"Waiting for a volume to be created either by the external provisioner '{storageClass.Provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.");
             return new ReconcileResult(RetryInterval);
         }
 
@@ -83,49 +128,87 @@ public sealed class ClaimController(
         Directory.CreateDirectory(volume.Spec.HostPath!.Path!);
         try
         {
-            await api.CreateAsync(volume, cancellationToken);
+            volume = await api.CreateAsync(volume, cancellationToken);
         }
         catch (KubernetesApiException e) when (e.IsAlreadyExists)
         {
             // the pass before came this far
         }
 
-        await api.MergePatchAsync<VolumeDocument>(null, volume.Metadata.Name!, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Bound" } }, "status", cancellationToken);
-        var annotations = new JsonObject
-        {
-            ["pv.kubernetes.io/bind-completed"] = "yes",
-            ["pv.kubernetes.io/bound-by-controller"] = "yes",
-            ["volume.kubernetes.io/storage-provisioner"] = Provisioner,
-        };
-        claim = await PatchAsync(
-            claim,
-            new JsonObject
-            {
-                ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["annotations"] = annotations },
-                ["spec"] = new JsonObject { ["volumeName"] = volume.Metadata.Name, ["storageClassName"] = name },
-            },
-            null,
-            cancellationToken);
-        await PatchStatusAsync(claim, cancellationToken);
+        await BindAsync(claim, volume, cancellationToken);
         events.Normal(claim, "ProvisioningSucceeded", $"Successfully provisioned volume {volume.Metadata.Name}");
         return default;
+    }
+
+    async Task BindAsync(V1PersistentVolumeClaim claim, VolumeDocument volume, CancellationToken cancellationToken)
+    {
+        if (volume.Spec.ClaimRef?.Uid != claim.Metadata.Uid)
+        {
+            var owner = new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "PersistentVolumeClaim",
+                ["namespace"] = claim.Metadata.NamespaceProperty,
+                ["name"] = claim.Metadata.Name,
+                ["uid"] = claim.Metadata.Uid,
+                ["resourceVersion"] = claim.Metadata.ResourceVersion,
+            };
+            await api.MergePatchAsync<VolumeDocument>(null, volume.Metadata.Name!, new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = volume.Metadata.ResourceVersion }, ["spec"] = new JsonObject { ["claimRef"] = owner } }, null, cancellationToken);
+        }
+
+        await api.MergePatchAsync<VolumeDocument>(null, volume.Metadata.Name!, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Bound" } }, "status", cancellationToken);
+        var annotations = new JsonObject { ["pv.kubernetes.io/bind-completed"] = "yes" };
+        if (claim.Spec?.VolumeName is not { Length: > 0 })
+        {
+            annotations["pv.kubernetes.io/bound-by-controller"] = "yes";
+            annotations["volume.beta.kubernetes.io/storage-provisioner"] = Provisioner;
+            annotations["volume.kubernetes.io/storage-provisioner"] = Provisioner;
+        }
+
+        claim = await PatchAsync(
+            claim,
+            new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["annotations"] = annotations }, ["spec"] = new JsonObject { ["volumeName"] = volume.Metadata.Name } },
+            null,
+            cancellationToken);
+        await PatchStatusAsync(claim, volume.Spec.Capacity ?? CapacityOf(claim), cancellationToken);
     }
 
     /// <summary>A directory has no size: a claim that asks for more has it.</summary>
     async Task<ReconcileResult> GrowAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
+        if (volumes.Get(new NamespacedName("", claim.Spec?.VolumeName ?? "")) is null && await IsLostAsync(claim, cancellationToken))
+        {
+            await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid }, ["status"] = new JsonObject { ["phase"] = "Lost" } }, "status", cancellationToken);
+            events.Warning(claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
+            return default;
+        }
+
         if (RequestOf(claim) is { } wanted && (claim.Status?.Capacity?.TryGetValue("storage", out var had) != true || had < wanted))
         {
             var size = new JsonObject { ["spec"] = new JsonObject { ["capacity"] = new JsonObject { ["storage"] = wanted.ToString() } } };
             await api.MergePatchAsync<VolumeDocument>(null, claim.Spec!.VolumeName!, size, null, cancellationToken);
-            await PatchStatusAsync(claim, cancellationToken);
+            await PatchStatusAsync(claim, CapacityOf(claim), cancellationToken);
             events.Normal(claim, "FileSystemResizeSuccessful", "MountVolume.NodeExpandVolume succeeded for volume");
         }
 
         return default;
     }
 
-    /// <summary>Lets a deleted claim go once no pod uses it, and its volume with it.</summary>
+    /// <summary>Asked afresh: the cache may not know a volume yet that was made a moment ago.</summary>
+    async Task<bool> IsLostAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await api.GetAsync<VolumeDocument>(null, claim.Spec?.VolumeName ?? "", cancellationToken);
+            return false;
+        }
+        catch (KubernetesApiException e) when (e.IsNotFound)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Lets a deleted claim go once no pod uses it. Its volume is looked after by <see cref="VolumeController"/>.</summary>
     async Task ReleaseAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
         var used = pods.List().Any(pod => pod.Metadata.NamespaceProperty == claim.Metadata.NamespaceProperty
@@ -137,39 +220,13 @@ public sealed class ClaimController(
             return;
         }
 
-        if (claim.Spec?.VolumeName is { Length: > 0 } volume)
-        {
-            await DeleteVolumeAsync(volume, cancellationToken);
-        }
-
         var finalizers = new JsonArray([.. claim.Metadata.Finalizers.Where(name => name != Protection).Select(name => (JsonNode)name)]);
         await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["finalizers"] = finalizers } }, null, cancellationToken);
     }
 
-    async Task DeleteVolumeAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var volume = await api.GetAsync<VolumeDocument>(null, name, cancellationToken);
-            if (volume.Spec.PersistentVolumeReclaimPolicy != "Delete")
-            {
-                await api.MergePatchAsync<VolumeDocument>(null, name, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Released" } }, "status", cancellationToken);
-                return;
-            }
-
-            var directory = Path.Combine(volumesDirectory, name);
-            if (Directory.Exists(directory))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
-
-            await api.DeleteAsync<VolumeDocument>(null, name, new DeleteOptions(), cancellationToken);
-        }
-        catch (KubernetesApiException e) when (e.IsNotFound)
-        {
-            // gone already
-        }
-    }
+    static bool IsFreeFor(VolumeDocument volume, V1PersistentVolumeClaim claim) =>
+        volume.Spec.ClaimRef is not { } owner
+        || (owner.NamespaceProperty == claim.Metadata.NamespaceProperty && owner.Name == claim.Metadata.Name && (owner.Uid is null or "" || owner.Uid == claim.Metadata.Uid));
 
     /// <summary>The volume of a claim. Pure.</summary>
     public static VolumeDocument BuildVolume(V1PersistentVolumeClaim claim, StorageClassDocument storageClass, string volumesDirectory)
@@ -179,7 +236,7 @@ public sealed class ClaimController(
         var name = $"pvc-{claim.Metadata.Uid}";
         return new VolumeDocument
         {
-            Metadata = new V1ObjectMeta { Name = name, Annotations = new Dictionary<string, string> { ["pv.kubernetes.io/provisioned-by"] = Provisioner } },
+            Metadata = new V1ObjectMeta { Name = name, Finalizers = [VolumeController.Protection], Annotations = new Dictionary<string, string> { ["pv.kubernetes.io/provisioned-by"] = Provisioner } },
             Spec = new VolumeDocumentSpec
             {
                 Capacity = RequestOf(claim) is { } size ? new Dictionary<string, Quantity> { ["storage"] = size } : null,
@@ -196,14 +253,12 @@ public sealed class ClaimController(
     static Quantity? RequestOf(V1PersistentVolumeClaim claim) =>
         claim.Spec?.Resources?.Requests is { } requests && requests.TryGetValue("storage", out var size) ? size : (Quantity?)null;
 
-    Task<V1PersistentVolumeClaim> PatchStatusAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    static Dictionary<string, Quantity> CapacityOf(V1PersistentVolumeClaim claim) =>
+        RequestOf(claim) is { } size ? new Dictionary<string, Quantity> { ["storage"] = size } : new Dictionary<string, Quantity>();
+
+    Task<V1PersistentVolumeClaim> PatchStatusAsync(V1PersistentVolumeClaim claim, IReadOnlyDictionary<string, Quantity> capacity, CancellationToken cancellationToken)
     {
-        var status = new V1PersistentVolumeClaimStatus
-        {
-            Phase = "Bound",
-            AccessModes = claim.Spec?.AccessModes,
-            Capacity = RequestOf(claim) is { } size ? new Dictionary<string, Quantity> { ["storage"] = size } : new Dictionary<string, Quantity>(),
-        };
+        var status = new V1PersistentVolumeClaimStatus { Phase = "Bound", AccessModes = claim.Spec?.AccessModes, Capacity = capacity };
         var json = JsonSerializer.SerializeToNode(new V1PersistentVolumeClaim { Status = status }, V1PersistentVolumeClaim.JsonTypeInfo)!["status"]!.DeepClone();
         return PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid }, ["status"] = json }, "status", cancellationToken);
     }

@@ -75,6 +75,14 @@ public sealed class ApiDiscovery(UntypedClient api)
         }
     }
 
+    /// <summary>The metadata of all objects of a kind in a namespace.</summary>
+    public async Task<IReadOnlyList<AnyObject>> ListAsync(ServedKind kind, string ns, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        var list = await Api.GetAsync(kind.Kind.Path(ns), UntypedClient.Metadata, cancellationToken);
+        return [.. Objects(list.Array("items")).Select(item => new AnyObject(kind, MetadataOf(item)))];
+    }
+
     public static V1ObjectMeta MetadataOf(JsonObject obj) =>
         obj?["metadata"]?.Deserialize(KubernetesJson.Default.V1ObjectMeta) ?? new V1ObjectMeta();
 
