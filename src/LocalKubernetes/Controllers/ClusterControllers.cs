@@ -144,18 +144,15 @@ public sealed class ClusterControllers : IAsyncDisposable
 
         ComposeScheduler(new SchedulerCaches { Pods = pods, Nodes = nodes, Namespaces = namespaces, Claims = claims, Volumes = volumes, Classes = classes }, pods, nodes, claims);
         var ns = Control(namespaces, new NamespaceController(_api, namespaces, new ApiDiscovery(_untyped), certificateAuthority, _time), workers: 1);
-        Inform<ServiceAccountDocument>("metadata.name=default").AddHandler((_, after) => EnsureAgain(after));
-        Inform<V1ConfigMap>("metadata.name=kube-root-ca.crt").AddHandler((_, after) => EnsureAgain(after));
+        Inform<ServiceAccountDocument>("metadata.name=default").AddHandler(EnsureAgain);
+        Inform<V1ConfigMap>("metadata.name=kube-root-ca.crt").AddHandler(EnsureAgain);
         ComposeHosts(nodes, pods, delays);
 
-        void EnsureAgain(IKubernetesObject? after)
+        void EnsureAgain(IKubernetesObject? before, IKubernetesObject? after)
         {
             if (after is null)
             {
-                foreach (var one in namespaces.List())
-                {
-                    ns.Queue.Add(NamespacedName.Of(one));
-                }
+                ns.Queue.Add(new NamespacedName("", before!.Metadata.NamespaceProperty ?? ""));
             }
         }
     }
