@@ -79,7 +79,7 @@ public sealed class ApiDiscovery(UntypedClient api)
     public async Task<IReadOnlyList<AnyObject>> ListAsync(ServedKind kind, string ns, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        var list = await Api.GetAsync(kind.Kind.Path(ns), UntypedClient.Metadata, cancellationToken);
+        var list = await Api.GetAsync(kind.Kind.Path(ns), UntypedClient.MetadataList, cancellationToken);
         return [.. Objects(list.Array("items")).Select(item => new AnyObject(kind, MetadataOf(item)))];
     }
 
