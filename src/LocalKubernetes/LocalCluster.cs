@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Slotwise.Kubernetes.Client;
 using Slotwise.LocalKubernetes.Api;
@@ -10,6 +9,7 @@ using Slotwise.LocalKubernetes.Controllers.Hosts;
 using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Machine;
 using Slotwise.LocalKubernetes.Network.Dns;
+using Slotwise.LocalKubernetes.Network.Services;
 using Slotwise.LocalKubernetes.Nodes;
 using Slotwise.ObjectStore;
 
@@ -56,7 +56,7 @@ sealed class LocalCluster : IAsyncDisposable
             parts.Add(rack);
             var server = await ApiServer.StartAsync(store, new ApiServerOptions { Port = options.Port, StateDirectory = options.StateDirectory, Faults = rack.Faults, HostFaults = rack.HostFaults, Programs = rack.Programs, Addresses = [rack.Network.MachineAddress] }, rack.Logs, time, loggers, cancellationToken);
             parts.Insert(0, server);
-            await rack.Network.Rules.SetServerAsync(IPAddress.Parse(KubernetesService.Address), ApiServerOptions.PodPort, cancellationToken);
+            await rack.Network.Rules.SetServerPortAsync(ApiServerOptions.PodPort, cancellationToken);
             for (var host = 0; host < options.Hosts; host++)
             {
                 var quick = NodeOptions.Of(host);
@@ -69,6 +69,9 @@ sealed class LocalCluster : IAsyncDisposable
             var names = new KubernetesClient(server.ConfigurationOf("system:serviceaccount:kube-system:coredns", null, "coredns"), time);
             parts.Insert(1, new Connection(names));
             parts.Add(DnsServer.Start(rack.Network, names, time, loggers.CreateLogger("dns")));
+            var proxy = new KubernetesClient(server.ConfigurationOf("system:kube-proxy", null, "kube-proxy"), time);
+            parts.Insert(1, new Connection(proxy));
+            parts.Add(ServiceAddresses.Start(rack.Network, proxy, time, loggers.CreateLogger("services")));
             parts.Add(AccessControllers.Start(server.Identities.ControllerManager, server.Tokens, server.Authority.Certificate.ExportCertificatePem(), time, loggers.CreateLogger("controllers")));
             parts.Add(await ClusterControllers.StartAsync(
                 server.Identities, instance.VolumesDirectory, server.Authority.Certificate.ExportCertificatePem(), options.Delays, time, loggers.CreateLogger("controllers"), cancellationToken));

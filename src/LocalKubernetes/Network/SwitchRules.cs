@@ -27,24 +27,14 @@ sealed class SwitchRules(string switchNamespace, IPAddress machine) : IDisposabl
             ip daddr {{machine}} tcp dport @server_ports iifgroup @cut_server drop
             ip saddr {{machine}} tcp sport @server_ports oifgroup @cut_server drop
           }
-          chain services {
-            type nat hook prerouting priority -100; policy accept;
-          }
           chain losses {
             type filter hook forward priority 10; policy accept;
           }
         }
         """, cancellationToken);
 
-    /// <summary>Leads pods to the API server.</summary>
-    /// <param name="service">The address of its Service, which has port 443.</param>
-    /// <param name="port">On which it listens at this machine's address.</param>
-    /// <param name="cancellationToken">Bounds the command.</param>
-    public async Task SetServerAsync(IPAddress service, int port, CancellationToken cancellationToken)
-    {
-        await ChangeAsync("server_ports", Text(port), wanted: true, cancellationToken);
-        await RunAsync($"add rule {Table} services ip daddr {service} tcp dport 443 dnat to {machine}:{Text(port)}", cancellationToken);
-    }
+    /// <summary>The port on which the API server listens at this machine's address.</summary>
+    public Task SetServerPortAsync(int port, CancellationToken cancellationToken) => ChangeAsync("server_ports", Text(port), wanted: true, cancellationToken);
 
     /// <summary>Whether anything passes between the pods of two hosts.</summary>
     public async Task SetHostsCutAsync(HostNetwork one, HostNetwork other, bool cut, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ sealed partial class PodStatusWriter(PodContext context, Func<V1PodStatus> build
 
     readonly SemaphoreSlim _turn = new(1);
     readonly SemaphoreSlim _dirty = new(0, 1);
-    string? _written;
+    volatile string? _written;
 
     /// <summary>Asks for a write soon.</summary>
     public void MarkChanged()
@@ -27,6 +27,18 @@ sealed partial class PodStatusWriter(PodContext context, Func<V1PodStatus> build
             // asked for already
         }
     }
+
+    /// <summary>Asks for a write when the newest version of the pod is not as ready as it is: the control plane says so of pods on a host that was silent.</summary>
+    public void Reconcile()
+    {
+        if (_written is not null && ReadyIn(context.Pod.Status) != ReadyIn(build()))
+        {
+            _written = null;
+            MarkChanged();
+        }
+    }
+
+    static string? ReadyIn(V1PodStatus? status) => status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status;
 
     /// <summary>Writes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

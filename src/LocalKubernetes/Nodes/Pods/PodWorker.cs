@@ -73,6 +73,7 @@ public sealed partial class PodWorker : IDisposable
             _status.MarkChanged();
         }
 
+        _status.Reconcile();
         if (pod.Metadata.DeletionTimestamp is not null)
         {
             _termination.Request(pod.Metadata.DeletionGracePeriodSeconds is { } grace ? TimeSpan.FromSeconds(grace) : GraceOf(pod), abrupt: false);
