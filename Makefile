@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test conformance demo bench-form bench-idle bench-moves bench-growth manifests clean
+.PHONY: help setup restore build lint test conformance demo bench-form bench-idle bench-moves bench-growth bench-local manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -55,6 +55,10 @@ bench-moves: setup ## time to move slots, and what clients feel of it, beside re
 bench-growth: setup ## how the cost of moves grows with slots, masters and keys, into docs/scaling-cost.md
 	@$(DOTNET_BUILD) bench/Bench
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench growth
+
+bench-local: setup ## LocalKubernetes itself: 200 pods
+	@$(DOTNET_BUILD) bench/Bench
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench local
 
 manifests: restore ## write config/crd from the code and dist/install.yaml from config/
 	@$(DOTNET_BUILD) src/Operator

@@ -1,6 +1,8 @@
+using Slotwise.Bench;
 using Slotwise.Bench.Form;
 using Slotwise.Bench.Growth;
 using Slotwise.Bench.Idle;
+using Slotwise.Bench.Local;
 using Slotwise.Bench.Moves;
 using Slotwise.Bench.Ready;
 
@@ -23,7 +25,11 @@ switch (args)
     case ["growth"]:
         await GrowthBenchmark.RunAsync(stop.Token);
         return 0;
+    case ["local"]:
+        Report.Header();
+        await PodsBenchmark.RunAsync(stop.Token);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic|scale]|growth");
+        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic|scale]|growth|local");
         return 2;
 }

@@ -69,10 +69,8 @@ sealed class SwitchRules(string switchNamespace, IPAddress machine) : IDisposabl
 
             if (percent > 0)
             {
-                _losses[from] = $"""
-                    add rule {Table} losses {from} numgen random mod 100 < {Text(percent)} drop
-                    add rule {Table} losses {to} numgen random mod 100 < {Text(percent)} drop
-                    """;
+                var lot = percent == 100 ? "" : $"numgen random mod 100 < {Text(percent)} ";
+                _losses[from] = $"add rule {Table} losses {from} {lot}drop\nadd rule {Table} losses {to} {lot}drop";
             }
 
             await RunAsync($"flush chain {Table} losses\n{string.Join('\n', _losses.Values)}", cancellationToken);
