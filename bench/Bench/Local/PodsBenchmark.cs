@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Client;
 using Slotwise.Kubernetes.Configuration;
 using Slotwise.Kubernetes.Models;
