@@ -25,8 +25,8 @@ public sealed class KubernetesApiException : Exception
 
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
-    /// <summary>Somebody else changed the object first, or owns a field of it.</summary>
-    public bool IsConflict => Code == HttpStatusCode.Conflict && Reason != "AlreadyExists";
+    /// <summary>Somebody else changed the object first, or owns a field of it, or it is another object of that name by now.</summary>
+    public bool IsConflict => (Code == HttpStatusCode.Conflict && Reason != "AlreadyExists") || IsOfAnother;
 
     public bool IsAlreadyExists => Code == HttpStatusCode.Conflict && Reason == "AlreadyExists";
 
@@ -41,5 +41,8 @@ public sealed class KubernetesApiException : Exception
     public bool IsUnauthorized => Code == HttpStatusCode.Unauthorized;
 
     /// <summary>The object itself is at fault; the same request will be refused again.</summary>
-    public bool IsInvalid => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
+    public bool IsInvalid => (Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) && !IsOfAnother;
+
+    /// <summary>A patch that names a uid is refused as if it wanted to change it: 422 where a PUT or a DELETE is answered 409 (seen on 1.36).</summary>
+    bool IsOfAnother => Code == HttpStatusCode.UnprocessableEntity && Status.Details?.Causes is [{ Field: "metadata.uid" }];
 }

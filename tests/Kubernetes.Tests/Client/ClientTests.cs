@@ -120,6 +120,19 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task A_patch_of_an_object_that_was_replaced_meanwhile_is_a_conflict()
+    {
+        await using var server = await ApiServer.StartAsync();
+        server.Answer = context => context.StatusAsync(422, "Invalid", "metadata.uid: Invalid value: field is immutable", """{"causes":[{"reason":"FieldValueInvalid","field":"metadata.uid"}]}""");
+        using var client = server.CreateClient();
+
+        var refusal = await Assert.ThrowsAsync<KubernetesApiException>(() => client.MergePatchAsync<V1Pod>("shop", "a", new JsonObject { ["metadata"] = new JsonObject { ["uid"] = "u" } }, "status", None));
+
+        Assert.True(refusal.IsConflict);
+        Assert.False(refusal.IsInvalid);
+    }
+
+    [Fact]
     public async Task A_refusal_of_something_that_is_not_kubernetes_is_quoted()
     {
         await using var server = await ApiServer.StartAsync();
