@@ -56,7 +56,7 @@ bench-growth: setup ## how the cost of moves grows with slots, masters and keys,
 	@$(DOTNET_BUILD) bench/Bench
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench growth
 
-bench-local: setup ## LocalKubernetes itself: 200 pods
+bench-local: setup ## localkube itself: its start, long lists (beside the API server of SLOTWISE_BENCH_KUBECONFIG), 200 pods
 	@$(DOTNET_BUILD) bench/Bench
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench local
 

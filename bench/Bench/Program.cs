@@ -27,6 +27,7 @@ switch (args)
         return 0;
     case ["local"]:
         Report.Header();
+        await ServerBenchmark.RunAsync(stop.Token);
         await PodsBenchmark.RunAsync(stop.Token);
         return 0;
     default:
