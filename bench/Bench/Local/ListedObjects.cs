@@ -22,7 +22,7 @@ sealed class ListedObjects : IAsyncDisposable
         var objects = new ListedObjects(http);
         await objects.PostAsync("/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{objects._namespace}}}"}}""", cancellationToken);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, cancel) =>
-            await objects.PostAsync(objects.Leases, $$$"""{"metadata":{"name":"object-{{{i}}}","annotations":{"note":"{{{new string('x', 200)}}}"}}}""", cancel));
+            await objects.PostAsync(objects.Leases, $$$$"""{"metadata":{"name":"object-{{{{i}}}}","annotations":{"note":"{{{{new string('x', 200)}}}}"}}}""", cancel));
         return objects;
     }
 
