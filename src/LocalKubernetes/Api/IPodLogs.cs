@@ -29,6 +29,9 @@ public sealed record PodLogQuery
 
     /// <summary>Only lines written at this time or later.</summary>
     public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Why the container does not run, as its status says; null when it says nothing.</summary>
+    public string? WaitingReason { get; init; }
 }
 
 /// <summary>One line of output, without its line break.</summary>

@@ -3,7 +3,7 @@ namespace Slotwise.ObjectStore.BuiltIn;
 sealed class PodRules : IKindRules
 {
     // See ValidatePodUpdate: everything else of a running pod is fixed.
-    static readonly string[] Mutable = ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "nodeName", "schedulingGates"];
+    static readonly string[] Mutable = ["activeDeadlineSeconds", "tolerations", "schedulingGates"];
 
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
@@ -63,14 +63,22 @@ sealed class PodRules : IKindRules
 
     static bool SameButMutable(JsonObject? before, JsonObject after)
     {
-        return JsonNode.DeepEquals(Fixed(before ?? []), Fixed(after));
+        // a binding gives a pod its host, once
+        var isBound = before.Text("nodeName") is { Length: > 0 };
+        return JsonNode.DeepEquals(Fixed(before ?? []), Fixed(after))
+            && (before.Array("tolerations") ?? []).All(given => (after.Array("tolerations") ?? []).Any(kept => JsonNode.DeepEquals(given, kept)));
 
-        static JsonObject Fixed(JsonObject spec)
+        JsonObject Fixed(JsonObject spec)
         {
             var copy = spec.Clone();
             foreach (var name in Mutable)
             {
                 copy.Remove(name);
+            }
+
+            if (!isBound)
+            {
+                copy.Remove("nodeName");
             }
 
             foreach (var container in PodSpecs.Containers(copy))

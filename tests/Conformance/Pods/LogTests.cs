@@ -43,6 +43,22 @@ public sealed class LogTests(ClusterUnderTest cluster) : PodTest(cluster)
     }
 
     [Case("user: kubectl logs", NeedsPods = true)]
+    public async Task A_container_that_never_started_says_why_it_has_no_log()
+    {
+        await CreateAsync("image", "terminationGracePeriodSeconds: 0\ncontainers: [{name: main, image: 'nowhere.invalid/nothing:1'}]");
+        await CreateAsync("root", "terminationGracePeriodSeconds: 0\nsecurityContext: {runAsNonRoot: true, runAsUser: 0}\ncontainers: [{name: main}]", "sleep 1000");
+        await CreateAsync("nowhere", "nodeSelector: {no: such}\ncontainers: [{name: main}]", "sleep 1000");
+        await AwaitAsync("image", pod => pod.Main.WaitingReason == "ImagePullBackOff", "the back-off");
+        var root = await AwaitAsync("root", pod => pod.Main.WaitingReason == "CreateContainerConfigError", "the refusal");
+
+        // its status goes to and fro between the two while it is tried again
+        Assert.Matches("""^container "main" in pod "image" is waiting to start: (trying and failing to pull image|image can't be pulled)$""", (await Api.GetAsync(Core("pods/image/log"))).ExpectRefusal(400, "BadRequest").Message);
+        Assert.Equal("container \"main\" in pod \"root\" is waiting to start: CreateContainerConfigError", (await Api.GetAsync(Core("pods/root/log"))).ExpectRefusal(400, "BadRequest").Message);
+        Assert.Matches($@"^container's runAsUser breaks non-root policy \(pod: ""root_{Namespace}\(.*\)"", container: main\)$", root.Main.WaitingMessage);
+        Assert.Equal("", await LogAsync("nowhere"));
+    }
+
+    [Case("user: kubectl logs", NeedsPods = true)]
     public async Task What_has_no_log_is_refused_with_the_reason()
     {
         await CreateAsync("a", """

@@ -5,6 +5,19 @@ namespace Slotwise.Conformance.Pods;
 /// <summary>What a pod's status says while it comes up, runs and ends.</summary>
 public sealed class StatusTests(ClusterUnderTest cluster) : PodTest(cluster)
 {
+    [Case("operator: a pod's host is its host for life", NeedsPods = true)]
+    public async Task What_is_fixed_in_a_pod_cannot_be_changed()
+    {
+        await CreateAsync("a", "terminationGracePeriodSeconds: 0\ncontainers: [{name: main}]\ntolerations: [{key: mine, operator: Exists}]", "sleep 1000");
+        await AwaitReadyAsync("a");
+
+        foreach (var patch in new[] { """{"spec":{"nodeName":"other"}}""", """{"spec":{"terminationGracePeriodSeconds":5}}""", """{"spec":{"hostname":"other"}}""", """{"spec":{"tolerations":[]}}""" })
+        {
+            var refused = (await Api.PatchAsync(Core("pods/a"), PatchType.Merge, Manifest.Json(patch))).ExpectRefusal(422, "Invalid");
+            Assert.StartsWith("Pod \"a\" is invalid: spec", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Case("operator: observation of pods", NeedsPods = true)]
     public async Task A_running_pod_shows_where_it_is_and_how_its_containers_are()
     {

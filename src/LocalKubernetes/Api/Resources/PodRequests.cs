@@ -20,6 +20,13 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
         }
 
         var query = LogQuery(context.Request, path, pod);
+        if (pod.At("spec.nodeName").AsText() is null or "")
+        {
+            // no kubelet can be asked yet: the log is empty, and that is no error
+            context.Response.ContentType = "text/plain";
+            return;
+        }
+
         var timestamps = WriteQuery.IsTrue(context.Request, "timestamps");
         var left = WriteQuery.Number(context.Request, "limitBytes") ?? long.MaxValue;
         context.Response.ContentType = "text/plain";
@@ -87,8 +94,15 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
             Follow = WriteQuery.IsTrue(request, "follow"),
             TailLines = WriteQuery.Number(request, "tailLines"),
             Since = since,
+            WaitingReason = WaitingReasonOf(pod, container),
         };
     }
+
+    static string? WaitingReasonOf(JsonObject pod, string container) =>
+        ((string[])["containerStatuses", "initContainerStatuses"])
+            .SelectMany(list => (pod.At($"status.{list}") as JsonArray ?? []).OfType<JsonObject>())
+            .FirstOrDefault(status => status.Text("name") == container)
+            .At("state.waiting.reason").AsText();
 
     static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
 }

@@ -92,8 +92,17 @@ public sealed class PodLogs(Instance instance, LogBook book) : IPodLogs
             ? Path.Combine(directory, $"{runs[^1]}.log")
             : throw Refuse(query.Previous
                 ? $"previous terminated container \"{query.Container}\" in pod \"{query.Pod}\" not found"
-                : $"container \"{query.Container}\" in pod \"{query.Pod}\" is waiting to start: ContainerCreating");
+                : $"container \"{query.Container}\" in pod \"{query.Pod}\" is waiting to start: {Reason(query.WaitingReason)}");
     }
+
+    // validateContainerLogStatus of the kubelet
+    static string Reason(string? waiting) => waiting switch
+    {
+        null => "ContainerCreating",
+        "ErrImagePull" => "image can't be pulled",
+        "ImagePullBackOff" => "trying and failing to pull image",
+        _ => waiting,
+    };
 
     static KubernetesApiException Refuse(string message) =>
         new(HttpStatusCode.BadRequest, new V1Status { Status = "Failure", Message = message, Reason = "BadRequest", Code = 400 });

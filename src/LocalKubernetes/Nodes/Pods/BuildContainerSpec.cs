@@ -107,7 +107,10 @@ public static class BuildContainerSpec
         var user = own?.RunAsUser ?? shared?.RunAsUser ?? image.User;
         if ((own?.RunAsNonRoot ?? shared?.RunAsNonRoot) == true && user == 0)
         {
-            throw new ContainerConfigException("container has runAsNonRoot and image will run as root");
+            var which = $"(pod: \"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})\", container: {container.Name})";
+            throw new ContainerConfigException((own?.RunAsUser ?? shared?.RunAsUser) is null
+                ? $"container has runAsNonRoot and image will run as root {which}"
+                : $"container's runAsUser breaks non-root policy {which}");
         }
 
         if (own?.Privileged == true || pod.Spec is { HostNetwork: true } or { HostPID: true } or { HostIPC: true } or { ShareProcessNamespace: true })

@@ -23,7 +23,7 @@ public static class BuildPodStatus
         var containersReady = ContainersReady(containers, phase);
         var conditions = new List<V1PodCondition>
         {
-            Condition("PodReadyToStartContainers", (podIP is not null, null, null)),
+            Condition("PodReadyToStartContainers", (podIP is not null && phase is not ("Succeeded" or "Failed"), null, null)),
             Condition("Initialized", uninitialized.Count == 0 || completed
                 ? (true, completed ? "PodCompleted" : null, null)
                 : (false, "ContainersNotInitialized", $"containers with incomplete status: [{string.Join(' ', uninitialized)}]")),
