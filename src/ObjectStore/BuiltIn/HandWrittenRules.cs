@@ -22,6 +22,11 @@ static partial class HandWrittenRules
             return error with { Detail = most.Groups["value"].Value + (most.Groups["bound"].Value == "65535" ? "must be between 1 and 65535, inclusive" : $"must be less than or equal to {most.Groups["bound"].Value}") };
         }
 
+        if (SameName.Match(error.Detail) is { Success: true } same)
+        {
+            return error with { Path = $"{error.Path}.name", Detail = $"Duplicate value: {same.Groups["name"].Value}" };
+        }
+
         return TooFew.IsMatch(error.Detail) ? FieldError.Required(error.Path) : error;
     }
 
@@ -30,6 +35,9 @@ static partial class HandWrittenRules
 
     [GeneratedRegex(@"^(?<value>Invalid value: .*: )\S+ in body should be less than or equal to (?<bound>-?\d+)$", RegexOptions.CultureInvariant)]
     static partial Regex AtMost { get; }
+
+    [GeneratedRegex("""^Duplicate value: \{"name":(?<name>"[^"]*")\}$""", RegexOptions.CultureInvariant)]
+    static partial Regex SameName { get; }
 
     [GeneratedRegex(@"in body should have at least 1 items$", RegexOptions.CultureInvariant)]
     static partial Regex TooFew { get; }

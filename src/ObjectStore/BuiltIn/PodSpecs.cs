@@ -55,7 +55,7 @@ static class PodSpecs
                     yield return FieldError.Required($"{at}.image");
                 }
 
-                foreach (var error in ValidateContainer(containers[i], volumes, at))
+                foreach (var error in ValidateContainer(containers[i], volumes, at).Concat(ValidateEnvironment(containers[i], at)).Concat(ValidateProbes(containers[i], at)))
                 {
                     yield return error;
                 }
@@ -89,14 +89,40 @@ static class PodSpecs
         }
     }
 
+    static IEnumerable<FieldError> ValidateEnvironment(JsonObject container, string at)
+    {
+        var names = (container.Array("env") ?? []).Select(variable => (variable as JsonObject).Text("name") ?? "").ToList();
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (names[i].Length == 0)
+            {
+                yield return FieldError.Required($"{at}.env[{i}].name");
+            }
+            else if (names[i].Any(c => c is < ' ' or > '~' or '='))
+            {
+                yield return FieldError.Invalid($"{at}.env[{i}].name", names[i], "a valid environment variable name must consist only of printable ASCII characters other than '='");
+            }
+        }
+    }
+
+    static IEnumerable<FieldError> ValidateProbes(JsonObject container, string at) =>
+        ((string[])["livenessProbe", "readinessProbe", "startupProbe"])
+            .Where(name => container.Object(name) is { } probe && !((string[])["exec", "httpGet", "tcpSocket", "grpc"]).Any(probe.ContainsKey))
+            .Select(name => FieldError.Required($"{at}.{name}", "must specify a handler type"));
+
     static IEnumerable<FieldError> ValidateVolumes(JsonObject spec, string path)
     {
         var volumes = (spec.Array("volumes") ?? []).OfType<JsonObject>().ToList();
         for (var i = 0; i < volumes.Count; i++)
         {
+            if (volumes[i].Text("name") is { } name && NameRules.LabelFault(name) is { } fault)
+            {
+                yield return FieldError.Invalid($"{path}.volumes[{i}].name", name, fault);
+            }
+
             if (volumes[i].Count > 2)
             {
-                var second = volumes[i].Select(member => member.Key).Where(name => name != "name").ElementAt(1);
+                var second = volumes[i].Select(member => member.Key).Where(key => key != "name").ElementAt(1);
                 yield return FieldError.Forbidden($"{path}.volumes[{i}].{second}", "may not specify more than 1 volume type");
             }
         }

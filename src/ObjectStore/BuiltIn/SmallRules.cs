@@ -35,6 +35,16 @@ sealed class ConfigRules : IKindRules
             pair.Value.AsText() is not { } text ? 0L : encoded ? text.Length / 4 * 3L : System.Text.Encoding.UTF8.GetByteCount(text));
     }
 
+    /// <summary>What a Secret of a type must hold.</summary>
+    static string[] KeysOf(string? type) => type switch
+    {
+        "kubernetes.io/tls" => ["tls.crt", "tls.key"],
+        "kubernetes.io/dockerconfigjson" => [".dockerconfigjson"],
+        "kubernetes.io/dockercfg" => [".dockercfg"],
+        "kubernetes.io/ssh-auth" => ["ssh-privatekey"],
+        _ => [],
+    };
+
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
         if (obj.Object("stringData") is not { } texts)
@@ -79,6 +89,11 @@ sealed class ConfigRules : IKindRules
             yield return FieldError.Required($"metadata.annotations[{AccountName}]");
         }
 
+        foreach (var name in KeysOf(obj.Text("type")).Where(name => obj.Object("data")?.ContainsKey(name) != true))
+        {
+            yield return FieldError.Required($"data[{name}]");
+        }
+
         foreach (var (name, _) in obj.Object("data") ?? [])
         {
             if (name.Length > 253 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name is "." or "..")
@@ -91,6 +106,8 @@ sealed class ConfigRules : IKindRules
 
 sealed class ClaimRules : IKindRules
 {
+    static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
     public void Complete(JsonObject obj, JsonObject? before, Store store)
     {
     }
@@ -109,6 +126,11 @@ sealed class ClaimRules : IKindRules
         if (spec.Array("accessModes") is not { Count: > 0 })
         {
             yield return FieldError.Required("spec.accessModes", "at least 1 access mode is required");
+        }
+
+        if (spec.Array("accessModes").Texts().FirstOrDefault(mode => !AccessModes.Contains(mode)) is { } unknown)
+        {
+            yield return FieldError.NotSupported("spec.accessModes", unknown, AccessModes);
         }
 
         var requests = spec.Object("resources").Object("requests");
@@ -187,16 +209,4 @@ sealed class BudgetRules : IKindRules
             }
         }
     }
-}
-
-sealed class NetworkPolicyRules : IKindRules
-{
-    public void Complete(JsonObject obj, JsonObject? before, Store store)
-    {
-        var spec = obj.Ensure("spec");
-        spec.Ensure("podSelector");
-        spec["policyTypes"] ??= spec.Array("egress") is null ? new JsonArray("Ingress") : new JsonArray("Ingress", "Egress");
-    }
-
-    public IEnumerable<FieldError> Validate(JsonObject obj, JsonObject? before) => [];
 }

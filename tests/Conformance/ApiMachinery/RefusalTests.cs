@@ -48,6 +48,30 @@ public sealed class RefusalTests(ClusterUnderTest cluster) : ConformanceTest(clu
         Assert.Contains("application/json", write.Message, StringComparison.Ordinal);
     }
 
+    [Case("user: mistakes in manifests")]
+    public async Task A_mistake_is_named_by_its_field()
+    {
+        var mistakes = new (string Path, string Object, (string Field, string Reason)[] Causes)[]
+        {
+            (Core("pods"), "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: x, image: y}, {name: x, image: y}]}}",
+                [("spec.containers[1].name", "FieldValueDuplicate")]),
+            (Core("pods"), "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: x, image: y, env: [{name: ''}, {name: 'a=b'}], livenessProbe: {periodSeconds: 1}}], volumes: [{name: V}]}}",
+                [("spec.volumes[0].name", "FieldValueInvalid"), ("spec.containers[0].env[0].name", "FieldValueRequired"), ("spec.containers[0].env[1].name", "FieldValueInvalid"), ("spec.containers[0].livenessProbe", "FieldValueRequired")]),
+            (Core("secrets"), "{kind: Secret, apiVersion: v1, metadata: {name: a}, type: kubernetes.io/tls}",
+                [("data[tls.crt]", "FieldValueRequired"), ("data[tls.key]", "FieldValueRequired")]),
+            (Core("persistentvolumeclaims"), "{kind: PersistentVolumeClaim, apiVersion: v1, metadata: {name: a}, spec: {accessModes: [Mine]}}",
+                [("spec.accessModes", "FieldValueNotSupported"), ("spec.resources[storage]", "FieldValueRequired")]),
+            (Group("networking.k8s.io/v1", "networkpolicies"), "{kind: NetworkPolicy, apiVersion: networking.k8s.io/v1, metadata: {name: a}, spec: {podSelector: {matchExpressions: [{key: a, operator: Like}]}, ingress: [{ports: [{port: 99999}], from: [{ipBlock: {cidr: here}}]}]}}",
+                [("spec.podSelector.matchExpressions[0].operator", "FieldValueInvalid"), ("spec.ingress[0].ports[0].port", "FieldValueInvalid"), ("spec.ingress[0].from[0].ipBlock.cidr", "FieldValueInvalid")]),
+        };
+
+        foreach (var (path, obj, causes) in mistakes)
+        {
+            var refused = (await Api.PostAsync(path, Manifest.Yaml(obj))).ExpectRefusal(422, "Invalid");
+            Assert.Equal(causes.Order(), refused.Causes.Select(cause => (cause.Field, cause.Reason)).Order());
+        }
+    }
+
     [Case("user: malformed JSON or YAML")]
     public async Task What_cannot_be_read_is_refused()
     {

@@ -55,7 +55,8 @@ public sealed class LogTests(ClusterUnderTest cluster) : PodTest(cluster)
         Assert.Matches("""^container "main" in pod "image" is waiting to start: (trying and failing to pull image|image can't be pulled)$""", (await Api.GetAsync(Core("pods/image/log"))).ExpectRefusal(400, "BadRequest").Message);
         Assert.Equal("container \"main\" in pod \"root\" is waiting to start: CreateContainerConfigError", (await Api.GetAsync(Core("pods/root/log"))).ExpectRefusal(400, "BadRequest").Message);
         Assert.Matches($@"^container's runAsUser breaks non-root policy \(pod: ""root_{Namespace}\(.*\)"", container: main\)$", root.Main.WaitingMessage);
-        Assert.Equal("", await LogAsync("nowhere"));
+        var none = await Api.GetAsync(Core("pods/nowhere/log"), "*/*");
+        Assert.Equal((204, ""), (none.Status, none.Text));
     }
 
     [Case("user: kubectl logs", NeedsPods = true)]

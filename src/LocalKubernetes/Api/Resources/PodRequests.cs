@@ -23,7 +23,7 @@ sealed class PodRequests(Store store, IPodLogs? logs, TimeProvider time)
         if (pod.At("spec.nodeName").AsText() is null or "")
         {
             // no kubelet can be asked yet: the log is empty, and that is no error
-            context.Response.ContentType = "text/plain";
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
