@@ -53,9 +53,9 @@ public sealed class RefusalTests(ClusterUnderTest cluster) : ConformanceTest(clu
     {
         var mistakes = new (string Path, string Object, (string Field, string Reason)[] Causes)[]
         {
-            (Core("pods"), "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: x, image: y}, {name: x, image: y}]}}",
+            (Core("pods"), "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: x, image: z}, {name: x, image: z}]}}",
                 [("spec.containers[1].name", "FieldValueDuplicate")]),
-            (Core("pods"), "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: x, image: y, env: [{name: ''}, {name: 'a=b'}], livenessProbe: {periodSeconds: 1}}], volumes: [{name: V}]}}",
+            (Core("pods"), "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: x, image: z, env: [{name: ''}, {name: 'a=b'}], livenessProbe: {periodSeconds: 1}}], volumes: [{name: V}]}}",
                 [("spec.volumes[0].name", "FieldValueInvalid"), ("spec.containers[0].env[0].name", "FieldValueRequired"), ("spec.containers[0].env[1].name", "FieldValueInvalid"), ("spec.containers[0].livenessProbe", "FieldValueRequired")]),
             (Core("secrets"), "{kind: Secret, apiVersion: v1, metadata: {name: a}, type: kubernetes.io/tls}",
                 [("data[tls.crt]", "FieldValueRequired"), ("data[tls.key]", "FieldValueRequired")]),
