@@ -30,6 +30,9 @@ static class DefinitionNames
             }
         }
 
+        // Names without which there are none: empty until they are given.
+        accepted["plural"] ??= "";
+        accepted["kind"] ??= "";
         var shortNames = asked.Array("shortNames").Texts().ToList();
         var inUse = shortNames.Except(accepted.Array("shortNames").Texts()).Where(resources.Contains).Select(name => $"\"{name}\" is already in use").ToList();
         if (inUse.Count > 0)

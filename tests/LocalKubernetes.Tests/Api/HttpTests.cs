@@ -38,7 +38,7 @@ public sealed class HttpTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("GET", "/api/v1/nopes", 404)]
     [InlineData("GET", Maps + "/nope", 404)]
     [InlineData("GET", "/api/v1/namespaces/default/pods/x/portforward", 501)]
-    [InlineData("GET", "/apis/apps/v1/namespaces/default/deployments", 501)]
+    [InlineData("GET", "/apis/batch/v1/namespaces/default/jobs", 501)]
     [InlineData("PUT", Maps, 405)]
     [InlineData("GET", Maps + "?labelSelector=a%20b", 400)]
     [InlineData("GET", Maps + "?watch=1&resourceVersion=abc", 500)]
