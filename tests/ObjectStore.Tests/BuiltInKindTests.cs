@@ -64,7 +64,7 @@ public sealed class BuiltInKindTests
     [InlineData("""{"containers":[{"image":"i"}]}""", "spec.containers[0].name: Required value")]
     [InlineData("""{"containers":[{"name":"c","image":"i","volumeMounts":[{"name":"v","mountPath":"/v"}]}]}""", "spec.containers[0].volumeMounts[0].name: Not found: \"v\"")]
     [InlineData("""{"containers":[{"name":"c","image":"i"}],"restartPolicy":"Sometimes"}""", "spec.restartPolicy: Unsupported value: \"Sometimes\"")]
-    [InlineData("""{"containers":[{"name":"c","image":"i"},{"name":"c","image":"i"}]}""", "spec.containers[1]: Duplicate value: {\"name\":\"c\"}")]
+    [InlineData("""{"containers":[{"name":"c","image":"i"},{"name":"c","image":"i"}]}""", "spec.containers[1].name: Duplicate value: \"c\"")]
     public void A_bad_pod_is_refused(string spec, string expected) =>
         Assert.Contains(expected, Assert.Throws<KubernetesApiException>(() => _world.Create("pods", $$$"""{"metadata":{"name":"p"},"spec":{{{spec}}}}""")).Message, StringComparison.Ordinal);
 

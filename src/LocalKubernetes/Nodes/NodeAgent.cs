@@ -82,9 +82,9 @@ public sealed partial class NodeAgent
         {
             if (_workers.TryGetValue(uid, out var known))
             {
-                var shown = known.Worker.Pod.Metadata;
                 known.Worker.Update(after);
-                if (!SameEntries(shown.Labels, after.Metadata.Labels) || !SameEntries(shown.Annotations, after.Metadata.Annotations))
+                // not compared with the worker's own, which the answer to a status write may have brought up to date before the watch did
+                if (!SameEntries(before?.Metadata.Labels, after.Metadata.Labels) || !SameEntries(before?.Metadata.Annotations, after.Metadata.Annotations))
                 {
                     // volumes may show them
                     _ = Task.Run(() => RefreshAsync(known.Worker, _ => true));

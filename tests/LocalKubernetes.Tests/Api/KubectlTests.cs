@@ -89,7 +89,7 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Logs_are_those_of_the_container()
     {
-        api.Store.Create(Kind("pods"), "default", (JsonObject)JsonNode.Parse("""{"metadata":{"name":"talker"},"spec":{"containers":[{"name":"c","image":"i"}]}}""")!, new WriteOptions { Manager = "test" });
+        api.Store.Create(Kind("pods"), "default", (JsonObject)JsonNode.Parse("""{"metadata":{"name":"talker"},"spec":{"nodeName":"here","containers":[{"name":"c","image":"i"}]}}""")!, new WriteOptions { Manager = "test" });
         Assert.Equal("one\ntwo\nthree", await OkAsync("logs talker"));
         Assert.Equal("three", await OkAsync("logs talker --tail 1"));
         Assert.Equal("before", await OkAsync("logs talker -c c --previous"));
