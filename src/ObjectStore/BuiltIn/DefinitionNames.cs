@@ -21,8 +21,6 @@ static class DefinitionNames
             if (wanted != accepted.Text(name) && taken.Contains(wanted))
             {
                 conflict = (reason, $"\"{wanted}\" is already in use");
-                // these two are always written, also when nothing is accepted
-                accepted[name] ??= name is "plural" or "kind" ? "" : null;
             }
             else
             {
