@@ -9,7 +9,7 @@ using Slotwise.LocalKubernetes.Api.Resources;
 
 namespace Slotwise.LocalKubernetes;
 
-/// <summary>What can go wrong, on demand: <c>localkube pause</c>, <c>resume</c>, <c>kill</c>, <c>cut</c>, <c>mend</c>, <c>address</c>.</summary>
+/// <summary>What can go wrong, on demand: <c>localkube pause</c>, <c>resume</c>, <c>kill</c>, <c>cut</c>, <c>mend</c>, <c>address</c>, <c>clock</c>.</summary>
 static class FaultCommands
 {
     public static readonly Option<FileInfo?> Kubeconfig = new("--kubeconfig") { Description = "The file that `localkube up` wrote. Default: KUBECONFIG, then the one in the default state directory." };
@@ -41,6 +41,30 @@ static class FaultCommands
             ["mend"] = Ends(parsed.GetValue(others) ?? [], parsed.GetValue(host), noneMeans: []),
         });
         yield return Command("address", "Has the next pod of this name get this address, as soon as it is free.", [address], parsed => new() { ["nextAddress"] = parsed.GetRequiredValue(address) });
+        yield return Clock();
+    }
+
+    static Command Clock()
+    {
+        var pod = new Argument<string?>("POD") { Description = "The pod's name; none with --host.", Arity = ArgumentArity.ZeroOrOne };
+        var host = new Option<string?>("--host") { Description = "All adjustable pods of this host, those started later included." };
+        var by = new Option<string>("--by") { Description = "How far ahead of the machine's clock: +90s, -5m, -1h, 2d; 0 sets it right.", Required = true };
+        var command = new Command("clock", "Lets the wall clock jump, of a pod that is annotated localkube.dev/clock: adjustable.") { pod, host, by, Namespace, Kubeconfig };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(pod) is null == result.GetValue(host) is null)
+            {
+                result.AddError("Whose clock? Give either POD or --host HOST.");
+            }
+        });
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var body = new JsonObject { ["clock"] = parsed.GetRequiredValue(by) };
+            return parsed.GetValue(host) is { } name
+                ? RunAsync<V1Node>(parsed, null, name, body, cancellationToken)
+                : RunAsync<V1Pod>(parsed, parsed.GetRequiredValue(Namespace), parsed.GetValue(pod)!, body, cancellationToken);
+        });
+        return command;
     }
 
     static JsonArray Ends(string[] others, bool host, string[] noneMeans) =>

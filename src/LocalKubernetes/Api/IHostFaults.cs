@@ -32,6 +32,10 @@ public sealed record HostLinkFault(IReadOnlyList<string> Others, bool Cut) : Hos
     public const string Machine = "@machine";
 }
 
+/// <summary>The wall clocks of its pods that asked for adjustable ones jump, and those of later ones are as wrong.</summary>
+/// <param name="Offset">Ahead of the machine's clock; zero: right again.</param>
+public sealed record HostClockFault(TimeSpan Offset) : HostFault;
+
 /// <summary>A part of what its pods send and get is lost, at random.</summary>
 /// <param name="Percent">0 to 100.</param>
 public sealed record HostLossFault(int Percent) : HostFault;

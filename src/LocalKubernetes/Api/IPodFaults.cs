@@ -37,5 +37,9 @@ public sealed record LinkFault(IReadOnlyList<string> Others, bool Cut) : PodFaul
     public const string Host = "@host";
 }
 
+/// <summary>The wall clock of a pod that asked for an adjustable one jumps.</summary>
+/// <param name="Offset">Ahead of the machine's clock; zero: right again.</param>
+public sealed record ClockFault(TimeSpan Offset) : PodFault;
+
 /// <summary>The next pod of the same name gets this address, when it is free.</summary>
 public sealed record AddressFault(IPAddress NextAddress) : PodFault;

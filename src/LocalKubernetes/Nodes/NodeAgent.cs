@@ -30,6 +30,8 @@ public sealed partial class NodeAgent
     /// <summary>The pods that it runs now.</summary>
     public IReadOnlyCollection<V1Pod> Pods => [.. _workers.Values.Select(entry => entry.Worker.Pod)];
 
+    internal IReadOnlyCollection<PodWorker> Workers => [.. _workers.Values.Select(entry => entry.Worker)];
+
     /// <summary>What runs the pod with this uid; null when none does here.</summary>
     public PodWorker? Find(string uid) => _workers.TryGetValue(uid, out var entry) ? entry.Worker : null;
 

@@ -35,6 +35,7 @@ sealed class NodeLife : IAsyncDisposable
             Api = link,
             Network = network,
             Addresses = rack.Addresses,
+            Clocks = rack.Clocks,
             Images = rack.Images,
             Runtime = rack.Runtime,
             Logs = rack.Book,

@@ -64,6 +64,8 @@ public sealed class Rack : IAsyncDisposable
 
     internal WantedAddresses Addresses { get; } = new();
 
+    internal HostClocks Clocks { get; } = new();
+
     /// <summary>What each host has of the machine.</summary>
     internal HostResources Resources => HostResources.Share(System.Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, _hosts);
 

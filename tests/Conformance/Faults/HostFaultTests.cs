@@ -153,7 +153,7 @@ public sealed class HostFaultTests(ClusterUnderTest cluster, HostsThatFail hosts
     public async Task Trouble_that_cannot_be_is_refused()
     {
         foreach (var (body, message) in (IEnumerable<(string, string)>)
-            [("{cut: [elsewhere]}", "\"elsewhere\" is neither another host nor a zone with one"), ("{loss: 101}", "loss: 101 is none of 0 to 100 percent"), ("{fire: true}", "The fields are power, cut, mend and loss.")])
+            [("{cut: [elsewhere]}", "\"elsewhere\" is neither another host nor a zone with one"), ("{loss: 101}", "loss: 101 is none of 0 to 100 percent"), ("{fire: true}", "The fields are power, cut, mend, loss and clock.")])
         {
             var refused = (await Api.PatchAsync($"/api/v1/nodes/{Lost}/localkube", PatchType.Merge, Manifest.Yaml(body))).ExpectRefusal(400, "BadRequest");
             Assert.Contains(message, refused.Message, StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed class FaultRequestTests(ApiFixture server) : IClassFixture<ApiFixt
     }
 
     [Theory]
-    [InlineData("""{"pause": true}""", 400, "The fields are paused, signal, container, cut, mend and nextAddress.")]
+    [InlineData("""{"pause": true}""", 400, "The fields are paused, signal, container, cut, mend, nextAddress and clock.")]
     [InlineData("""{"signal": 99}""", 400, "signal: 99 is none of 1 to 31")]
     [InlineData("""{"nextAddress": "here"}""", 400, "nextAddress: \"here\" is no IP address")]
     [InlineData("""{"cut": ["nobody"]}""", 404, "pods \"nobody\" not found")]

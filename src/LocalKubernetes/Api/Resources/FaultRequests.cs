@@ -11,7 +11,7 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Api.Resources;
 
 /// <summary>
-/// <c>PATCH pods/NAME/localkube</c>, the one part of an object that Kubernetes does not have: paused and killed processes, cut links, chosen addresses.
+/// <c>PATCH pods/NAME/localkube</c>, the one part of an object that Kubernetes does not have: paused and killed processes, cut links, chosen addresses, wrong clocks.
 /// </summary>
 sealed class FaultRequests(Store store, IPodFaults? faults)
 {
@@ -44,7 +44,7 @@ sealed class FaultRequests(Store store, IPodFaults? faults)
         }
         catch (JsonException e)
         {
-            throw ApiError.BadRequest($"{e.Message} The fields are paused, signal, container, cut, mend and nextAddress.");
+            throw ApiError.BadRequest($"{e.Message} The fields are paused, signal, container, cut, mend, nextAddress and clock.");
         }
 
         if (wanted.Paused is { } paused)
@@ -75,6 +75,11 @@ sealed class FaultRequests(Store store, IPodFaults? faults)
                 ? new AddressFault(address) { PodUid = uid }
                 : throw ApiError.BadRequest($"nextAddress: \"{text}\" is no IP address");
         }
+
+        if (wanted.Clock is { } clock)
+        {
+            yield return new ClockFault(ReadClock.Offset(clock)) { PodUid = uid };
+        }
     }
 
     string Uid(ResourceKind kind, string? ns, string other)
@@ -92,7 +97,8 @@ sealed class FaultRequests(Store store, IPodFaults? faults)
 /// <summary>What a client sends.</summary>
 /// <param name="Cut">Names of pods, NAMESPACE/NAME for those elsewhere, <c>@pods</c> for all others, <c>@host</c> for the machine.</param>
 /// <param name="Mend">The same; none for all.</param>
-sealed record FaultBody(bool? Paused, int? Signal, string? Container, IReadOnlyList<string>? Cut, IReadOnlyList<string>? Mend, string? NextAddress);
+/// <param name="Clock">How far ahead it is to be: <c>+90s</c>, <c>-1h</c>, <c>0</c>.</param>
+sealed record FaultBody(bool? Paused, int? Signal, string? Container, IReadOnlyList<string>? Cut, IReadOnlyList<string>? Mend, string? NextAddress, string? Clock);
 
 [JsonSerializable(typeof(FaultBody))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

@@ -36,7 +36,7 @@ sealed class HostFaultRequests(IHostFaults? faults)
         }
         catch (JsonException e)
         {
-            throw ApiError.BadRequest($"{e.Message} The fields are power, cut, mend and loss.");
+            throw ApiError.BadRequest($"{e.Message} The fields are power, cut, mend, loss and clock.");
         }
 
         if (wanted.Mend is { } mend)
@@ -54,6 +54,11 @@ sealed class HostFaultRequests(IHostFaults? faults)
             yield return loss is >= 0 and <= 100 ? new HostLossFault(loss) { Host = host } : throw ApiError.BadRequest($"loss: {loss} is none of 0 to 100 percent");
         }
 
+        if (wanted.Clock is { } clock)
+        {
+            yield return new HostClockFault(ReadClock.Offset(clock)) { Host = host };
+        }
+
         if (wanted.Power is { } power)
         {
             yield return new PowerFault(power) { Host = host };
@@ -66,7 +71,8 @@ sealed class HostFaultRequests(IHostFaults? faults)
 /// <param name="Cut">Names of hosts or zones, <c>@hosts</c> for all others, <c>@server</c> for the API server, <c>@machine</c> for the machine.</param>
 /// <param name="Mend">The same; none for all.</param>
 /// <param name="Loss">Percent.</param>
-sealed record HostFaultBody(bool? Power, IReadOnlyList<string>? Cut, IReadOnlyList<string>? Mend, int? Loss);
+/// <param name="Clock">How far ahead it is to be: <c>+90s</c>, <c>-1h</c>, <c>0</c>.</param>
+sealed record HostFaultBody(bool? Power, IReadOnlyList<string>? Cut, IReadOnlyList<string>? Mend, int? Loss, string? Clock);
 
 [JsonSerializable(typeof(HostFaultBody))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

@@ -145,6 +145,12 @@ public static class BubblewrapArguments
         arguments.AddRange([$"--reuid={spec.User.User}", $"--regid={spec.User.Group}"]);
         arguments.Add(groups.Count == 0 ? "--clear-groups" : $"--groups={string.Join(',', groups)}");
         arguments.Add("--");
+        if (spec.ProgramEnvironment.Count > 0)
+        {
+            arguments.Add("/usr/bin/env");
+            arguments.AddRange(spec.ProgramEnvironment.Select(variable => $"{variable.Key}={variable.Value}"));
+        }
+
         arguments.AddRange(spec.Command);
     }
 }

@@ -5,6 +5,8 @@ namespace Slotwise.LocalKubernetes.Nodes.Containers;
 /// <summary>A container with everything looked up and expanded: what the runtime needs to start it.</summary>
 public sealed record ContainerSpec
 {
+    public static readonly IReadOnlyDictionary<string, string> NoVariables = new Dictionary<string, string>();
+
     public required string Name { get; init; }
 
     public required string Hostname { get; init; }
@@ -19,6 +21,9 @@ public sealed record ContainerSpec
 
     /// <summary>The whole environment. May hold secrets: it must not become part of a command line.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>What the container's programs get on top, and the programs that set it up must not. It becomes part of a command line: no secrets.</summary>
+    public IReadOnlyDictionary<string, string> ProgramEnvironment { get; init; } = NoVariables;
 
     public required string WorkingDirectory { get; init; }
 

@@ -21,6 +21,14 @@ sealed class HostFaults(Rack rack) : IHostFaults
             case PowerFault:
                 await host.PowerOffAsync(cancellationToken);
                 break;
+            case HostClockFault clock:
+                rack.Clocks.Set(host.Name, clock.Offset);
+                foreach (var pod in host.Agent?.Workers ?? [])
+                {
+                    pod.SetClock(clock.Offset);
+                }
+
+                break;
             case HostLossFault loss:
                 await Rules.SetLossAsync(host.Network, loss.Percent, cancellationToken);
                 break;

@@ -3,6 +3,7 @@ using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Network;
 using Slotwise.LocalKubernetes.Nodes.Containers;
 using Slotwise.LocalKubernetes.Nodes.Environment;
+using Slotwise.LocalKubernetes.Nodes.Faults;
 
 namespace Slotwise.LocalKubernetes.Nodes.Pods;
 
@@ -47,6 +48,11 @@ public static class BuildContainerSpec
         AddFile(files.Hostname, "/etc/hostname", readOnly: true);
         AddFile(files.ResolvConf, "/etc/resolv.conf", readOnly: true);
         AddFile(files.TerminationMessage, container.TerminationMessagePath ?? "/dev/termination-log", readOnly: false);
+        if (files.Clock is { } clock)
+        {
+            mounts.AddRange(PodClock.Mounts(clock));
+        }
+
         return new ContainerSpec
         {
             Name = container.Name,
@@ -55,6 +61,7 @@ public static class BuildContainerSpec
             Image = image,
             Command = CommandOf(container, image, own),
             Environment = environment,
+            ProgramEnvironment = files.Clock is null ? ContainerSpec.NoVariables : PodClock.Environment,
             WorkingDirectory = container.WorkingDir is { Length: > 0 } directory ? directory : image.WorkingDirectory,
             User = user,
             Capabilities = user.User == 0 ? Capabilities.Of(container.SecurityContext?.Capabilities) : [],
@@ -158,4 +165,5 @@ public static class BuildContainerSpec
 }
 
 /// <summary>The files of one run of a container on the host.</summary>
-public sealed record ContainerFiles(string RunDirectory, string Hosts, string Hostname, string ResolvConf, string TerminationMessage, string Log);
+/// <param name="Clock">Of a pod with a clock of its own.</param>
+public sealed record ContainerFiles(string RunDirectory, string Hosts, string Hostname, string ResolvConf, string TerminationMessage, string Log, string? Clock = null);

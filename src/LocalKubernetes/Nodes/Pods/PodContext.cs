@@ -4,6 +4,7 @@ using Slotwise.LocalKubernetes.Images;
 using Slotwise.LocalKubernetes.Network;
 using Slotwise.LocalKubernetes.Nodes.Containers;
 using Slotwise.LocalKubernetes.Nodes.Environment;
+using Slotwise.LocalKubernetes.Nodes.Faults;
 using Slotwise.LocalKubernetes.Nodes.Logs;
 using Slotwise.LocalKubernetes.Nodes.Volumes;
 
@@ -34,6 +35,8 @@ sealed class PodContext(V1Pod pod, PodServices services)
     public string Name => Pod.Metadata.Name ?? "";
 
     string Directory => Path.Combine(Services.Instance.PodsDirectory, _uid);
+
+    string ClockFile => Path.Combine(Directory, "clock");
 
     /// <summary>Takes a version of the object, unless it is older than the one at hand: a write's answer overtakes the watch.</summary>
     public void Update(V1Pod version)
@@ -81,9 +84,20 @@ sealed class PodContext(V1Pod pod, PodServices services)
         File.WriteAllText(message, "");
         const UnixFileMode ForAll = (UnixFileMode)0b110_110_110;
         File.SetUnixFileMode(message, ForAll);
+        // a pod does not get or lose its own clock while it lives, whatever becomes of its annotation
+        var clock = File.Exists(ClockFile) ? ClockFile : null;
         var files = new ContainerFiles(
-            directory, Path.Combine(Directory, "hosts"), Path.Combine(Directory, "hostname"), Path.Combine(Directory, "resolv.conf"), message, LogPath(Services.Instance.PodsDirectory, _uid, container.Name, run));
+            directory, Path.Combine(Directory, "hosts"), Path.Combine(Directory, "hostname"), Path.Combine(Directory, "resolv.conf"), message, LogPath(Services.Instance.PodsDirectory, _uid, container.Name, run), clock);
         return BuildContainerSpec.Of(container, image, Fields, Services.Objects, Address!, Volumes.Prepare(Fields), files);
+    }
+
+    /// <summary>Sets the pod's clock, if it has its own.</summary>
+    public void SetClock(TimeSpan offset)
+    {
+        if (File.Exists(ClockFile))
+        {
+            PodClock.Write(ClockFile, offset);
+        }
     }
 
     /// <summary>Removes what is left of an old run: its log and what it wrote outside volumes. The kubelet keeps one run besides the present.</summary>
@@ -110,5 +124,9 @@ sealed class PodContext(V1Pod pod, PodServices services)
         File.WriteAllText(Path.Combine(Directory, "hosts"), BuildNameFiles.Hosts(Pod, address.Address));
         File.WriteAllText(Path.Combine(Directory, "hostname"), BuildContainerSpec.HostnameOf(Pod) + "\n");
         File.WriteAllText(Path.Combine(Directory, "resolv.conf"), BuildNameFiles.ResolvConf(Pod));
+        if (PodClock.IsAdjustable(Pod))
+        {
+            PodClock.Write(ClockFile, Services.Clocks.OffsetOf(Services.Options.Name));
+        }
     }
 }

@@ -25,6 +25,8 @@ public sealed record PodServices
 
     public required WantedAddresses Addresses { get; init; }
 
+    public required HostClocks Clocks { get; init; }
+
     public required IImageStore Images { get; init; }
 
     public required IContainerRuntime Runtime { get; init; }
