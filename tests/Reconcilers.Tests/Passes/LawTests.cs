@@ -1,4 +1,7 @@
+using System.Net;
 using Slotwise.Entities;
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Tests.World;
 using Slotwise.Redis;
 
@@ -183,6 +186,28 @@ public sealed class LawTests
 
         Assert.Empty(world.Caches.Secrets.List());
         Assert.Contains("Secret orders-credentials lost passwords", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Pods wait for the Secret that they mount: taken for running servers, they would wait for ever.</summary>
+    [Fact]
+    public async Task Passwords_that_could_not_be_written_at_first_are_written_as_long_as_no_server_ran()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        world.Api.BeforeApply = obj =>
+        {
+            if (obj is V1Secret)
+            {
+                throw new KubernetesApiException(HttpStatusCode.InternalServerError, new V1Status { Reason = "InternalError", Message = "etcd has no leader" }, null);
+            }
+        };
+        await world.PassAsync();
+        world.Api.BeforeApply = null;
+        Assert.NotEmpty(world.Caches.StatefulSets.List());
+
+        await world.PassAsync();
+
+        Assert.Single(world.Caches.Secrets.List());
     }
 
     [Fact]

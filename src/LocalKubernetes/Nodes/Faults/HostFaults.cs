@@ -25,7 +25,7 @@ sealed class HostFaults(Rack rack) : IHostFaults
                 rack.Clocks.Set(host.Name, clock.Offset);
                 foreach (var pod in host.Agent?.Workers ?? [])
                 {
-                    pod.SetClock(clock.Offset);
+                    _ = pod.TrySetClock(clock.Offset);
                 }
 
                 break;

@@ -31,10 +31,12 @@ sealed class PodFaults(Rack rack) : IPodFaults
             case LinkFault link:
                 await ChangeAsync(link, AddressOf(pod), node, cancellationToken);
                 break;
-            case ClockFault clock when PodClock.IsAdjustable(pod.Pod):
-                pod.SetClock(clock.Offset);
-                break;
-            case ClockFault:
+            case ClockFault clock:
+                if (pod.TrySetClock(clock.Offset))
+                {
+                    break;
+                }
+
                 throw ApiError.BadRequest($"clock: pod {pod.Pod.Metadata.Name} has the machine's clock. Only one that is made with the annotation {PodClock.Annotation}: adjustable has its own");
             case AddressFault { NextAddress: var address }:
                 if (!Network.TryReserve(address))

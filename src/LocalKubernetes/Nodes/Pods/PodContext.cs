@@ -92,12 +92,15 @@ sealed class PodContext(V1Pod pod, PodServices services)
     }
 
     /// <summary>Sets the pod's clock, if it has its own.</summary>
-    public void SetClock(TimeSpan offset)
+    public bool TrySetClock(TimeSpan offset)
     {
-        if (File.Exists(ClockFile))
+        if (!File.Exists(ClockFile))
         {
-            PodClock.Write(ClockFile, offset);
+            return false;
         }
+
+        PodClock.Write(ClockFile, offset);
+        return true;
     }
 
     /// <summary>Removes what is left of an old run: its log and what it wrote outside volumes. The kubelet keeps one run besides the present.</summary>

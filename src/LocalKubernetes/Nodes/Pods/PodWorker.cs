@@ -62,8 +62,8 @@ public sealed partial class PodWorker : IDisposable
     public IRunningContainer? Running(string? container) =>
         _containers.FirstOrDefault(worker => container is null ? worker.Kind == ContainerKind.Main : worker.Container.Name == container)?.Running;
 
-    /// <summary>Sets its clock, if it has its own; running programs see it within about a second.</summary>
-    public void SetClock(TimeSpan offset) => _context.SetClock(offset);
+    /// <summary>Sets its clock, if it was started with its own; running programs see it within about a second.</summary>
+    public bool TrySetClock(TimeSpan offset) => _context.TrySetClock(offset);
 
     /// <summary>Takes a newer version of the pod's object.</summary>
     public void Update(V1Pod pod)

@@ -114,7 +114,7 @@ public static class Objects
             || replicationPassword is null
             || !ObjectApplier.IsApplied(Credentials.BuildSecret(cluster, operatorPassword, replicationPassword), live))
         {
-            steps.Add(new ApplyCredentials(cluster, view.Observation.Objects.StatefulSets.Any(view.IsOurs)));
+            steps.Add(new ApplyCredentials(cluster, view.Observation.Pods.Any(pod => !pod.NeverStarted)));
         }
     }
 
