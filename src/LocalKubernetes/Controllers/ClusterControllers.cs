@@ -270,6 +270,7 @@ public sealed class ClusterControllers : IAsyncDisposable
     async Task CreateStandardClassesAsync(CancellationToken cancellationToken)
     {
         await EnsureAsync(ClaimController.Standard, cancellationToken);
+        await EnsureAsync(ClaimController.Sized, cancellationToken);
         foreach (var priority in PriorityClassDocument.Standard)
         {
             await EnsureAsync(priority, cancellationToken);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Slotwise.LocalKubernetes.Machine;
 
 /// <summary>
-/// Removes every process, network namespace, interface and memory file of an instance, also when the instance itself was killed:
+/// Removes every process, network namespace, interface, mount and memory file of an instance, also when the instance itself was killed:
 /// a small shell waits for the end of its standard input, which the kernel closes with the process that holds the other side.
 /// </summary>
 /// <remarks>
@@ -20,6 +20,7 @@ public sealed class Lifeline : IDisposable
           ip netns del "$ns" 2>/dev/null
         done
         ip link del "$1" 2>/dev/null
+        for volume in "$3"/*/; do if mountpoint -q "$volume"; then umount -l "$volume" 2>/dev/null; fi; done
         rm -rf "/dev/shm/$1" "$2"
         exit 0
         """;
@@ -64,5 +65,5 @@ public sealed class Lifeline : IDisposable
     }
 
     static string[] Arguments(string script, Instance instance) =>
-        ["sh", "-c", script, "localkube-lifeline", instance.Name, instance.PodsDirectory];
+        ["sh", "-c", script, "localkube-lifeline", instance.Name, instance.PodsDirectory, instance.VolumesDirectory];
 }

@@ -6,6 +6,7 @@ using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Scheduling;
 using Slotwise.LocalKubernetes.Events;
+using Slotwise.LocalKubernetes.Machine;
 
 namespace Slotwise.LocalKubernetes.Controllers.Claims;
 
@@ -20,6 +21,9 @@ public sealed class ClaimController(
     EventRecorder events) : IEntityController<V1PersistentVolumeClaim>
 {
     public const string Provisioner = "localkube.slotwise.dev/directory";
+
+    /// <summary>The provisioner of <see cref="Sized"/>.</summary>
+    public const string SizedProvisioner = "localkube.slotwise.dev/file-system";
 
     /// <summary>Keeps a claim while a pod uses it.</summary>
     public const string Protection = "kubernetes.io/pvc-protection";
@@ -37,6 +41,16 @@ public sealed class ClaimController(
         ReclaimPolicy = "Delete",
         VolumeBindingMode = "Immediate",
         AllowVolumeExpansion = true,
+    };
+
+    /// <summary>Volumes that hold as much as was asked for and no more: a disk that can be full. They cannot grow: ext4 takes a capability for it that containers often lack.</summary>
+    public static StorageClassDocument Sized { get; } = new()
+    {
+        Metadata = new V1ObjectMeta { Name = "sized" },
+        Provisioner = SizedProvisioner,
+        ReclaimPolicy = "Delete",
+        VolumeBindingMode = "Immediate",
+        AllowVolumeExpansion = false,
     };
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -115,7 +129,7 @@ public sealed class ClaimController(
             return new ReconcileResult(RetryInterval);
         }
 
-        if (storageClass.Provisioner != Provisioner)
+        if (storageClass.Provisioner is not (Provisioner or SizedProvisioner))
         {
             events.Normal(
                 claim,
@@ -125,7 +139,11 @@ public sealed class ClaimController(
         }
 
         var volume = BuildVolume(claim, storageClass, volumesDirectory);
-        Directory.CreateDirectory(volume.Spec.HostPath!.Path!);
+        if (!await TryMakeAsync(claim, storageClass, volume.Spec.HostPath!.Path!, cancellationToken))
+        {
+            return new ReconcileResult(RetryInterval);
+        }
+
         try
         {
             volume = await api.CreateAsync(volume, cancellationToken);
@@ -138,6 +156,32 @@ public sealed class ClaimController(
         await BindAsync(claim, volume, cancellationToken);
         events.Normal(claim, "ProvisioningSucceeded", $"Successfully provisioned volume {volume.Metadata.Name}");
         return default;
+    }
+
+    async Task<bool> TryMakeAsync(V1PersistentVolumeClaim claim, StorageClassDocument storageClass, string directory, CancellationToken cancellationToken)
+    {
+        if (storageClass.Provisioner == Provisioner)
+        {
+            Directory.CreateDirectory(directory);
+            return true;
+        }
+
+        var bytes = (long)(RequestOf(claim)?.Amount ?? 0);
+        try
+        {
+            if (bytes < SizedFileSystem.SmallestBytes)
+            {
+                throw new HostCommandException($"spec.resources.requests.storage is {bytes} bytes, and a file system takes {SizedFileSystem.SmallestBytes} at least: ask for more");
+            }
+
+            await SizedFileSystem.CreateAsync(directory, bytes, cancellationToken);
+            return true;
+        }
+        catch (HostCommandException e)
+        {
+            events.Warning(claim, "ProvisioningFailed", $"failed to provision volume with StorageClass \"{storageClass.Metadata.Name}\": {e.Message}");
+            return false;
+        }
     }
 
     async Task BindAsync(V1PersistentVolumeClaim claim, VolumeDocument volume, CancellationToken cancellationToken)
@@ -161,8 +205,8 @@ public sealed class ClaimController(
         if (claim.Spec?.VolumeName is not { Length: > 0 })
         {
             annotations["pv.kubernetes.io/bound-by-controller"] = "yes";
-            annotations["volume.beta.kubernetes.io/storage-provisioner"] = Provisioner;
-            annotations["volume.kubernetes.io/storage-provisioner"] = Provisioner;
+            annotations["volume.beta.kubernetes.io/storage-provisioner"] = volume.Metadata.Annotations?.GetValueOrDefault("pv.kubernetes.io/provisioned-by") ?? Provisioner;
+            annotations["volume.kubernetes.io/storage-provisioner"] = volume.Metadata.Annotations?.GetValueOrDefault("pv.kubernetes.io/provisioned-by") ?? Provisioner;
         }
 
         claim = await PatchAsync(
@@ -236,7 +280,7 @@ public sealed class ClaimController(
         var name = $"pvc-{claim.Metadata.Uid}";
         return new VolumeDocument
         {
-            Metadata = new V1ObjectMeta { Name = name, Finalizers = [VolumeController.Protection], Annotations = new Dictionary<string, string> { ["pv.kubernetes.io/provisioned-by"] = Provisioner } },
+            Metadata = new V1ObjectMeta { Name = name, Finalizers = [VolumeController.Protection], Annotations = new Dictionary<string, string> { ["pv.kubernetes.io/provisioned-by"] = storageClass.Provisioner ?? Provisioner } },
             Spec = new VolumeDocumentSpec
             {
                 Capacity = RequestOf(claim) is { } size ? new Dictionary<string, Quantity> { ["storage"] = size } : null,

@@ -3,6 +3,7 @@ using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Machine;
 
 namespace Slotwise.LocalKubernetes.Controllers.Claims;
 
@@ -30,9 +31,10 @@ public sealed class VolumeController(IKubernetesApi api, IObjectCache<VolumeDocu
             volume = await api.MergePatchAsync<VolumeDocument>(null, key.Name, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = volume.Metadata.Uid }, ["status"] = new JsonObject { ["phase"] = phase } }, "status", cancellationToken);
         }
 
-        if (phase == "Released" && volume.Metadata.DeletionTimestamp is null && volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && volume.Metadata.Annotations?.GetValueOrDefault("pv.kubernetes.io/provisioned-by") == ClaimController.Provisioner)
+        if (phase == "Released" && volume.Metadata.DeletionTimestamp is null && volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && volume.Metadata.Annotations?.GetValueOrDefault("pv.kubernetes.io/provisioned-by") is ClaimController.Provisioner or ClaimController.SizedProvisioner)
         {
             var directory = Path.Combine(volumesDirectory, key.Name);
+            await SizedFileSystem.RemoveAsync(directory, cancellationToken);
             if (Directory.Exists(directory))
             {
                 Directory.Delete(directory, recursive: true);
