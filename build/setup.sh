@@ -13,7 +13,7 @@ fi
 
 packages=()
 # command:package
-for need in redis-server:redis-server redis-cli:redis-tools bwrap:bubblewrap ip:iproute2 nft:nftables \
+for need in redis-server:redis-server redis-cli:redis-tools bwrap:bubblewrap ip:iproute2 nft:nftables mkfs.ext4:e2fsprogs \
             nsenter:util-linux ps:procps kubectl:kubernetes-client; do
     command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
 done
