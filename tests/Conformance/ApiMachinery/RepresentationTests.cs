@@ -52,6 +52,8 @@ public sealed class RepresentationTests(ClusterUnderTest cluster) : ConformanceT
         var scale = (await Api.GetAsync($"{path}/scale")).Expect(200);
         var refused = (await Api.PatchAsync($"{path}/scale", PatchType.Merge, Manifest.Json("""{"spec":{"replicas":-1}}"""))).ExpectRefusal(422, "Invalid");
         scale["spec"]!["replicas"] = 1;
+        // its controller writes its status meanwhile
+        scale["metadata"]!.AsObject().Remove("resourceVersion");
         (await Api.PutAsync($"{path}/scale", scale)).Expect(200);
         scale["metadata"]!["resourceVersion"] = "1";
         (await Api.PutAsync($"{path}/scale", scale)).ExpectRefusal(409, "Conflict");

@@ -10,31 +10,44 @@ namespace Slotwise.LocalKubernetes.Api.OpenApi;
 /// <remarks><c>kubectl explain</c> reads the schemas, and kubectl's validation asks which parameters a PATCH of a kind knows.</remarks>
 public sealed class OpenApiDocuments(KindRegistry kinds)
 {
-    readonly ConcurrentDictionary<(string Path, long Revision), byte[]> _documents = new();
+    volatile Edition _edition = new(-1, []);
 
     /// <summary><c>/openapi/v3</c>: where the documents are.</summary>
-    public JsonObject Index() => new()
+    public JsonObject Index()
     {
-        ["paths"] = new JsonObject(Paths().Select(path => KeyValuePair.Create(path, (JsonNode?)new JsonObject
+        var edition = Current();
+        return new()
         {
-            ["serverRelativeURL"] = $"/openapi/v3/{path}?hash={Convert.ToHexString(SHA256.HashData(Document(path)!))}",
-        }))),
-    };
+            ["paths"] = new JsonObject(edition.Paths.Select(path => KeyValuePair.Create(path, (JsonNode?)new JsonObject
+            {
+                ["serverRelativeURL"] = $"/openapi/v3/{path}?hash={Convert.ToHexString(SHA256.HashData(edition.Document(path)))}",
+            }))),
+        };
+    }
 
     /// <param name="path">Such as <c>api/v1</c> or <c>apis/apps/v1</c>.</param>
     /// <returns>Null when there is no such version.</returns>
-    public byte[]? Document(string path) =>
-        Paths().Contains(path) ? _documents.GetOrAdd((path, kinds.Revision), key => JsonSerializer.SerializeToUtf8Bytes(Build(key.Path))) : null;
+    public byte[]? Document(string path)
+    {
+        var edition = Current();
+        return edition.Paths.Contains(path) ? edition.Document(path) : null;
+    }
 
-    IEnumerable<string> Paths() => kinds.All.Select(PathOf).Distinct();
+    Edition Current()
+    {
+        // before the kinds: newer ones under an older number are only looked at once more
+        var revision = kinds.Revision;
+        var edition = _edition;
+        return edition.Revision == revision ? edition : _edition = new Edition(revision, [.. kinds.All]);
+    }
 
     static string PathOf(ResourceKind kind) => kind.Kind.Path(null)[1..^(kind.Kind.Plural.Length + 1)];
 
-    JsonObject Build(string path)
+    static JsonObject Build(string path, IEnumerable<ResourceKind> kinds)
     {
         var schemas = new WriteSchema();
         var paths = new JsonObject();
-        foreach (var kind in kinds.All.Where(kind => PathOf(kind) == path))
+        foreach (var kind in kinds.Where(kind => PathOf(kind) == path))
         {
             schemas.AddKind(NameOf(kind), kind.Schema, kind.Kind);
             AddPaths(paths, kind);
@@ -95,4 +108,16 @@ public sealed class OpenApiDocuments(KindRegistry kinds)
 
     static string NameOf(ResourceKind kind) =>
         kind.Schema.TypeName ?? string.Join('.', kind.Kind.Group.Split('.').Reverse().Append(kind.Kind.Version).Append(kind.Kind.Kind));
+
+    /// <summary>The documents while the kinds are these: none of them goes between the index and its documents, and none of older kinds is kept.</summary>
+    sealed class Edition(long revision, IReadOnlyList<ResourceKind> kinds)
+    {
+        readonly ConcurrentDictionary<string, byte[]> _documents = new();
+
+        public long Revision => revision;
+
+        public IReadOnlyList<string> Paths { get; } = [.. kinds.Select(PathOf).Distinct()];
+
+        public byte[] Document(string path) => _documents.GetOrAdd(path, key => JsonSerializer.SerializeToUtf8Bytes(Build(key, kinds)));
+    }
 }
