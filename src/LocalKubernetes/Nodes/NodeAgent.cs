@@ -41,26 +41,25 @@ public sealed partial class NodeAgent
         lock (_gate)
         {
             _stopping = true;
-        }
-
-        foreach (var (worker, _) in _workers.Values)
-        {
-            worker.LosePower();
+            foreach (var (worker, _) in _workers.Values)
+            {
+                worker.LosePower();
+            }
         }
     }
 
     /// <summary>Ends all containers and waits for them; bounded by <see cref="NodeOptions.StopTimeout"/> and a little.</summary>
     public async Task StopAsync()
     {
+        List<(PodWorker Worker, Task Run)> running;
         lock (_gate)
         {
             _stopping = true;
-        }
-
-        var running = _workers.Values.ToList();
-        foreach (var (worker, _) in running)
-        {
-            worker.StopWithNode(_services.Options.StopTimeout);
+            running = [.. _workers.Values];
+            foreach (var (worker, _) in running)
+            {
+                worker.StopWithNode(_services.Options.StopTimeout);
+            }
         }
 
         var all = Task.WhenAll(running.Select(entry => entry.Run));
@@ -69,19 +68,20 @@ public sealed partial class NodeAgent
 
     void OnPod(V1Pod? before, V1Pod? after)
     {
-        // a pod that was deleted and made again under its name between two looks of ours
-        if (before is not null && before.Metadata.Uid != after?.Metadata.Uid && _workers.TryGetValue(before.Metadata.Uid ?? "", out var old))
-        {
-            old.Worker.Remove();
-        }
-
-        if (after?.Spec?.NodeName != _services.Options.Name || after.Metadata.Uid is not { } uid)
-        {
-            return;
-        }
-
+        // a worker that is told something must not be at its end: what throws here would make the node deaf for all pods to come
         lock (_gate)
         {
+            // a pod that was deleted and made again under its name between two looks of ours
+            if (before is not null && before.Metadata.Uid != after?.Metadata.Uid && _workers.TryGetValue(before.Metadata.Uid ?? "", out var old))
+            {
+                old.Worker.Remove();
+            }
+
+            if (after?.Spec?.NodeName != _services.Options.Name || after.Metadata.Uid is not { } uid)
+            {
+                return;
+            }
+
             if (_workers.TryGetValue(uid, out var known))
             {
                 known.Worker.Update(after);
@@ -113,8 +113,11 @@ public sealed partial class NodeAgent
         _workers[uid] = (worker, Task.Run(async () =>
         {
             await worker.RunAsync();
-            _workers.TryRemove(uid, out _);
-            worker.Dispose();
+            lock (_gate)
+            {
+                _workers.TryRemove(uid, out _);
+                worker.Dispose();
+            }
         }));
     }
 
