@@ -14,6 +14,7 @@ using Slotwise.Redis;
 namespace Slotwise.Reconcilers;
 
 /// <summary>One pass over one RedisCluster: observe, plan, act, report. It remembers nothing between passes.</summary>
+/// <param name="plan">Decides; <see cref="ClusterPlanner.Plan"/>, or in a simulation one with a fault that has to be found.</param>
 public sealed partial class RedisClusterController(
     ClusterCaches caches,
     ClusterObserver observer,
@@ -22,8 +23,11 @@ public sealed partial class RedisClusterController(
     IPasswordSource passwords,
     IEventRecorder events,
     TimeProvider time,
-    ILogger<RedisClusterController> logger) : IEntityController<RedisCluster>
+    ILogger<RedisClusterController> logger,
+    Func<ClusterObservation, Plan>? plan = null) : IEntityController<RedisCluster>
 {
+    readonly Func<ClusterObservation, Plan> _plan = plan ?? ClusterPlanner.Plan;
+
     /// <summary>After a pass that changed something: what it brought about is looked at at once.</summary>
     static readonly TimeSpan AfterChange = TimeSpan.FromMilliseconds(10);
 
@@ -42,7 +46,7 @@ public sealed partial class RedisClusterController(
         }
 
         var observation = await observer.ObserveAsync(cluster, cancellationToken);
-        var plan = ClusterPlanner.Plan(observation);
+        var plan = _plan(observation);
         var outcomes = await StepExecutor.ExecuteAsync(plan.Steps, NewContext(observation), cancellationToken);
         Announce(cluster, outcomes);
         await ReportAsync(observation, plan, outcomes, cancellationToken);

@@ -1,0 +1,36 @@
+namespace Slotwise.Simulation.World;
+
+/// <summary>A file system that outlives the processes that write to it: a claim's volume, or a pod's emptyDir. Contents belong to whoever writes them.</summary>
+public sealed class Volume(string name)
+{
+    readonly SortedDictionary<string, object> _files = new(StringComparer.Ordinal);
+
+    public string Name => name;
+
+    /// <summary>Whether nothing more can be written to it.</summary>
+    public bool IsFull { get; set; }
+
+    public object? Read(string file) => _files.GetValueOrDefault(file);
+
+    /// <summary>False on a full volume, as the writer finds out.</summary>
+    public bool TryWrite(string file, object content)
+    {
+        if (IsFull)
+        {
+            return false;
+        }
+
+        _files[file] = content;
+        return true;
+    }
+
+    public void Rename(string file, string to)
+    {
+        if (_files.Remove(file, out var content))
+        {
+            _files[to] = content;
+        }
+    }
+
+    public void Erase() => _files.Clear();
+}
