@@ -1,0 +1,179 @@
+using Slotwise.Redis;
+using Slotwise.Simulation.Redis.Bus;
+
+namespace Slotwise.Simulation.Redis.Cluster;
+
+/// <summary>Who owns which slot, and how that changes by what others claim: clusterUpdateSlotsConfigWith.</summary>
+sealed partial class ClusterMember
+{
+    /// <summary>owner_not_claiming_slot: slots that their owner, in our table, no longer claims.</summary>
+    SlotSet _unclaimed = SlotSet.Empty;
+
+    SlotSet Covered
+    {
+        get
+        {
+            var covered = SlotSet.Empty;
+            foreach (var node in _nodes)
+            {
+                covered = covered.Union(node.Slots);
+            }
+
+            return covered;
+        }
+    }
+
+    void HearSlots(KnownNode sender, BusMessage message)
+    {
+        if ((sender.IsMaster ? sender : sender.Master) is not { } master || master.Slots.Equals(message.Slots))
+        {
+            return;
+        }
+
+        if (sender.IsMaster)
+        {
+            BelieveSlots(sender, message.ConfigEpoch, message.Slots);
+        }
+
+        // Somebody claims slots for which we know an owner with a newer epoch: it is told.
+        KnownNode? newer = null;
+        var lowest = SlotSet.SlotCount;
+        foreach (var node in _nodes)
+        {
+            if (node != sender && node.ConfigEpoch > message.ConfigEpoch && node.Slots.Overlaps(message.Slots))
+            {
+                var slot = node.Slots.Intersect(message.Slots).Except(_unclaimed).NextSlot(0);
+                if (slot >= 0 && slot < lowest)
+                {
+                    (newer, lowest) = (node, slot);
+                }
+            }
+        }
+
+        if (newer is not null)
+        {
+            SendUpdate(sender.Link, newer);
+        }
+    }
+
+    void BelieveSlots(KnownNode claimant, long epoch, SlotSet claimed)
+    {
+        if (claimant == Myself)
+        {
+            return;
+        }
+
+        var current = Myself.IsMaster ? Myself : Myself.Master;
+        var before = claimant.Slots;
+        var candidates = claimed.Except(before).Except(Importing);
+        var free = SlotSet.Full.Except(Covered).Union(_unclaimed.Except(before.Intersect(claimed)));
+        var won = candidates.Intersect(free);
+        foreach (var node in _nodes)
+        {
+            if (node.ConfigEpoch < epoch && node.Slots.Overlaps(candidates))
+            {
+                won = won.Union(candidates.Intersect(node.Slots));
+            }
+        }
+
+        var lost = won.Intersect(Myself.Slots);
+        var taken = current is null ? SlotSet.Empty : won.Intersect(current.Slots);
+        if (!won.IsEmpty)
+        {
+            Bind(claimant, won);
+            Note(Todo.SaveConfig | Todo.UpdateState);
+        }
+
+        _unclaimed = _unclaimed.Except(claimed.Intersect(before)).Except(won).Union(before.Except(claimed));
+
+        // The same bits in one object make the next comparison cheap.
+        if (claimant.Slots.Equals(claimed))
+        {
+            claimant.Slots = claimed;
+        }
+
+        if (!taken.IsEmpty && current!.Slots.IsEmpty && (_server.Config.AllowsReplicaMigration || claimed.Count == taken.Count))
+        {
+            Trace("follows the new owner of its slots", claimant);
+            SetMaster(claimant);
+            Note(Todo.SaveConfig | Todo.UpdateState);
+        }
+        else if (Myself.Master is { Master: { } grandmaster } && grandmaster != Myself)
+        {
+            SetMaster(grandmaster);
+            Note(Todo.SaveConfig | Todo.UpdateState);
+        }
+        else if (!lost.IsEmpty)
+        {
+            // The trap: keys of slots that were lost to a newer epoch are deleted.
+            _server.Data.DeleteLost(lost);
+        }
+    }
+
+    /// <summary>clusterAddSlot, of slots that others may own.</summary>
+    void Bind(KnownNode owner, SlotSet slots)
+    {
+        Unbind(slots);
+        owner.Slots = owner.Slots.Union(slots);
+        if (_server.Profile.ClearsUnclaimedMark)
+        {
+            _unclaimed = _unclaimed.Except(slots);
+        }
+    }
+
+    /// <summary>clusterDelSlot</summary>
+    void Unbind(SlotSet slots)
+    {
+        if (slots.IsEmpty)
+        {
+            return;
+        }
+
+        foreach (var node in _nodes)
+        {
+            if (node.Slots.Overlaps(slots))
+            {
+                node.Slots = node.Slots.Except(slots);
+            }
+        }
+
+        if (_server.Profile.ClearsUnclaimedMark)
+        {
+            _unclaimed = _unclaimed.Except(slots);
+        }
+    }
+
+    /// <summary>clusterSetMaster</summary>
+    void SetMaster(KnownNode master)
+    {
+        if (Myself.IsMaster)
+        {
+            Myself.Flags = (Myself.Flags & ~NodeFlags.Master) | NodeFlags.Replica;
+            CloseAllSlots();
+        }
+        else
+        {
+            Myself.Master?.Replicas.Remove(Myself);
+        }
+
+        Myself.Master = master;
+        master.Replicas.Remove(Myself);
+        master.Replicas.Add(Myself);
+        _server.Replication.Follow(master.Ip, master.Port);
+        ResetManualFailover();
+    }
+
+    void CloseAllSlots()
+    {
+        _migrating.Clear();
+        _importing.Clear();
+    }
+
+    void Trace(string what, KnownNode about)
+    {
+        if (_server.Simulator.Trace.IsKept)
+        {
+            _server.Trace($"{what}: {Name(about)}");
+        }
+    }
+}

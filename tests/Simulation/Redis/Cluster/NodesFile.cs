@@ -1,0 +1,92 @@
+using Slotwise.Redis;
+using Slotwise.Simulation.Redis.Bus;
+using Slotwise.Simulation.World;
+
+namespace Slotwise.Simulation.Redis.Cluster;
+
+/// <summary>What nodes.conf holds.</summary>
+public sealed class NodesFile
+{
+    /// <summary>Its name on the volume.</summary>
+    public const string Name = "nodes.conf";
+
+    NodesFile(IReadOnlyList<SavedNode> nodes, long currentEpoch, long lastVoteEpoch, IReadOnlyList<OpenSlot> migrating, IReadOnlyList<OpenSlot> importing)
+    {
+        Nodes = nodes;
+        CurrentEpoch = currentEpoch;
+        LastVoteEpoch = lastVoteEpoch;
+        Migrating = migrating;
+        Importing = importing;
+    }
+
+    /// <summary>The id under which a server starts that finds it.</summary>
+    public NodeId MyId => Me.Id;
+
+    /// <summary>Whether it says that its server is a master.</summary>
+    public bool IsMaster => Me.Flags.HasFlag(NodeFlags.Master);
+
+    /// <summary>The slots of its server, if that is a master.</summary>
+    public SlotSet Slots => Me.Slots;
+
+    /// <summary>Whom its server follows.</summary>
+    public NodeId? MasterId => Me.Master;
+
+    internal IReadOnlyList<SavedNode> Nodes { get; }
+
+    internal long CurrentEpoch { get; }
+
+    internal long LastVoteEpoch { get; }
+
+    internal IReadOnlyList<OpenSlot> Migrating { get; }
+
+    internal IReadOnlyList<OpenSlot> Importing { get; }
+
+    SavedNode Me => Nodes.First(node => node.Flags.HasFlag(NodeFlags.Myself));
+
+    /// <summary>What a volume has; null where it has none.</summary>
+    public static NodesFile? Read(Volume volume)
+    {
+        ArgumentNullException.ThrowIfNull(volume);
+        return volume.Read(Name) as NodesFile;
+    }
+
+    internal static NodesFile Of(ClusterMember member, SortedDictionary<int, KnownNode> migrating, SortedDictionary<int, KnownNode> importing)
+    {
+        var nodes = new List<SavedNode>(member.Nodes.Count);
+        foreach (var node in member.Nodes)
+        {
+            if (!node.IsInHandshake)
+            {
+                nodes.Add(new SavedNode(
+                    node.Id,
+                    node.Ip,
+                    node.Port,
+                    node.BusPort,
+                    node.Hostname,
+                    node.Flags & ~NodeFlags.Meet,
+                    node.Master?.Id,
+                    node.PingSent is not null,
+                    node.PongReceived is not null,
+                    node.ConfigEpoch,
+                    node.Slots));
+            }
+        }
+
+        return new NodesFile(nodes, member.CurrentEpoch, member.LastVoteEpoch, Open(migrating), Open(importing));
+    }
+
+    static OpenSlot[] Open(SortedDictionary<int, KnownNode> open) => open.Count == 0 ? [] : [.. open.Select(entry => new OpenSlot(entry.Key, entry.Value.Id))];
+
+    internal sealed record SavedNode(
+        NodeId Id,
+        string Ip,
+        int Port,
+        int BusPort,
+        string Hostname,
+        NodeFlags Flags,
+        NodeId? Master,
+        bool WasPinged,
+        bool WasHeard,
+        long ConfigEpoch,
+        SlotSet Slots);
+}
