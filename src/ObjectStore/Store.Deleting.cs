@@ -194,7 +194,7 @@ public sealed partial class Store
         var collection = CollectionOf(kind);
         var last = collection.Objects[key];
         collection.Objects = collection.Objects.Remove(key);
-        collection.Log.Append(new LoggedChange(++_version, last, null));
+        Append(kind, collection, new LoggedChange(++_version, last, null));
         RemoveEmptied(kind, key);
     }
 

@@ -220,7 +220,7 @@ public sealed partial class Store
         var collection = CollectionOf(kind);
         var before = collection.Objects.GetValueOrDefault(stored.Key);
         collection.Objects = collection.Objects.SetItem(stored.Key, stored);
-        collection.Log.Append(new LoggedChange(version, before, stored));
+        Append(kind, collection, new LoggedChange(version, before, stored));
         if (IsDefinition(kind) && DefinitionNames.ServesOther(before?.Json, stored.Json))
         {
             var ended = Kinds.All.Where(custom => custom.IsCustom && custom.GroupResource == stored.Key.Name).ToList();

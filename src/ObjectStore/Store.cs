@@ -132,6 +132,12 @@ public sealed partial class Store
         return collection;
     }
 
+    void Append(ResourceKind kind, Collection collection, LoggedChange change)
+    {
+        collection.Log.Append(change);
+        _options.Changed?.Invoke(new StoreChange(kind, change.Before, change.After, change.ResourceVersion));
+    }
+
     sealed class Collection(EventLog log)
     {
         public ImmutableSortedDictionary<NamespacedName, StoredObject> Objects { get; set; } = ImmutableSortedDictionary<NamespacedName, StoredObject>.Empty;

@@ -86,7 +86,7 @@ public sealed class StoreKubernetesApi(Store store, string manager) : IKubernete
         where T : class, IKubernetesObject<T> => store.Kinds.Get(KubernetesKind.Of<T>());
 
     static T Read<T>(StoredObject stored)
-        where T : class, IKubernetesObject<T> => stored.Json.Deserialize(T.JsonTypeInfo)!;
+        where T : class, IKubernetesObject<T> => stored.Read(T.JsonTypeInfo);
 
     static JsonObject Write<T>(T obj)
         where T : class, IKubernetesObject<T> => (JsonObject)JsonSerializer.SerializeToNode(obj, T.JsonTypeInfo)!;

@@ -22,4 +22,7 @@ public sealed record StoreOptions
 
     /// <summary>How often a watch that asked for bookmarks gets one.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Is told of every change at once and in order, under the store's lock: it must not wait and not write. For what cannot pull, such as a simulation.</summary>
+    public Action<StoreChange>? Changed { get; init; }
 }

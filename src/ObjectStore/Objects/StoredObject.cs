@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization.Metadata;
+
 namespace Slotwise.ObjectStore.Objects;
 
 /// <summary>One version of one object. Nobody changes <see cref="Json"/>: writers clone it first, readers may share it between threads.</summary>
 public sealed class StoredObject(JsonObject json, long resourceVersion)
 {
     byte[]? _utf8;
+    Reading? _readings;
 
     public JsonObject Json { get; } = json;
 
@@ -17,6 +20,26 @@ public sealed class StoredObject(JsonObject json, long resourceVersion)
 
     /// <summary>The object as it goes over the wire; written once however many watchers get it.</summary>
     public ReadOnlyMemory<byte> Utf8 => _utf8 ??= JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Json, Compact.Options);
+
+    /// <summary>The object as a model shows it; read once for each model, however many ask.</summary>
+    public T Read<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        for (var reading = _readings; reading is not null; reading = reading.Next)
+        {
+            if (reading.Model is T known)
+            {
+                return known;
+            }
+        }
+
+        var model = JsonSerializer.Deserialize(Utf8.Span, type)!;
+        _readings = new Reading(model, _readings);
+        return model;
+    }
+
+    /// <summary>A list with few members, of which one that is lost to another thread only costs time.</summary>
+    sealed record Reading(object Model, Reading? Next);
 
     static class Compact
     {

@@ -11,7 +11,7 @@ namespace Slotwise.LocalKubernetes.Controllers.Budgets;
 
 /// <summary>Keeps the status of PodDisruptionBudgets: how many of their pods may be evicted now.</summary>
 public sealed class BudgetController(
-    IKubernetesApi api, ControllerScales scales, IObjectCache<V1PodDisruptionBudget> budgets, IObjectCache<V1Pod> pods, EventRecorder events, TimeProvider time) : IEntityController<V1PodDisruptionBudget>
+    IKubernetesApi api, IControllerScales scales, IObjectCache<V1PodDisruptionBudget> budgets, IObjectCache<V1Pod> pods, EventRecorder events, TimeProvider time) : IEntityController<V1PodDisruptionBudget>
 {
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 

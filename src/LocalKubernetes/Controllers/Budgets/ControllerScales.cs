@@ -7,10 +7,8 @@ using Slotwise.ObjectStore.Objects;
 namespace Slotwise.LocalKubernetes.Controllers.Budgets;
 
 /// <summary>How many pods the controllers of some pods ask for, whatever kind they are: by their scale subresource.</summary>
-public sealed class ControllerScales(ApiDiscovery discovery)
+public sealed class ControllerScales(ApiDiscovery discovery) : IControllerScales
 {
-    /// <summary>The sum over the controllers of these pods; pods without one are not counted.</summary>
-    /// <exception cref="ScaleException">A controller is gone, or its kind cannot be scaled.</exception>
     public async Task<int> SumAsync(string ns, IReadOnlyList<V1Pod> pods, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pods);

@@ -1,0 +1,103 @@
+using Slotwise.Kubernetes.Models;
+using Slotwise.Simulation.Kubernetes.Hosts;
+
+namespace Slotwise.Simulation.Kubernetes.Pods;
+
+/// <summary>One life of a host's kubelet, from power on to power off: runs the pods that are bound to the host.</summary>
+sealed class Kubelet(SimulatedKubernetes world, Host host)
+{
+    readonly SortedDictionary<string, PodRun> _pods = new(StringComparer.Ordinal);
+    readonly SortedSet<string> _heard = new(StringComparer.Ordinal);
+    bool _started;
+    bool _over;
+
+    public SimulatedKubernetes World => world;
+
+    public Host Host => host;
+
+    public IReadOnlyDictionary<string, PodRun> Pods => _pods;
+
+    public void Start()
+    {
+        _started = true;
+        world.ControlPlane.Nodes.Register(host);
+        CatchUp();
+    }
+
+    /// <summary>Looks at all pods: what happened while nothing could be heard.</summary>
+    public void CatchUp()
+    {
+        foreach (var pod in world.Caches.Pods.List().Where(pod => pod.Spec?.NodeName == host.Name))
+        {
+            Hear(pod);
+        }
+
+        foreach (var run in _pods.Values)
+        {
+            Hear(run.Pod);
+            run.ReportSoon();
+        }
+    }
+
+    /// <summary>Something is to be known of a pod.</summary>
+    public void Hear(V1Pod pod)
+    {
+        if (_started && _heard.Add(pod.Metadata.Uid!))
+        {
+            var name = NamespacedName.Of(pod);
+            world.Simulator.After(world.Draw(world.Delays.Kubelet), () =>
+            {
+                _heard.Remove(pod.Metadata.Uid!);
+                Look(name, pod.Metadata.Uid!);
+            });
+        }
+    }
+
+    public void LosePower()
+    {
+        _over = true;
+        foreach (var run in _pods.Values)
+        {
+            run.LosePower();
+        }
+    }
+
+    /// <summary>Nothing is left of a pod.</summary>
+    public void Remove(PodRun run)
+    {
+        _pods.Remove(run.Uid);
+        host.RemoveDirectories(run.Uid);
+        world.Disks.Detach(run.Uid);
+    }
+
+    void Look(NamespacedName name, string uid)
+    {
+        if (_over || !host.ReachesApi)
+        {
+            return; // what is heard while the line is cut is caught up with later
+        }
+
+        var pod = world.Caches.Pods.Get(name);
+        if (pod?.Metadata.Uid != uid)
+        {
+            pod = null;
+        }
+
+        if (_pods.TryGetValue(uid, out var run))
+        {
+            if (pod is null)
+            {
+                run.ObjectGone();
+            }
+            else
+            {
+                run.Update(pod);
+            }
+        }
+        else if (pod is not null)
+        {
+            _pods[uid] = run = new PodRun(this, pod);
+            run.Start();
+        }
+    }
+}
