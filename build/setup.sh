@@ -14,7 +14,7 @@ fi
 packages=()
 # command:package
 for need in redis-server:redis-server redis-cli:redis-tools bwrap:bubblewrap ip:iproute2 nft:nftables mkfs.ext4:e2fsprogs \
-            nsenter:util-linux ps:procps kubectl:kubernetes-client; do
+            nsenter:util-linux ps:procps busybox:busybox kubectl:kubernetes-client; do
     command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
 done
 # Images are made of Debian's packages, which are verified with its keys; another distribution has them on request.

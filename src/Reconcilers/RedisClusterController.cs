@@ -48,6 +48,7 @@ public sealed partial class RedisClusterController(
         var observation = await observer.ObserveAsync(cluster, cancellationToken);
         var plan = _plan(observation);
         var outcomes = await StepExecutor.ExecuteAsync(plan.Steps, NewContext(observation), cancellationToken);
+        AnnounceStarts(observation);
         Announce(cluster, outcomes);
         await ReportAsync(observation, plan, outcomes, cancellationToken);
         return new ReconcileResult(LookAgain(key, plan, outcomes));
@@ -84,6 +85,15 @@ public sealed partial class RedisClusterController(
             Credentials.ForReplication(secret),
             passwords,
             time);
+    }
+
+    /// <summary>Says what the gates of servers decided; once for each of them, as the recorder does not tell the same again so soon.</summary>
+    void AnnounceStarts(ClusterObservation observation)
+    {
+        foreach (var (type, reason, note) in StartReport.Of(observation))
+        {
+            events.Record(observation.Cluster, type, reason, "Start", note);
+        }
     }
 
     /// <summary>Says what was changed: in the log, and as events that <c>kubectl describe</c> shows.</summary>

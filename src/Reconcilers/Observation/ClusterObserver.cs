@@ -18,6 +18,9 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
 
     static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("server", "memory", "persistence", "replication", "keyspace");
 
+    /// <summary>A gate's own words (gate.sh).</summary>
+    static readonly RedisCommand WaitsFor = new("GET", "waits");
+
     readonly DoubtObserver _doubts = new(redis);
 
     /// <summary>One pass's view of a cluster.</summary>
@@ -107,7 +110,27 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         }
         catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
         {
-            return pod with { Silence = e.Message };
+            return pod with { Silence = await AskGateAsync(cluster, pod, credentials, cancellationToken) ?? e.Message };
+        }
+    }
+
+    /// <summary>What a server that may not start yet waits for; null when it does not stand at its gate. Asked only of containers that run and have not started.</summary>
+    async Task<string?> AskGateAsync(RedisCluster cluster, PodObservation pod, RedisCredentials? credentials, CancellationToken cancellationToken)
+    {
+        if (pod.Container is not { State.Running: not null, Started: false })
+        {
+            return null;
+        }
+
+        var gate = redis.Get(new RedisEndpoint(pod.Address!, ClusterPorts.Gate), pod.Uid + "/gate", credentials);
+        try
+        {
+            var replies = await gate.ExecuteAsync([Info, WaitsFor], AnswerWithin, cancellationToken);
+            return new ServerIdentity(cluster.Metadata.Uid!, pod.Uid).IsGate(Info.Read(replies[0])) && replies[1].AsText() is { Length: > 0 } waitsFor ? waitsFor : null;
+        }
+        catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
+        {
+            return null;
         }
     }
 

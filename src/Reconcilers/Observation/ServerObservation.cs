@@ -28,6 +28,9 @@ public sealed record ServerObservation(ServerIdentity Identity, RedisInfo Info, 
     /// <summary>The port of its gossip, as it announces it.</summary>
     public int BusPort => Myself.BusPort;
 
+    /// <summary>What its gate decided before this process was started.</summary>
+    public StartDecision Start { get; } = ServerIdentity.DecisionOf(Info);
+
     public bool HoldsKeys => Info.KeysByDatabase.Values.Any(keys => keys > 0);
 
     /// <summary>Whether no other node, not even one in handshake, is in its table.</summary>

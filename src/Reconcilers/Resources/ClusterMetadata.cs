@@ -37,6 +37,11 @@ public static class ClusterMetadata
     /// </summary>
     public const string RaisedTimeoutAnnotation = "slotwise.dev/raised-timeout";
 
+    /// <summary>
+    /// On a pod whose server lost its memory and waits for a replica that may have its keys: the node id of that server, to give these keys up and start empty.
+    /// </summary>
+    public const string StartEmptyAnnotation = "slotwise.dev/start-empty";
+
     /// <summary>The labels that select every pod of the cluster.</summary>
     public static SortedDictionary<string, string> Selector(RedisCluster cluster) => new(StringComparer.Ordinal)
     {

@@ -9,6 +9,12 @@ public static class ClusterPorts
     /// <summary>The port for clients.</summary>
     public const int Data = 6379;
 
+    /// <summary>
+    /// The port on which a server that may not start yet tells its siblings and the operator so (gate.sh). Not one of the others: a closed port is a dead server
+    /// to clients, which then ask somebody else, and to gossip, which then elects a replica.
+    /// </summary>
+    public const int Gate = 6380;
+
     const int FirstBusPort = 20000;
     const int BusPorts = 10000;
 

@@ -11,6 +11,9 @@ public static class ConfigMaps
     public const string StartScript = "start.sh";
     public const string ProbeScript = "probe.sh";
 
+    /// <summary>Read by <see cref="StartScript"/>: whether the server may start at all.</summary>
+    public const string GateScript = "gate.sh";
+
     public static V1ConfigMap Build(RedisCluster cluster) => new()
     {
         Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
@@ -18,6 +21,7 @@ public static class ConfigMaps
         {
             [RedisConfKey] = RedisConfig.Build(cluster),
             [StartScript] = Script(StartScript),
+            [GateScript] = Script(GateScript),
             [ProbeScript] = Script(ProbeScript),
         },
     };

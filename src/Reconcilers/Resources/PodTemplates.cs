@@ -9,6 +9,7 @@ public static class PodTemplates
     const string ConfigVolume = "config";
     const string CredentialsVolume = "credentials";
     const string RunVolume = "run";
+    const string PodVolume = "pod";
     const string TemporaryVolume = "tmp";
 
     /// <summary>The user that Debian-based Redis images know as redis; Alpine-based ones run under any number.</summary>
@@ -80,6 +81,7 @@ public static class PodTemplates
                 new V1VolumeMount { Name = ConfigVolume, MountPath = RedisConfig.ConfigDirectory, ReadOnly = true },
                 new V1VolumeMount { Name = CredentialsVolume, MountPath = RedisConfig.CredentialsDirectory, ReadOnly = true },
                 new V1VolumeMount { Name = RunVolume, MountPath = RedisConfig.RunDirectory },
+                new V1VolumeMount { Name = PodVolume, MountPath = RedisConfig.PodDirectory, ReadOnly = true },
                 new V1VolumeMount { Name = TemporaryVolume, MountPath = "/tmp" },
             ],
 
@@ -133,6 +135,16 @@ public static class PodTemplates
                 Secret = new V1SecretVolumeSource { SecretName = ClusterNames.CredentialsSecret(name), DefaultMode = 288 },
             },
             new() { Name = RunVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = "1Mi" } },
+            new()
+            {
+                Name = PodVolume,
+
+                // Followed while the container runs, so a server that waits at its gate can be told that it need not.
+                DownwardAPI = new V1DownwardAPIVolumeSource
+                {
+                    Items = [new V1DownwardAPIVolumeFile { Path = "start-empty", FieldRef = new V1ObjectFieldSelector { FieldPath = $"metadata.annotations['{ClusterMetadata.StartEmptyAnnotation}']" } }],
+                },
+            },
             new() { Name = TemporaryVolume, EmptyDir = new V1EmptyDirVolumeSource { SizeLimit = "64Mi" } },
         };
         if (cluster.Spec.Storage is null)

@@ -8,7 +8,8 @@ public static class Policies
 {
     /// <summary>
     /// Admits only members to the gossip port, because gossip accepts whoever greets it and two clusters would merge (redis #6174).
-    /// The data port is named too and open to all: once a policy selects a pod, whatever it does not name is closed.
+    /// The ports for clients and of the gate are named too and open to all: once a policy selects a pod, whatever it does not name is closed, and where the
+    /// operator runs is not known here.
     /// </summary>
     public static V1NetworkPolicy BuildNetworkPolicy(RedisCluster cluster)
     {
@@ -22,7 +23,7 @@ public static class Policies
                 PolicyTypes = ["Ingress"],
                 Ingress =
                 [
-                    new V1NetworkPolicyIngressRule { Ports = [Port(ClusterPorts.Data)] },
+                    new V1NetworkPolicyIngressRule { Ports = [Port(ClusterPorts.Data), Port(ClusterPorts.Gate)] },
                     new V1NetworkPolicyIngressRule
                     {
                         FromProperty = [new V1NetworkPolicyPeer { PodSelector = members }],

@@ -11,6 +11,7 @@ public static class RedisConfig
     public const string DataDirectory = "/data";
     public const string ConfigDirectory = "/etc/slotwise/config";
     public const string CredentialsDirectory = "/etc/slotwise/credentials";
+    public const string PodDirectory = "/etc/slotwise/pod";
     public const string RunDirectory = "/run/slotwise";
 
     /// <summary>

@@ -100,6 +100,21 @@ public sealed class VolumeTests(ClusterUnderTest cluster) : PodTest(cluster)
         await AwaitLogAsync("a", "seen");
     }
 
+    [Case("start script: what a server at its gate is told by an annotation of its pod", NeedsPods = true)]
+    public async Task A_downward_volume_has_an_annotation_as_soon_as_the_pod_gets_it()
+    {
+        await CreateAsync("a", """
+            terminationGracePeriodSeconds: 0
+            volumes: [{name: v, downwardAPI: {items: [{path: told, fieldRef: {fieldPath: "metadata.annotations['example.com/told']"}}]}}]
+            containers: [{name: main, volumeMounts: [{name: v, mountPath: /v}]}]
+            """, "wc -c < /v/told; until [ \"$(cat /v/told)\" = yes ]; do sleep 0.1; done; echo seen; sleep 1000");
+        Assert.Equal("0\n", await AwaitLogAsync("a", "0\n"));
+
+        (await Api.PatchAsync(Core("pods/a"), PatchType.Merge, Manifest.Yaml("metadata: {annotations: {example.com/told: 'yes'}}"))).Expect(200);
+
+        await AwaitLogAsync("a", "seen");
+    }
+
     [Case("user: kubectl describe pod", NeedsPods = true)]
     public async Task A_key_that_a_volume_lacks_is_told()
     {

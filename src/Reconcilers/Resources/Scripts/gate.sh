@@ -1,0 +1,355 @@
+# The gate of law 5, read by start.sh: a server whose memory was the truth and is gone must not answer while somebody else still has
+# what it had. Its replicas would copy it: they come back to the address that they follow, whoever is there now, and whatever id it
+# has. So a server that lost its memory does not come back as a new node either; it waits, without a listener on its ports, until a
+# replica took over, by the operator's hand or by the servers' own election, to which a closed port is a dead master. Then it starts
+# under its old id and becomes a replica of the one that has its slots.
+#
+# Nothing here can dead-lock: replicas never wait; whoever waits answers on the gate's port that it waits and what it has, so two that
+# wait for each other know it and both start; and whatever is waited for besides has an end. The one wait without an end is that of an
+# empty master while a replica that is listed in its nodes.conf does not answer: that one may have the last copy, so only a person, or
+# the operator by recovery.lostSlots, may give it up.
+#
+# Sets $decision: empty where there was nothing to decide, else
+#   replaced  another node has the slots by now, this one will follow it
+#   emptied   the keys in memory are lost: everybody who could have them answered and has none
+#   restored  the same, but there is a dump: older than what was in memory, but all that there is
+#   resigned  empty although a replica that may have the keys did not answer: somebody allowed it
+
+gate_port=6380
+answers="$run/answers"
+cr=$(printf '\r')
+
+pass_gate() {
+    decision= my_role=new my_id= my_epoch=0 my_starts= followers= others=
+    find_siblings
+    [ ! -s "$data/nodes.conf" ] || read_own_entry
+    case $my_role in
+        replica)
+            # It copies its master, and is never elected before it did.
+            ;;
+        master)
+            loads_aof || wait_for_what_was_lost
+            ;;
+        *)
+            # Nothing to lose, but this address may be one that a replica of a lost master still follows.
+            wait_for_what_was_lost
+            ;;
+    esac
+    note_persistence
+}
+
+directive() {
+    sed -n "s/^$1[[:space:]]\{1,\}//p" "$config/redis.conf" | tail -n 1 | tr -d '"'
+}
+
+# --- what this node was, by its nodes.conf ---
+
+read_own_entry() {
+    while read -r id address flags master _ _ epoch _ slots; do
+        case ",$flags," in
+            *,myself,*) ;;
+            *) continue ;;
+        esac
+        my_id=$id my_epoch=$epoch
+        for range in $slots; do
+            case $range in
+                [0-9]*) my_starts="$my_starts ${range%-*}" ;;
+            esac
+        done
+        case ",$flags," in
+            *,slave,*) my_role=replica ;;
+            *) [ -z "$my_starts" ] || my_role=master ;;
+        esac
+    done < "$data/nodes.conf"
+
+    count=0
+    while read -r _ address flags master _; do
+        case $address in *,?*) ;; *) continue ;; esac
+        name=${address#*,} name=${name%%,*}
+        case ",$flags," in
+            *,myself,* | *,handshake,*) ;;
+            *,slave,*) [ "$master" != "$my_id" ] || followers="$followers $name" ;;
+            *)
+                # A few of the other shards are enough to know who owns the slots.
+                case "$siblings " in
+                    *" $name "*) ;;
+                    *) [ $((count += 1)) -gt 5 ] || others="$others $name" ;;
+                esac
+                ;;
+        esac
+    done < "$data/nodes.conf"
+}
+
+find_siblings() {
+    siblings=
+    for ordinal in 0 1 2 3 4 5; do
+        [ "$POD_NAME" = "${POD_NAME%-*}-$ordinal" ] || siblings="$siblings ${POD_NAME%-*}-$ordinal.${STABLE_HOST#*.}"
+    done
+}
+
+# Whether the server will read everything that it knew from its append-only file. One that an earlier life left behind, before that
+# was switched off, is older than the mark of a life in memory.
+loads_aof() {
+    [ "$(directive appendonly)" = yes ] && aof_is_whole && ! [ "$data/memory-only" -nt "$manifest" ]
+}
+
+aof_is_whole() {
+    folder=$(directive appenddirname) name=$(directive appendfilename)
+    folder=$data/${folder:-appendonlydir}
+    manifest=$folder/${name:-appendonly.aof}.manifest
+    [ -s "$manifest" ] || return 1
+    while read -r _ name _ _ _ type _; do
+        [ "$type" = h ] || [ -f "$folder/$name" ] || return 1
+    done < "$manifest"
+}
+
+has_dump() {
+    if [ "$(directive appendonly)" = yes ]; then
+        aof_is_whole
+    else
+        dump=$(directive dbfilename)
+        dump=$data/${dump:-dump.rdb}
+        [ -s "$dump" ]
+    fi
+}
+
+note_persistence() {
+    if [ "$(directive appendonly)" = yes ]; then
+        rm -f "$data/memory-only"
+        # With an append-only file of which parts are missing a server would not start.
+        if ! aof_is_whole && [ -d "$folder" ]; then
+            echo "gate: $folder lacks files that its manifest names, and was set aside"
+            mv "$folder" "$folder-set-aside-$(date +%s)"
+        fi
+    else
+        touch "$data/memory-only" || true
+    fi
+}
+
+# --- asking ---
+
+# The answers of a server, or else of its gate; they count only if they prove to be of this cluster.
+ask() {
+    printf 'INFO server replication persistence keyspace\nCLUSTER NODES\n' | query "$1" 6379 > "$answers/$1"
+    grep -q '^config_file:' "$answers/$1" || printf 'INFO server\nGET has\n' | query "$1" "$gate_port" >> "$answers/$1"
+}
+
+query() {
+    REDISCLI_AUTH=$password timeout 1 "$client" -h "$1" -p "$2" --user slotwise-operator --no-auth-warning 2>&1 || true
+}
+
+# Everybody at once: one that is silent must not hold the others up.
+ask_all() {
+    rm -rf "$answers"
+    mkdir -p "$answers"
+    for host in $siblings $others; do
+        ask "$host" &
+        asked="${asked:-} $!"
+    done
+    # Not the server of the gate, which runs in the background too.
+    wait ${asked:-}
+    asked=
+}
+
+# What one host said: $answer is server, gate, silence or nobody (there is no such name). It counts only if it proves to be of this
+# cluster and of the pod that was asked for: names may still lead to an address that another pod has by now.
+read_answer() {
+    host=$1 answer=silence origin= is_loading=no has_keys=no follows_me=no link_was_up=yes replid= offset=0 claims_mine=no
+    while IFS= read -r line; do
+        line=${line%"$cr"}
+        case $line in
+            "config_file:/run/slotwise/$CLUSTER_UID/"*/gate.conf) origin=gate ;;
+            "config_file:/run/slotwise/$CLUSTER_UID/"*) origin=server ;;
+            loading:1) is_loading=yes ;;
+            db*:keys=*) has_keys=yes ;;
+            "master_host:$POD_IP" | "master_host:$STABLE_HOST") follows_me=yes ;;
+            master_link_down_since_seconds:-1) link_was_up=no ;;
+            master_replid:*) replid=${line#*:} ;;
+            master_repl_offset:*) offset=${line#*:} ;;
+            "nothing $host") answer=$origin ;;
+            "keys $host") answer=$origin has_keys=yes ;;
+            *:*@*' '*) [ "$origin" != server ] || read_node "$line" ;;
+            'Could not connect'*' not known' | 'Could not connect'*' not resolve' | 'Could not connect'*'No address'*) answer=nobody ;;
+        esac
+    done < "$answers/$host"
+}
+
+# One line of CLUSTER NODES.
+read_node() {
+    set -- $1
+    case "$2, ,$3," in
+        *",$host,"*' '*,myself,*) answer=server ;;
+    esac
+    case ",$3," in
+        *,myself,slave,*) [ "$4" != "$my_id" ] || follows_me=yes ;;
+        *,master,*)
+            [ "$1" != "$my_id" ] || return 0
+            flags=$3 epoch=$7
+            shift 8
+            has_my_slots "$@" || return 0
+            # Whoever took over got an epoch of its own, above all others; one that is lower had the slots before.
+            if [ "$epoch" -gt "$my_epoch" ]; then
+                replaced=yes
+            else
+                case ",$flags," in *,myself,*) claims_mine=yes ;; esac
+            fi
+            ;;
+    esac
+}
+
+has_my_slots() {
+    [ -n "$my_starts" ] || return 1
+    for start in $my_starts; do
+        found=no
+        for range; do
+            case $range in
+                [0-9]*) [ "$start" -lt "${range%-*}" ] || [ "$start" -gt "${range#*-}" ] || found=yes ;;
+            esac
+        done
+        [ "$found" = yes ] || return 1
+    done
+}
+
+# Whether what a replica read from its own disk, as it had no link to its master since it started, is not newer than the dump here:
+# then this one comes back as if it had just been stopped.
+is_not_newer() {
+    [ "$link_was_up" = no ] && has_dump && [ "$(directive appendonly)" != yes ] || return 1
+    checker=${server%-server}-check-rdb
+    dumped=$(timeout 5 "$checker" "$dump" 2>/dev/null | sed -n "s/.*AUX FIELD \(repl-id\|repl-offset\) = '\(.*\)'/\2/p; /repl-offset/q" | tr '\n' ' ')
+    [ "${dumped%% *}" = "$replid" ] || return 1
+    dumped=${dumped#* } dumped=${dumped% }
+    [ "${dumped:-0}" -ge "$offset" ]
+}
+
+# --- waiting ---
+
+wait_for_what_was_lost() {
+    client=${server%-server}-cli
+    password=$(cat "$credentials/operator-password")
+    timeout=$(directive cluster-node-timeout)
+    timeout=$(((timeout + 999) / 1000))
+    began=$(uptime_seconds) said= said_at=0 window= owner_since=
+    [ "$my_role" = master ] || followers= others=
+
+    # As the first process of its container a shell is not ended by a signal that it does not handle.
+    trap 'close_window; exit 143' TERM INT
+    until may_start; do
+        open_window
+        sleep 1
+    done
+    trap - TERM INT
+    close_window
+    rm -rf "$answers"
+    [ -z "$decision" ] || echo "gate: started as $decision after $waited s"
+}
+
+# One look at the others. Returns 0 when the server may start, with $decision set.
+may_start() {
+    ask_all
+    heirs= missing= replaced=no
+    for host in $siblings $others; do
+        read_answer "$host"
+        # Of the masters of other shards it matters only whom they take for the owner.
+        case " $others " in *" $host "*) continue ;; esac
+        case $answer in
+            server)
+                if [ "$is_loading" = yes ]; then
+                    missing="$missing $host"
+                elif [ "$has_keys" = yes ] && { [ "$follows_me" = yes ] || [ "$claims_mine" = yes ]; } && ! is_not_newer; then
+                    heirs="$heirs ${host%%.*}"
+                fi
+                ;;
+            gate) [ "$has_keys" = no ] || missing="$missing $host" ;;
+            silence) missing="$missing $host" ;;
+            nobody) case " $followers " in *" $host "*) missing="$missing $host" ;; esac ;;
+        esac
+    done
+    waited=$(($(uptime_seconds) - began))
+
+    if [ "$replaced" = yes ]; then
+        : "${owner_since:=$waited}"
+        # A replica that has not heard of its new master yet would copy this one first.
+        [ -n "$heirs" ] && [ $((waited - owner_since)) -lt "$timeout" ] || { decision=replaced && return 0; }
+        say "another node has the slots, but$heirs did not follow it yet"
+    elif [ -n "$heirs" ]; then
+        say "the keys in memory are lost here, and$heirs still has them: waiting until it is the master (the operator sees to it, or redis-cli CLUSTER FAILOVER TAKEOVER there)"
+    elif [ "$my_role" = new ]; then
+        return 0
+    elif [ -z "$missing" ]; then
+        decision=emptied
+        ! has_dump || decision=restored
+        return 0
+    elif [ "$waited" -lt $((2 * timeout)) ]; then
+        say "the keys in memory are lost here, and these may have them but do not answer:$missing"
+    else
+        # By now the names that nodes.conf does not know are nobody's.
+        known=
+        for host in $missing; do
+            case " $followers " in *" $host "*) known="$known ${host%%.*}" ;; esac
+        done
+        if has_dump; then
+            decision=restored
+            return 0
+        elif [ -z "$known" ]; then
+            decision=emptied
+            return 0
+        elif [ "$(cat /etc/slotwise/pod/start-empty 2>/dev/null)" = "$my_id" ]; then
+            decision=resigned
+            return 0
+        fi
+        say "the keys in memory are lost here, and only$known may have them: waiting for it; to give them up: kubectl annotate pod $POD_NAME slotwise.dev/start-empty=$my_id"
+    fi
+    return 1
+}
+
+# Once when it changes and every minute: the log must tell what is waited for, and not be filled by it.
+say() {
+    if [ "$1" != "$said" ] || [ $((waited - said_at)) -ge 60 ]; then
+        echo "gate: $1"
+        said=$1 said_at=$waited
+        tell_window
+    fi
+}
+
+uptime_seconds() {
+    read -r up _ < /proc/uptime
+    echo "${up%.*}"
+}
+
+# --- the window: what waits here answers on the gate's port, to its siblings and to the operator ---
+
+open_window() {
+    [ -z "$window" ] || return 0
+    {
+        echo 'user default off'
+        sed -n 's/^\(user slotwise-operator on #[0-9a-f]*\) .*/\1 ~* resetchannels -@all +ping +info +get +set/p' "$credentials/users.acl"
+    } > "$run/gate.acl"
+    {
+        echo "port $gate_port"
+        sed -n '/^bind /p' "$config/redis.conf"
+        echo 'protected-mode no'
+        echo "aclfile $run/gate.acl"
+        echo 'save ""'
+        echo 'appendonly no'
+        echo 'loglevel warning'
+        echo "dir $run"
+    } > "$run/gate.conf"
+    "$server" "$run/gate.conf" > /dev/null &
+    window=$!
+    tell_window
+}
+
+tell_window() {
+    [ -n "$window" ] || return 0
+    has=nothing
+    ! has_dump || has=keys
+    for _ in 1 2 3 4 5; do
+        [ "$(printf 'SET waits "%s"\nSET has "%s"\n' "$said" "$has $STABLE_HOST" | query "$POD_IP" "$gate_port" | tr '\n' ' ')" != 'OK OK ' ] || break
+        sleep 0.2
+    done
+}
+
+close_window() {
+    [ -z "$window" ] || { kill "$window" && wait "$window"; } || true
+    window=
+}
