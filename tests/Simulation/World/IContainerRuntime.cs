@@ -39,8 +39,11 @@ public interface IContainer
     /// <summary>SIGTERM.</summary>
     void Terminate();
 
-    /// <summary>SIGKILL, or the host lost its power.</summary>
+    /// <summary>SIGKILL.</summary>
     void Kill();
+
+    /// <summary>The host lost its power, and with it what was not on its disk yet.</summary>
+    void LosePower();
 
     /// <summary>SIGSTOP and SIGCONT.</summary>
     bool IsPaused { get; set; }

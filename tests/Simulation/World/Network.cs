@@ -12,6 +12,7 @@ public sealed class Network(Simulator simulator)
     public const string ApiServer = "api";
 
     readonly SortedSet<(string From, string To)> _cuts = [];
+    readonly SortedSet<string> _off = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, string> _hosts = new(StringComparer.Ordinal);
     readonly Random _random = simulator.NewRandom("network");
 
@@ -42,12 +43,31 @@ public sealed class Network(Simulator simulator)
 
     public void MendAll() => _cuts.Clear();
 
+    /// <summary>A host without power: nothing gets there or comes from there, however well the lines are.</summary>
+    public void SetOff(string host, bool isOff)
+    {
+        if (isOff)
+        {
+            _off.Add(host);
+        }
+        else
+        {
+            _off.Remove(host);
+        }
+    }
+
     /// <summary>Whether packets get from one address to another; nothing random is in it.</summary>
     public bool Reaches(string from, string to)
     {
+        if (_cuts.Count == 0 && _off.Count == 0)
+        {
+            return true;
+        }
+
         var fromHost = _hosts.GetValueOrDefault(from, from);
         var toHost = _hosts.GetValueOrDefault(to, to);
-        return _cuts.Count == 0 || (!_cuts.Contains((from, to)) && !_cuts.Contains((fromHost, toHost)) && !_cuts.Contains((from, toHost)) && !_cuts.Contains((fromHost, to)));
+        return !_off.Contains(fromHost) && !_off.Contains(toHost)
+            && !_cuts.Contains((from, to)) && !_cuts.Contains((fromHost, toHost)) && !_cuts.Contains((from, toHost)) && !_cuts.Contains((fromHost, to));
     }
 
     /// <summary>How long the next packet takes.</summary>

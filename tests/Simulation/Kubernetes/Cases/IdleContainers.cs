@@ -60,6 +60,8 @@ sealed class IdleContainer(ContainerStart start) : IContainer
 
     public void Kill() => Finish(new ContainerEnd(137, "Error", ""));
 
+    public void LosePower() => Kill();
+
     public void Finish(ContainerEnd end)
     {
         if (End is null)

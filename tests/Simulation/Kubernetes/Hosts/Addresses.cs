@@ -9,6 +9,9 @@ public sealed class Addresses
     readonly SortedSet<string> _taken = new(StringComparer.Ordinal);
     readonly SortedDictionary<int, int> _given = [];
 
+    /// <summary>Called when nobody has an address any more.</summary>
+    public Action<string>? Released { get; set; }
+
     /// <summary>The next sandbox of the pod gets this address, if nobody has it then.</summary>
     public void Want(string pod, string address) => _wanted[pod] = address;
 
@@ -24,5 +27,11 @@ public sealed class Addresses
         return _taken.Add(address) ? address : Take(host, pod);
     }
 
-    internal void Release(string address) => _taken.Remove(address);
+    internal void Release(string address)
+    {
+        if (_taken.Remove(address))
+        {
+            Released?.Invoke(address);
+        }
+    }
 }

@@ -55,6 +55,7 @@ public sealed class Host
         }
 
         IsOn = true;
+        _world.Network.SetOff(Name, false);
         _world.Simulator.Trace.Add(Name, "power on");
         var life = new Kubelet(_world, this);
         _kubelet = life;
@@ -78,6 +79,7 @@ public sealed class Host
 
         _world.Simulator.Trace.Add(Name, "power off");
         IsOn = false;
+        _world.Network.SetOff(Name, true);
         _kubelet?.LosePower();
         _kubelet = null;
     }

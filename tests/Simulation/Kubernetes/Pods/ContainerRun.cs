@@ -100,7 +100,7 @@ sealed class ContainerRun
         {
             Running = null;
             running.Ended = null;
-            running.Kill();
+            running.LosePower();
         }
     }
 

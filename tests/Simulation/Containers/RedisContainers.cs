@@ -1,0 +1,20 @@
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Simulation.Redis.Server;
+using Slotwise.Simulation.World;
+
+namespace Slotwise.Simulation.Containers;
+
+/// <summary>Starts simulated Redis servers for containers, the way the start script does; whatever else a pod has just runs.</summary>
+public sealed class RedisContainers(RedisWorld redis) : IContainerRuntime
+{
+    readonly SortedDictionary<string, RedisContainer> _newest = new(StringComparer.Ordinal);
+
+    /// <summary>The server of a pod, by the pod's name: the one that was started last.</summary>
+    public RedisContainer? Find(string pod) => _newest.GetValueOrDefault(pod);
+
+    public IContainer Start(ContainerStart start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        return start.Container.Name == ClusterNames.RedisContainer ? _newest[start.Pod.Metadata.Name!] = new RedisContainer(redis, start) : new Companion();
+    }
+}
