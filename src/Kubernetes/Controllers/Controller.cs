@@ -68,6 +68,23 @@ public sealed partial class Controller<T> : IDisposable
         });
     }
 
+    /// <summary>Looks at the resources that an object of another kind concerns, which belongs to none of them, whenever it changes.</summary>
+    /// <param name="informer">The objects.</param>
+    /// <param name="concerned">Whom a change concerns; it gets the object before and after, null before an addition and after a deletion.</param>
+    public void WatchRelated<TRelated>(Informer<TRelated> informer, Func<TRelated?, TRelated?, IEnumerable<NamespacedName>> concerned)
+        where TRelated : class, IKubernetesObject<TRelated>
+    {
+        ArgumentNullException.ThrowIfNull(informer);
+        _informers.Add(informer);
+        informer.AddHandler((old, current) =>
+        {
+            foreach (var key in concerned(old, current))
+            {
+                Enqueue(key);
+            }
+        });
+    }
+
     /// <summary>
     /// Waits for all informers (which run elsewhere), then works until cancelled. A pass that runs then is let finish; it is
     /// the caller who bounds how long.

@@ -4,7 +4,7 @@ using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Reconcilers.Observation;
 
-/// <summary>The informers that a pass reads. All but the first hold only objects with the cluster label.</summary>
+/// <summary>The informers that a pass reads. All but clusters and hosts are only objects with the cluster label.</summary>
 public sealed record ClusterCaches
 {
     public required IObjectCache<RedisCluster> Clusters { get; init; }
@@ -24,6 +24,8 @@ public sealed record ClusterCaches
     public required IObjectCache<V1StatefulSet> StatefulSets { get; init; }
 
     public required IObjectCache<V1PersistentVolumeClaim> Claims { get; init; }
+
+    public required IObjectCache<V1Node> Hosts { get; init; }
 
     /// <summary>The cluster that an object belongs to, by its label; null for a stranger's object.</summary>
     public static NamespacedName? OwnerOf(IKubernetesObject obj)

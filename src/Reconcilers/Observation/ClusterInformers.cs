@@ -22,6 +22,9 @@ public sealed class ClusterInformers
     public ClusterInformers(IKubernetesApi api, IReadOnlyList<string> namespaces, TimeProvider time, Random random, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(namespaces);
+        var hosts = new Informer<V1Node>(api, new InformerOptions<V1Node> { Transform = HostObservation.Trim }, time, random, logger);
+        _all.Add(hosts);
+        _attachments.Add(controller => controller.WatchRelated(hosts, FindConcerned));
         Caches = new ClusterCaches
         {
             Clusters = Combine<RedisCluster>(labelSelector: null, transform: null, (controller, informer) => controller.Watch(informer, IsUrgent)),
@@ -33,6 +36,7 @@ public sealed class ClusterInformers
             DisruptionBudgets = Owned<V1PodDisruptionBudget>(),
             StatefulSets = Owned<V1StatefulSet>(),
             Claims = Owned<V1PersistentVolumeClaim>(),
+            Hosts = hosts,
         };
 
         IObjectCache<T> Owned<T>(Func<T, T>? transform = null)
@@ -75,6 +79,22 @@ public sealed class ClusterInformers
         {
             attach(controller);
         }
+    }
+
+    /// <summary>
+    /// The clusters with a pod on a host that came, went, or changed in what matters of it. Kubelets write to their Nodes every few minutes, which is nobody's concern.
+    /// </summary>
+    IEnumerable<NamespacedName> FindConcerned(V1Node? old, V1Node? current)
+    {
+        if (old is not null && current is not null && HostObservation.Of(old) == HostObservation.Of(current))
+        {
+            return [];
+        }
+
+        var name = (current ?? old)!.Metadata.Name;
+        var pods = Caches.Pods.List().Where(pod => pod.Spec?.NodeName == name).Select(pod => ClusterCaches.OwnerOf(pod));
+        var noted = Caches.StatefulSets.List().Where(set => MemberNote.ReadAll(set).Any(note => note.Host == name)).Select(set => ClusterCaches.OwnerOf(set));
+        return pods.Concat(noted).OfType<NamespacedName>().Distinct();
     }
 
     /// <summary>New and hurt clusters go before those that only want their regular look.</summary>

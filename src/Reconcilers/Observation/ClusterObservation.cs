@@ -18,6 +18,12 @@ public sealed record ClusterObservation
     /// <summary>The pods of this cluster's shards, by shard and ordinal, each with what its server said.</summary>
     public required IReadOnlyList<PodObservation> Pods { get; init; }
 
+    /// <summary>Since when this operator works: what happened before it did not see.</summary>
+    public required DateTimeOffset WatchedSince { get; init; }
+
+    /// <summary>The hosts of its pods and those that are noted of its nodes, as far as they exist.</summary>
+    public IReadOnlyList<HostObservation> Hosts { get; init; } = [];
+
     /// <summary>Where the keys of slots without a clear owner are.</summary>
     public SlotKeys Keys { get; init; } = SlotKeys.None;
 
@@ -31,6 +37,9 @@ public sealed record ClusterObservation
 
     /// <summary>The pod of that place, if it exists.</summary>
     public PodObservation? Pod(int shard, int ordinal) => Pods.FirstOrDefault(pod => pod.Shard == shard && pod.Ordinal == ordinal);
+
+    /// <summary>A host; null if there is none of that name (any more).</summary>
+    public HostObservation? Host(string name) => Hosts.FirstOrDefault(host => host.Name == name);
 
     /// <summary>Whether this cluster was seen whole at any time, as noted on the StatefulSets of its shards.</summary>
     public bool WasFormed => Objects.StatefulSets.Any(set =>

@@ -22,20 +22,44 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     static readonly RedisCommand WaitsFor = new("GET", "waits");
 
     readonly DoubtObserver _doubts = new(redis);
+    readonly Lazy<DateTimeOffset> _watchedSince = new(time.GetUtcNow);
+
+    /// <summary>Since when this operator works; its first observation unless somebody says otherwise. A standby does not work.</summary>
+    public DateTimeOffset WatchedSince
+    {
+        get => _watchedSince.Value;
+        init => _watchedSince = new Lazy<DateTimeOffset>(value);
+    }
 
     /// <summary>One pass's view of a cluster.</summary>
     public async Task<ClusterObservation> ObserveAsync(RedisCluster cluster, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cluster);
+        var watchedSince = WatchedSince;
         var key = NamespacedName.Of(cluster);
         var objects = caches.Read(key);
         var credentials = Credentials.ForOperator(Own(cluster, objects.Secrets));
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
         var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, cancellationToken)));
-        var observation = new ClusterObservation { At = time.GetUtcNow(), Cluster = cluster, Objects = objects, Pods = pods };
+        var observation = new ClusterObservation
+        {
+            At = time.GetUtcNow(),
+            WatchedSince = watchedSince,
+            Cluster = cluster,
+            Objects = objects,
+            Pods = pods,
+            Hosts = FindHosts(objects, pods),
+        };
         var keys = _doubts.CountKeysAsync(pods, observation.WasFormed, credentials, cancellationToken);
         var strangers = _doubts.AskStrangersAsync(key, pods, cancellationToken);
         return observation with { Keys = await keys, Strangers = await strangers };
+    }
+
+    List<HostObservation> FindHosts(ClusterObjects objects, IReadOnlyList<PodObservation> pods)
+    {
+        var names = new SortedSet<string>(pods.Select(pod => pod.Host), StringComparer.Ordinal);
+        names.UnionWith(objects.StatefulSets.SelectMany(MemberNote.ReadAll).Select(note => note.Host));
+        return [.. names.Select(name => caches.Hosts.Get(new NamespacedName("", name))).OfType<V1Node>().Select(HostObservation.Of)];
     }
 
     /// <summary>

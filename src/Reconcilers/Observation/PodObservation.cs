@@ -23,6 +23,9 @@ public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObs
         ? new ServerReference(Name, Uid, new RedisEndpoint(address, ClusterPorts.Data))
         : null;
 
+    /// <summary>The host that it is bound to; empty while it is to none.</summary>
+    public string Host => Pod.Spec?.NodeName ?? "";
+
     public bool IsTerminating => Pod.Metadata.DeletionTimestamp is not null;
 
     /// <summary>Ready as the kubelet's readiness probe has it, hence reachable through the client Service.</summary>
@@ -31,6 +34,14 @@ public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObs
     /// <summary>The container with the server, once the kubelet reports on it.</summary>
     public V1ContainerStatus? Container =>
         Pod.Status?.ContainerStatuses?.FirstOrDefault(container => container.Name == ClusterNames.RedisContainer);
+
+    /// <summary>
+    /// Whether the kubelet reports that the server that ran here has ended: the container has, or the one after it has no server yet, as its startup probe has
+    /// not succeeded. Then no process of an earlier moment lives in this pod.
+    /// </summary>
+    public bool HasEnded => Container is { } container
+        && (container.State?.Terminated is not null
+            || (container.LastState?.Terminated is not null && (container.State?.Waiting is not null || (container.State?.Running is not null && container.Started != true))));
 
     /// <summary>
     /// Whether no process of this pod ever ran, so that nothing can be in its memory and nothing was written to its volume by it.

@@ -20,8 +20,8 @@ public static class ClusterPlanner
         // 3. Before all other healing: whatever foreign nodes have brought in, they bring in again while they are known.
         Intruders.Plan,
 
-        // 5. In a hurry: a replica copies its empty master within seconds. Before slots are sorted out, which go to whoever holds keys then.
-        ReturnedEmpty.Plan,
+        // 5. In a hurry: clients cannot write, and a replica copies its empty master within seconds. Before slots are sorted out, which go to whoever holds keys then.
+        Promoting.Plan,
 
         // 6. Before any meeting, because a server takes an epoch only while it knows nobody, and because a master that owns slots within
         //    its first two seconds serves at once where a later one keeps its clients waiting for five seconds more.
@@ -55,8 +55,8 @@ public static class ClusterPlanner
         // 11. After what heals; before what disturbs, as a failure is noticed late while the time-out is raised.
         LiveConfiguration.Plan,
 
-        // Says for all time that the cluster was whole once.
-        Formed.Plan,
+        // What later passes need to know and will not be able to see.
+        Remembering.Plan,
     ];
 
     /// <summary>

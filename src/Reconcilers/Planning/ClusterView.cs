@@ -27,6 +27,7 @@ public sealed class ClusterView
                orderby shard
                select shard,
         ];
+        Notes = [.. observation.Objects.StatefulSets.Where(set => IsOurs(set)).SelectMany(MemberNote.ReadAll)];
         Members = [.. observation.Members.Select(pod => new Member(pod, pod.Server!, pod.Reference!))];
         foreach (var member in Members)
         {
@@ -56,6 +57,9 @@ public sealed class ClusterView
 
     /// <summary>The servers that answered and proved to be ours, by shard and ordinal.</summary>
     public IReadOnlyList<Member> Members { get; }
+
+    /// <summary>Where nodes ran when they last answered, as far as it was noted.</summary>
+    public IReadOnlyList<MemberNote> Notes { get; }
 
     /// <summary>Those of them that are masters, with slots or without.</summary>
     public IReadOnlyList<Member> Masters { get; }

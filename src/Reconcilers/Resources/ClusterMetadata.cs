@@ -28,8 +28,17 @@ public static class ClusterMetadata
     /// <summary>On the StatefulSet of a shard from which servers failed to move slots by themselves: which job, how many failed, and when to try again.</summary>
     public const string MoveRetryAnnotation = "slotwise.dev/move-retry";
 
-    /// <summary>On the StatefulSet of a shard: the last failover that the operator asked for, written before it asked.</summary>
+    /// <summary>On the StatefulSet of a shard: its last failovers, those that the operator asked for written before it asked.</summary>
     public const string FailoverAnnotation = "slotwise.dev/failover";
+
+    /// <summary>On the StatefulSet of a shard: in which pods and on which hosts its nodes ran when they last answered, and which was the master.</summary>
+    public const string MembersAnnotation = "slotwise.dev/members";
+
+    /// <summary>
+    /// On a pod whose start script waits because the keys of the master that ran there are gone: it may start empty, under its old id. Taken off
+    /// when it answers.
+    /// </summary>
+    public const string StartEmptyAnnotation = "slotwise.dev/start-empty";
 
     /// <summary>
     /// On the StatefulSet of a shard while cluster-node-timeout is higher than configured on all nodes, because one of its keys is so large that the servers

@@ -25,7 +25,7 @@ public sealed record ChangeStatefulSet(StatefulSetReference Set, IReadOnlyDictio
 
     public IReadOnlyList<ServerReference> Servers => [];
 
-    public int Stage => Stages.Objects;
+    public int Stage { get; init; } = Stages.Objects;
 
     public string Description => Purpose;
 

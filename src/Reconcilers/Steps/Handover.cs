@@ -10,8 +10,8 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Candidate">The replica.</param>
 /// <param name="Master">Its master.</param>
 /// <param name="Set">The shard's StatefulSet, on which it is noted first.</param>
-/// <param name="At">The time to note.</param>
-public sealed record Handover(Party Candidate, Party Master, StatefulSetReference Set, DateTimeOffset At) : IStep
+/// <param name="History">What to note there.</param>
+public sealed record Handover(Party Candidate, Party Master, StatefulSetReference Set, FailoverHistory History) : IStep
 {
     static readonly RedisCommand<string> Ping = ServerCommands.Ping;
 
@@ -32,7 +32,7 @@ public sealed record Handover(Party Candidate, Party Master, StatefulSetReferenc
             return StepOutcome.Skipped(reason);
         }
 
-        var note = new FailoverNote(Candidate.Id, Master.Id, At).WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to take over from {Master}");
+        var note = History.WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to take over from {Master}");
         var noted = await note.ExecuteAsync(context, cancellationToken);
         if (noted.Result != StepResult.Done)
         {

@@ -1,59 +1,126 @@
+using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Steps;
 
 /// <summary>
-/// Has a replica become master by the votes of a majority, whatever its master says, because that lost the keys which the replica still has. What is
-/// noted first keeps the next attempt from coming too soon.
+/// Has a replica become master in place of one that is gone or lost its keys. What is noted first keeps the next attempt from coming too soon. Right before,
+/// the address of the master is asked once more: who answers there with its id was restarted and is not gone.
 /// </summary>
 /// <param name="Candidate">The replica.</param>
-/// <param name="Master">Its master, which is empty.</param>
+/// <param name="MasterId">The node id of its master.</param>
+/// <param name="MasterName">Its pod, for people.</param>
 /// <param name="Set">The shard's StatefulSet.</param>
-/// <param name="At">The time to note.</param>
-public sealed record PromoteReplica(Party Candidate, Party Master, StatefulSetReference Set, DateTimeOffset At) : IStep
+/// <param name="History">What to note on it.</param>
+/// <param name="Mode">By votes or, under proof alone, without.</param>
+public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string MasterName, StatefulSetReference Set, FailoverHistory History, FailoverMode Mode) : IStep
 {
     static readonly RedisCommand<RedisInfo> Info = ServerCommands.Info("replication", "keyspace");
+    static readonly RedisCommand<RedisInfo> Keys = ServerCommands.Info("keyspace");
 
-    public IReadOnlyList<ServerReference> Servers => [Candidate.Server, Master.Server];
+    /// <summary>The master, if it answers: without its keys, which its replica must be asked about then.</summary>
+    public Party? Returned { get; init; }
+
+    /// <summary>Where the master ran, for the proof that it ended.</summary>
+    public NodeTrace? Trace { get; init; }
+
+    /// <summary>Where it would answer if it were back.</summary>
+    public IReadOnlyList<RedisEndpoint> Addresses { get; init; } = [];
+
+    /// <summary>What is known of its end, for people.</summary>
+    public required string Fate { get; init; }
+
+    public IReadOnlyList<ServerReference> Servers => Returned is null ? [Candidate.Server] : [Candidate.Server, Returned.Server];
 
     public int Stage => Stages.Redis;
 
-    public string Description => $"promote {Candidate}, which has the keys that {Master} lost";
+    public string Description => $"promote {Candidate} in place of {MasterName}";
 
     public async Task<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var (ready, reason) = await context.ExecuteAsync(Candidate.Server, [Info], Forbid, [ServerCommands.Ping], cancellationToken);
-        if (ready is null)
+        if (await FindDoubtAsync(context, cancellationToken) is { } early)
         {
-            return StepOutcome.Skipped(reason);
+            return StepOutcome.Skipped(early);
         }
 
-        var note = new FailoverNote(Candidate.Id, Master.Id, At).WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to replace {Master}");
+        var note = History.WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to replace {MasterName}");
         var noted = await note.ExecuteAsync(context, cancellationToken);
         if (noted.Result != StepResult.Done)
         {
             return noted;
         }
 
-        var (replies, doubt) = await context.ExecuteAsync(Candidate.Server, [Info], Forbid, [ClusterCommands.Failover(FailoverMode.Force)], cancellationToken);
+        // The note may have taken its time.
+        if (await FindReturnAsync(context, cancellationToken) is { } late)
+        {
+            return StepOutcome.Skipped(late);
+        }
+
+        var (replies, doubt) = await context.ExecuteAsync(Candidate.Server, [Info], Forbid, [ClusterCommands.Failover(Mode)], cancellationToken);
         if (replies is null)
         {
             return StepOutcome.Skipped(doubt);
         }
 
+        var without = Mode == FailoverMode.Takeover ? " without votes, as there is no majority of masters" : "";
         return replies[0].IsError
             ? StepOutcome.Failed($"{Candidate} was not promoted: {replies[0].ErrorText}")
-            : StepOutcome.Done("Promoted", $"asked {Candidate} to replace {Master}, which came back without the keys that {Candidate} still has");
+            : StepOutcome.Done("Promoted", $"asked {Candidate} to replace {MasterName}{without}: {Fate}");
+    }
+
+    async Task<string?> FindDoubtAsync(StepContext context, CancellationToken cancellationToken)
+    {
+        if (Mode == FailoverMode.Takeover && Trace is not null && await DoubtProofAsync(context.Kubernetes, Trace, cancellationToken) is { } unproven)
+        {
+            return unproven;
+        }
+
+        if (await FindReturnAsync(context, cancellationToken) is { } back)
+        {
+            return back;
+        }
+
+        var (ready, reason) = await context.ExecuteAsync(Candidate.Server, [Info], Forbid, [ServerCommands.Ping], cancellationToken);
+        return ready is null ? reason : null;
+    }
+
+    /// <summary>The proof once more, from what the API server says now: the caches may be behind.</summary>
+    async Task<string?> DoubtProofAsync(IKubernetesApi kubernetes, NodeTrace trace, CancellationToken cancellationToken)
+    {
+        var pod = await LiveObjects.FindAsync<V1Pod>(kubernetes, new V1ObjectMeta { Name = trace.Pod, NamespaceProperty = Set.Namespace }, cancellationToken);
+        var present = pod is null ? null : new PodObservation(pod, Shard: 0, Ordinal: 0, Server: null, Silence: null);
+        var name = present is not null && trace.IsIn(present) ? present.Host : trace.Host;
+        var host = string.IsNullOrEmpty(name) ? null : await LiveObjects.FindAsync<V1Node>(kubernetes, new V1ObjectMeta { Name = name }, cancellationToken);
+        var fate = NodeFate.Judge(trace, present, _ => host is null ? null : HostObservation.Of(host));
+        return fate.End == ProcessEnd.Proven ? null : $"that {MasterName} ended is not proven any more: {fate.Words}";
+    }
+
+    /// <summary>Whether the master is there again, or has keys again.</summary>
+    async Task<string?> FindReturnAsync(StepContext context, CancellationToken cancellationToken)
+    {
+        if (Returned is not null)
+        {
+            var (replies, reason) = await context.ExecuteAsync(Returned.Server, _ => null, [Keys], cancellationToken);
+            return replies is null ? reason
+                : Keys.Read(replies[0]).KeysByDatabase.Count > 0 ? $"{MasterName} has keys again"
+                : null;
+        }
+
+        var answers = await Task.WhenAll(Addresses.Select(address => context.FindAsync(address, MasterId, cancellationToken)));
+        return answers.FirstOrDefault(answer => answer is not null);
     }
 
     string? Forbid(ClusterNodesTable nodes, IReadOnlyList<RespValue> answers)
     {
         var info = Info.Read(answers[0]);
-        return nodes.Myself is not { } myself || myself.Id != Candidate.Id || myself.MasterId != Master.Id ? $"{Candidate} no longer follows {Master}"
+        return nodes.Myself is not { } myself || myself.Id != Candidate.Id || myself.MasterId != MasterId ? $"{Candidate} no longer follows {MasterName}"
+            : Returned is null ? null
             : info.KeysByDatabase.Count == 0 ? $"{Candidate} holds no keys any more"
-            : info is { IsMasterLinkUp: true, IsMasterSyncInProgress: false } ? $"{Candidate} is a copy of {Master} by now"
+            : info is { IsMasterLinkUp: true, IsMasterSyncInProgress: false } ? $"{Candidate} is a copy of {MasterName} by now"
             : null;
     }
 }

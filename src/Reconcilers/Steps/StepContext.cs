@@ -25,6 +25,9 @@ public sealed class StepContext(
     /// <summary>One question and one answer, and a margin for a busy server.</summary>
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
 
+    /// <summary>For an address where most often nobody is any more: whoever waits for it waits while clients cannot write.</summary>
+    static readonly TimeSpan FindWithin = TimeSpan.FromMilliseconds(300);
+
     static readonly RedisCommand<RedisInfo> WhoAreYou = ServerCommands.Info("server");
 
     readonly SortedDictionary<string, Task<string?>> _proofs = new(StringComparer.Ordinal);
@@ -132,6 +135,26 @@ public sealed class StepContext(
             {
                 return e.Message;
             }
+        }
+    }
+
+    /// <summary>
+    /// Whether a node answers at an address where it may be: what it says, for people; null if nobody does or somebody else. One that cannot say yet who it is, as it
+    /// loads, may be it.
+    /// </summary>
+    public async Task<string?> FindAsync(RedisEndpoint endpoint, NodeId node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await redis.OpenAsync(endpoint, credentials, FindWithin, cancellationToken);
+            var reply = (await session.ExecuteAsync([ClusterCommands.MyId], FindWithin, cancellationToken))[0];
+            return reply.IsError ? $"a server at {endpoint} answers {reply.ErrorText}"
+                : ClusterCommands.MyId.Read(reply) == node ? $"{endpoint} answers as node {node} again"
+                : null;
+        }
+        catch (RedisException)
+        {
+            return null;
         }
     }
 

@@ -34,6 +34,11 @@ public sealed class ClusterInfo
 
     public long MyEpoch => Number("cluster_my_epoch");
 
+    /// <summary>
+    /// How many times the process asked another node for its vote; null from a server that does not count its messages. One that never did has no memory of an election.
+    /// </summary>
+    public long? VoteRequestsSent => this["cluster_stats_messages_sent"] is null ? null : Number("cluster_stats_messages_auth-req_sent");
+
     /// <summary>The value of any field, or null.</summary>
     public string? this[string field] => _fields.Find(field);
 

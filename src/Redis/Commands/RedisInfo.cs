@@ -51,6 +51,9 @@ public sealed class RedisInfo
     /// <summary>Of a replica: the link to its master is up.</summary>
     public bool IsMasterLinkUp => this["master_link_status"] == "up";
 
+    /// <summary>Of a replica whose link is down: for how long, in whole seconds; null if it never was up since the process started.</summary>
+    public TimeSpan? MasterLinkDownFor => _fields.FindNumber("master_link_down_since_seconds") is { } seconds and >= 0 ? TimeSpan.FromSeconds(seconds) : null;
+
     /// <summary>Of a replica: a full sync is on its way.</summary>
     public bool IsMasterSyncInProgress => _fields.IsSet("master_sync_in_progress");
 

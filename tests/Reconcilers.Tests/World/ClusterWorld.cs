@@ -9,6 +9,7 @@ using Slotwise.Kubernetes.Json;
 using Slotwise.Kubernetes.Models;
 using Slotwise.ObjectStore;
 using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Planning;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Testing;
 
@@ -48,8 +49,11 @@ sealed class ClusterWorld
             DisruptionBudgets = new StoreCache<V1PodDisruptionBudget>(_store),
             StatefulSets = new StoreCache<V1StatefulSet>(_store),
             Claims = new StoreCache<V1PersistentVolumeClaim>(_store),
+            Hosts = new StoreCache<V1Node>(_store),
         };
-        _kubelet = new Kubelet(_api, Caches, Redis, Time);
+        Hosts = new Hosts(_api, Caches);
+        _kubelet = new Kubelet(_api, Caches, Redis, Hosts, Time);
+        WatchedSince = Time.GetUtcNow();
     }
 
     static JsonObject Definition { get; } = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
@@ -66,6 +70,11 @@ sealed class ClusterWorld
     public FakeTimeProvider Time { get; } = new();
 
     public ModelRedis Redis { get; }
+
+    public Hosts Hosts { get; }
+
+    /// <summary>Since when the operators of this world say that they work.</summary>
+    public DateTimeOffset WatchedSince { get; set; }
 
     /// <summary>What clients wrote and got acknowledged.</summary>
     public KeyLedger Ledger { get; }
@@ -101,17 +110,24 @@ sealed class ClusterWorld
         Caches.StatefulSets.Get(new NamespacedName(Key.Namespace, set))?.Metadata.Annotations?.GetValueOrDefault(annotation);
 
     /// <summary>One pass of an operator that was started just now: it can remember nothing.</summary>
-    public async Task<TimeSpan?> PassAsync()
+    /// <param name="planned">What happens in the world between the plan and its steps.</param>
+    public async Task<TimeSpan?> PassAsync(Action? planned = null)
     {
         var controller = new RedisClusterController(
             Caches,
-            new ClusterObserver(Caches, Redis, Time),
+            new ClusterObserver(Caches, Redis, Time) { WatchedSince = WatchedSince },
             Api,
             Redis,
             new CountingPasswords(),
             new ListedEvents(Events),
             Time,
-            NullLogger<RedisClusterController>.Instance);
+            NullLogger<RedisClusterController>.Instance,
+            observation =>
+            {
+                var plan = ClusterPlanner.Plan(observation);
+                planned?.Invoke();
+                return plan;
+            });
         return (await controller.ReconcileAsync(Key, CancellationToken.None)).RequeueAfter;
     }
 
@@ -258,6 +274,24 @@ sealed class ClusterWorld
 
     /// <summary>The server's process ended and does not start.</summary>
     public Task EndContainerAsync(string pod) => _kubelet.EndContainerAsync(pod);
+
+    /// <summary>The server's process ended; the next container's start script waits before it starts a server.</summary>
+    public Task HoldContainerAsync(string pod) => _kubelet.HoldContainerAsync(pod);
+
+    /// <summary>The server of such a container starts without its keys, under its id or as a new node.</summary>
+    public Task ReleaseContainerAsync(string pod, bool asNewNode) => _kubelet.ReleaseContainerAsync(pod, asNewNode);
+
+    /// <summary>Somebody deletes the pod; its container runs on for now.</summary>
+    public Task BeginDeletionAsync(string pod) => _kubelet.BeginDeletionAsync(pod);
+
+    /// <summary>Somebody removes the pod object; the process is not touched by that.</summary>
+    public Task ForceDeleteAsync(string pod) => _kubelet.ForceDeleteAsync(pod);
+
+    /// <summary>The power of a host goes.</summary>
+    public Task LoseHostAsync(string host) => _kubelet.LoseHostAsync(host);
+
+    /// <summary>The pods of a host that is gone or out of service are dropped.</summary>
+    public Task ForgetPodsAsync(string host) => _kubelet.ForgetPodsAsync(host);
 
     public Task DeleteStatefulSetAsync(string name) => _api.DeleteAsync<V1StatefulSet>(Key.Namespace, name, new DeleteOptions(), CancellationToken.None);
 

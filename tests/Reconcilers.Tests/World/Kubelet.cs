@@ -7,10 +7,11 @@ using Slotwise.Reconcilers.Resources;
 namespace Slotwise.Reconcilers.Tests.World;
 
 /// <summary>StatefulSet controller, garbage collector, volumes and kubelet in one: pods as the StatefulSets want them, each with a model server.</summary>
-sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis, TimeProvider time)
+sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis, Hosts hosts, TimeProvider time)
 {
     /// <summary>What is on each volume, by claim: nodes.conf and keys of the server that ran on it.</summary>
     readonly SortedDictionary<string, ModelServer> _disks = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, ModelServer> _held = new(StringComparer.Ordinal);
     int _addresses;
 
     /// <summary>Pods that shall not start, and why.</summary>
@@ -61,21 +62,86 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         var pod = Pod(name);
         redis.At(pod.Status!.PodIP!).Restart(keepsKeys);
         var before = pod.Status.ContainerStatuses!.Single();
-        var restarts = before.RestartCount + 1;
         await ReportAsync(name, pod.Status with
         {
-            ContainerStatuses =
-            [
-                before with
-                {
-                    RestartCount = restarts,
-                    ContainerID = string.Create(CultureInfo.InvariantCulture, $"model://{pod.Metadata.Uid}/{restarts}"),
-                    LastState = new V1ContainerState { Terminated = Terminated(before) },
-                    State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = time.GetUtcNow() } },
-                },
-            ],
+            ContainerStatuses = [Restarted(pod, before)],
         });
     }
+
+    V1ContainerStatus Restarted(V1Pod pod, V1ContainerStatus before) => before with
+    {
+        RestartCount = before.RestartCount + 1,
+        ContainerID = string.Create(CultureInfo.InvariantCulture, $"model://{pod.Metadata.Uid}/{before.RestartCount + 1}"),
+        LastState = new V1ContainerState { Terminated = Terminated(before) },
+        State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = time.GetUtcNow() } },
+    };
+
+    /// <summary>The process ended, and the next container's start script waits before it starts a server.</summary>
+    public async Task HoldContainerAsync(string name)
+    {
+        var pod = Pod(name);
+        var address = pod.Status!.PodIP!;
+        _held[name] = redis.At(address);
+        redis.Stop(address);
+        var before = pod.Status.ContainerStatuses!.Single();
+        await ReportAsync(name, pod.Status with
+        {
+            Conditions = [new V1PodCondition { Type = "Ready", Status = "False" }],
+            ContainerStatuses = [Restarted(pod, before) with { Ready = false, Started = false }],
+        });
+    }
+
+    /// <summary>The server of a container that waited starts: under its id and without its keys, or as a new node.</summary>
+    public async Task ReleaseContainerAsync(string name, bool asNewNode)
+    {
+        var pod = Pod(name);
+        var address = pod.Status!.PodIP!;
+        var server = _held[name];
+        _held.Remove(name);
+        if (asNewNode)
+        {
+            redis.StartAnew(server);
+        }
+        else
+        {
+            server.Restart(keepsKeys: false);
+            redis.Join(server);
+        }
+
+        var before = pod.Status.ContainerStatuses!.Single();
+        await ReportAsync(name, pod.Status with
+        {
+            Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }],
+            ContainerStatuses = [before with { Ready = true, Started = true }],
+        });
+    }
+
+    /// <summary>The pod is being deleted; its container runs on, as its preStop hook does.</summary>
+    public Task BeginDeletionAsync(string name) =>
+        api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 90 }, CancellationToken.None);
+
+    /// <summary>The power of a host goes: its processes end and nobody reports anything.</summary>
+    public async Task LoseHostAsync(string host)
+    {
+        foreach (var pod in caches.Pods.List().Where(pod => pod.Spec!.NodeName == host && pod.Status?.PodIP is not null))
+        {
+            redis.Stop(pod.Status!.PodIP!);
+        }
+
+        await hosts.ReportAsync(host, "Unknown");
+    }
+
+    /// <summary>The API server drops the pods of a host that is gone or out of service, without anybody's confirmation.</summary>
+    public async Task ForgetPodsAsync(string host)
+    {
+        foreach (var pod in caches.Pods.List().Where(pod => pod.Spec!.NodeName == host))
+        {
+            await ForceDeleteAsync(pod.Metadata.Name!);
+        }
+    }
+
+    /// <summary>The pod object is removed; its process is not touched.</summary>
+    public Task ForceDeleteAsync(string name) => api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
 
     public async Task EndContainerAsync(string name)
     {
@@ -85,7 +151,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         await ReportAsync(name, pod.Status with
         {
             Conditions = [new V1PodCondition { Type = "Ready", Status = "False" }],
-            ContainerStatuses = [before with { Ready = false, State = new V1ContainerState { Terminated = Terminated(before) } }],
+            ContainerStatuses = [before with { Ready = false, Started = false, State = new V1ContainerState { Terminated = Terminated(before) } }],
         });
     }
 
@@ -124,6 +190,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         }
 
         var template = set.Spec!.Template;
+        var host = await hosts.PlaceAsync(name);
         var pod = await api.CreateAsync(
             new V1Pod
             {
@@ -134,7 +201,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
                     Labels = template.Metadata!.Labels,
                     OwnerReferences = [new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true }],
                 },
-                Spec = template.Spec! with { NodeName = $"host-{name[^3]}", Volumes = volumes },
+                Spec = template.Spec! with { NodeName = host, Volumes = volumes },
             },
             CancellationToken.None);
         await ReportAsync(name, Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message) : Running(pod, set, disk));
@@ -193,6 +260,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
                     Image = "redis:7.0",
                     ImageID = "redis:7.0",
                     Ready = true,
+                    Started = true,
                     ContainerID = $"model://{pod.Metadata.Uid}",
                     State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = time.GetUtcNow() } },
                 },

@@ -49,6 +49,13 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
         _servers[address] = server;
     }
 
+    /// <summary>In the place of a server that was stopped there is another one, of the same pod, that knows nothing.</summary>
+    public void StartAnew(ModelServer server) =>
+        _servers[server.Address] = new ModelServer(this, NewId($"{server.Id} anew"), server.Address, server.BusPort, server.ConfigFile) { Hostname = server.Hostname };
+
+    /// <summary>A server that was stopped is there again.</summary>
+    public void Join(ModelServer server) => _servers[server.Address] = server;
+
     public void Stop(string address) => _servers.Remove(address);
 
     public void Remove(IEnumerable<ModelServer> servers)
@@ -153,6 +160,7 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
         foreach (var server in Servers)
         {
             server.Synchronize();
+            server.NoteLink();
         }
     }
 

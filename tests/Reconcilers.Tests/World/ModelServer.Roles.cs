@@ -6,6 +6,9 @@ namespace Slotwise.Reconcilers.Tests.World;
 /// <summary>Commands about who belongs to the cluster and who follows whom.</summary>
 sealed partial class ModelServer
 {
+    /// <summary>How often this process asked others for their votes.</summary>
+    public int VotesAskedFor { get; private set; }
+
     /// <summary>It was asked to become master and tries when gossip runs next.</summary>
     public string? PendingFailover { get; private set; }
 
@@ -22,6 +25,7 @@ sealed partial class ModelServer
             return;
         }
 
+        VotesAskedFor += mode == "TAKEOVER" ? 0 : _others.Count;
         var voters = _others.Where(other => other.Value is { MasterId: null, Slots.IsEmpty: false }).Select(other => _network.Find(other.Value.Address)).ToList();
         var votes = voters.Count(voter => voter is { IsCutOff: false, MasterId: null } && voter.Believes(Id)?.MasterId == old);
         var master = _network.Find(belief.Address);
@@ -42,10 +46,18 @@ sealed partial class ModelServer
     /// <summary>It was asked to become master and never came to it.</summary>
     public void AbandonFailover() => PendingFailover = null;
 
+    /// <summary>It asked for votes and got too few.</summary>
+    public void StandInVain()
+    {
+        PendingFailover = null;
+        VotesAskedFor += _others.Count;
+    }
+
     /// <summary>It wins an election that it stood in by itself.</summary>
     public void Elect()
     {
         var old = MasterId ?? throw new InvalidOperationException($"{Address} is no replica");
+        VotesAskedFor += _others.Count;
         CurrentEpoch = _network.Servers.Max(server => server.CurrentEpoch) + 1;
         Promote(old, CurrentEpoch);
     }

@@ -16,7 +16,7 @@ sealed partial class ModelServer
         text.Append(CultureInfo.InvariantCulture, $"# Persistence\r\nloading:{(IsLoading ? 1 : 0)}\r\n# Replication\r\n");
         if (MasterId is { } master)
         {
-            text.Append(CultureInfo.InvariantCulture, $"role:slave\r\nmaster_host:{Believes(master)?.Address}\r\nmaster_port:6379\r\nmaster_link_status:{(IsLinkUp ? "up" : "down")}\r\nmaster_sync_in_progress:0\r\nslave_repl_offset:1000\r\nmaster_repl_offset:1000\r\nconnected_slaves:0\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"role:slave\r\nmaster_host:{Believes(master)?.Address}\r\nmaster_port:6379\r\nmaster_link_status:{(IsLinkUp ? "up" : "down")}\r\n{(IsLinkUp ? "" : $"master_link_down_since_seconds:{(_linkWasUp is { } up ? (long)(_network.Time.GetUtcNow() - up).TotalSeconds : -1)}\r\n")}master_sync_in_progress:0\r\nslave_repl_offset:{Offset}\r\nmaster_repl_offset:{Offset}\r\nconnected_slaves:0\r\n");
         }
         else
         {
@@ -44,7 +44,7 @@ sealed partial class ModelServer
         var voters = _others.Values.Count(belief => belief is { MasterId: null, Slots.IsEmpty: false }) + (Slots.IsEmpty ? 0 : 1);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"cluster_state:{(IsServing ? "ok" : "fail")}\r\ncluster_slots_assigned:{Covered().Count}\r\ncluster_known_nodes:{_others.Count + 1}\r\ncluster_size:{voters}\r\ncluster_current_epoch:{CurrentEpoch}\r\ncluster_my_epoch:{Epoch}\r\n");
+            $"cluster_state:{(IsServing ? "ok" : "fail")}\r\ncluster_slots_assigned:{Covered().Count}\r\ncluster_known_nodes:{_others.Count + 1}\r\ncluster_size:{voters}\r\ncluster_current_epoch:{CurrentEpoch}\r\ncluster_my_epoch:{Epoch}\r\n{(VotesAskedFor > 0 ? $"cluster_stats_messages_auth-req_sent:{VotesAskedFor}\r\n" : "")}cluster_stats_messages_sent:1000\r\n");
     }
 
     string Nodes()

@@ -15,6 +15,7 @@ sealed partial class ModelServer
     readonly OrderedDictionary<NodeId, ModelBelief> _others = [];
     readonly SortedDictionary<NodeId, DateTimeOffset> _banned = [];
     (NodeId Master, DateTimeOffset StartedAt)? _copyOf;
+    DateTimeOffset? _linkWasUp;
 
     public ModelServer(ModelRedis network, NodeId id, string address, int busPort, string configFile)
     {
@@ -53,6 +54,9 @@ sealed partial class ModelServer
 
     public int Keys => Data.Count;
 
+    /// <summary>As a replica: how much of its master's writes it has got.</summary>
+    public long Offset { get; set; } = 1000;
+
     public bool IsLoading { get; set; }
 
     public bool IsServing { get; set; } = true;
@@ -88,11 +92,16 @@ sealed partial class ModelServer
     {
         StartedAt = _network.Time.GetUtcNow();
         Greetings.Clear();
+        _linkWasUp = null;
+        VotesAskedFor = 0;
         if (!keepsKeys)
         {
             Data.Clear();
         }
     }
+
+    /// <summary>As a replica, remembers when its link was last up.</summary>
+    public void NoteLink() => _linkWasUp = IsLinkUp ? _network.Time.GetUtcNow() : _linkWasUp;
 
     /// <summary>A full sync, as soon as it reaches its master: what it had is gone.</summary>
     public void Synchronize()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Status;
 using Slotwise.Reconcilers.Steps;
@@ -15,9 +16,6 @@ public static class FewerReplicas
 {
     /// <summary>Pods end without the operator; it hears of it through the API server.</summary>
     static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
-
-    /// <summary>A server gives a manual failover up after five seconds.</summary>
-    static readonly TimeSpan HandoverTime = TimeSpan.FromSeconds(5);
 
     public static RungAnswer Plan(ClusterView view)
     {
@@ -66,7 +64,7 @@ public static class FewerReplicas
 
     /// <summary>Whether it was asked for a moment ago, and is under way if it succeeds at all.</summary>
     static bool IsHandingOver(ClusterView view, V1StatefulSet set) =>
-        FailoverNote.Parse(set.Metadata.Annotations?.GetValueOrDefault(ClusterMetadata.FailoverAnnotation)) is { } note && view.Observation.At - note.At < HandoverTime;
+        Elections.UntilOver(view, FailoverHistory.Of(set)) is not null;
 
     static RungAnswer Shrink(ClusterView view, V1StatefulSet set)
     {

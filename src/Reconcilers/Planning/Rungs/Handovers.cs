@@ -1,7 +1,8 @@
 using System.Globalization;
 using Slotwise.Kubernetes.Models;
-using Slotwise.Reconcilers.Resources;
+using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Reconcilers.Steps;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
@@ -22,45 +23,49 @@ public static class Handovers
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(master);
         ArgumentNullException.ThrowIfNull(candidates);
-        var at = view.Observation.At;
-        var timeout = RedisConfig.NodeTimeout(view.Spec);
-        var last = FailoverNote.Parse(set.Metadata.Annotations?.GetValueOrDefault(ClusterMetadata.FailoverAnnotation));
+        var history = FailoverHistory.Of(set);
         if (view.Observation.Pods.FirstOrDefault(pod => pod.Shard == master.Shard && pod.IsTerminating) is { } ending)
         {
             return RungAnswer.Of(new Wait("HandingOver", $"{master} does not hand over while {ending.Name} is being deleted", view.GossipInterval));
         }
 
-        // Voters do not vote about the same master again so soon.
-        if (last?.Master == master.Id && at - last.At < 2 * timeout)
+        // Somebody else's failover: the next pass finds it noted, with the time from which it counts.
+        if (view.Notes.FirstOrDefault(note => note.IsMaster && note.Pod.StartsWith($"{set.Metadata.Name}-", StringComparison.Ordinal)) is { } noted && noted.Id != master.Id)
         {
-            return Wait(master, last.At + (2 * timeout) - at, "the last attempt was a short time ago");
+            return RungAnswer.Of(new Wait("HandingOver", $"{master} became master a moment ago", view.GossipInterval));
+        }
+
+        if (Elections.UntilRelief(view, history, master.Id) is { } rest)
+        {
+            return RungAnswer.Of(new Wait("HandingOver", string.Create(CultureInfo.InvariantCulture, $"{master} may hand over in {Math.Ceiling(rest.TotalSeconds):0} s: the last attempt was a short time ago"), rest));
         }
 
         var reasons = new List<string>();
         foreach (var candidate in candidates.Where(candidate => candidate.Id != master.Id))
         {
-            if (ReasonAgainst(view, master, candidate, last, timeout) is { } reason)
+            if (ReasonAgainst(view, master, candidate, history) is { } reason)
             {
                 reasons.Add(reason);
                 continue;
             }
 
-            return RungAnswer.Of([new Handover(candidate.Party, master.Party, StatefulSetReference.Of(set), at)]);
+            var note = new FailoverNote(candidate.Id, master.Id, view.Observation.At);
+            return RungAnswer.Of([new Handover(candidate.Party, master.Party, StatefulSetReference.Of(set), history.With(note))]);
         }
 
         return RungAnswer.Of(new Wait("HandingOver", $"{master} cannot hand over yet: {(reasons.Count == 0 ? "it has no replica that stays" : string.Join(", ", reasons))}", view.GossipInterval));
     }
 
-    static string? ReasonAgainst(ClusterView view, Member master, Member candidate, FailoverNote? last, TimeSpan timeout)
+    static string? ReasonAgainst(ClusterView view, Member master, Member candidate, FailoverHistory history)
     {
         if (candidate.Server.Myself.MasterId != master.Id || !candidate.Server.IsInSync)
         {
             return $"{candidate} is not in sync with it";
         }
 
-        if (last?.Candidate == candidate.Id && view.Observation.At - last.At < 4 * timeout)
+        if (Elections.UntilCandidacy(view, history, candidate, canWait: true) is { } rest)
         {
-            return $"{candidate} stood in an election a short time ago";
+            return string.Create(CultureInfo.InvariantCulture, $"{candidate} stood in an election a short time ago and may stand again in {Math.Ceiling(rest.TotalSeconds):0} s");
         }
 
         var lag = master.Server.Info.MasterOffset - candidate.Server.Info.ReplicaOffset;
@@ -70,18 +75,13 @@ public static class Handovers
         }
 
         var voters = view.Members.Where(member => member.Server is { IsMaster: true, Slots.IsEmpty: false }).ToList();
-        var knowing = voters.Count(voter => Lists(voter, candidate, master));
-        return Lists(master, candidate, master) && knowing * 2 > voters.Count
+        var knowing = voters.Count(voter => Lists(voter, candidate, master.Id));
+        return Lists(master, candidate, master.Id) && knowing * 2 > voters.Count
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"only {knowing} of {voters.Count} masters know {candidate} as its replica");
     }
 
     /// <summary>Whether a voter knows the candidate, where it is now, as a replica of that master.</summary>
-    internal static bool Lists(Member voter, Member candidate, Member master) =>
-        voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false } entry && entry.MasterId == master.Id && entry.Ip == candidate.Address;
-
-    static RungAnswer Wait(Member master, TimeSpan time, string reason) => RungAnswer.Of(new Wait(
-        "HandingOver",
-        string.Create(CultureInfo.InvariantCulture, $"{master} may hand over in {Math.Ceiling(time.TotalSeconds):0} s: {reason}"),
-        time));
+    internal static bool Lists(Member voter, Member candidate, NodeId master) =>
+        voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false } entry && entry.MasterId == master && entry.Ip == candidate.Address;
 }

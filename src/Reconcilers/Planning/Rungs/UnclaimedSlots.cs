@@ -1,3 +1,4 @@
+using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
 
@@ -70,7 +71,7 @@ public static class UnclaimedSlots
         }
 
         return new RungAnswer(
-            [.. given.Build().Where(group => !ReturnedEmpty.IsWaitingFor(view, group.Key)).Select(group => Recover(group.Key, group.Slots))],
+            [.. given.Build().Where(group => !LostMaster.IsEmptied(view, group.Key)).Select(group => Recover(group.Key, group.Slots))],
             [.. waits.Build().Select(group => new Wait("Uncovered", $"nobody claims slots {group.Slots}: {group.Key}", view.GossipInterval))],
             [
                 .. lost.Build().Select(group => new Refusal("SlotsLost", $"slots {group.Slots} {group.Key}")),

@@ -58,10 +58,13 @@ public sealed class FollowingTests
     public async Task A_replica_whose_master_is_gone_and_was_not_replaced_keeps_its_copy()
     {
         var world = await HealthyCluster.CreateAsync();
+        world.Server("orders-1-1").IsSyncHeld = true;
+        world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.DeletePodAsync("orders-1-0");
 
         await world.RunAsync();
 
+        Assert.Equal("StaleReplica", world.Condition("Stalled").Reason);
         Assert.NotEqual(0, world.Server("orders-1-1").Keys);
         world.Ledger.AssertNoKeyLost();
         Assert.Equal("False", world.Condition("Ready").Status);

@@ -98,10 +98,11 @@ public sealed class GhostTests
         var replica = world.Server("orders-1-1");
 
         await world.DeletePodAsync("orders-1-0");
+        replica.IsHidden = true;
         await world.RunAsync();
         Assert.All(world.Redis.Servers.Where(server => server.MasterId is null && !server.Slots.IsEmpty), server => Assert.Contains(master, server.Known));
 
-        replica.Elect();
+        replica.IsHidden = false;
         await world.SettleAsync();
         world.Ledger.AssertWhole(3, 1);
     }

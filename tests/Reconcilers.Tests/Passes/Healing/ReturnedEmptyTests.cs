@@ -47,6 +47,7 @@ public sealed class ReturnedEmptyTests
 
         await world.PassAsync();
         var asked = Failovers(world);
+        world.Server("orders-0-1").StandInVain();
         world.Time.Advance(TimeSpan.FromSeconds(10));
         await world.PassAsync();
 
@@ -60,14 +61,33 @@ public sealed class ReturnedEmptyTests
     {
         var world = await HealthyCluster.CreateAsync();
         await world.RestartContainerAsync("orders-0-0", keepsKeys: false);
-        world.Server("orders-0-1").IsSyncHeld = true;
-        world.Server("orders-1-0").IsCutOff = true;
-        world.Server("orders-2-0").IsCutOff = true;
+        var replica = world.Server("orders-0-1");
+        replica.IsSyncHeld = true;
+        foreach (var voter in (string[])["orders-1-0", "orders-2-0"])
+        {
+            world.Server(voter).Believes(replica.Id)!.Address = "10.9.9.9";
+        }
 
         await world.PassAsync();
 
         Assert.Equal(0, Failovers(world));
         Assert.Contains("orders-0-0 came back without its keys", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Waiting for a majority would cost the keys, and that the process which had them ended is proven by the one that came after it.</summary>
+    [Fact]
+    public async Task Where_no_majority_is_there_the_replica_replaces_it_without_votes()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        await world.RestartContainerAsync("orders-0-0", keepsKeys: false);
+        world.Server("orders-1-0").IsCutOff = true;
+        world.Server("orders-2-0").IsCutOff = true;
+
+        await world.PassAsync();
+        world.Redis.Gossip();
+
+        Assert.Null(world.Server("orders-0-1").MasterId);
+        world.Ledger.AssertNoKeyLost();
     }
 
     /// <summary>FLUSHALL is the user's right.</summary>

@@ -56,7 +56,7 @@ public sealed class ReplicaTests
 
         await world.SettleAsync();
 
-        Assert.StartsWith($"{world.Server("orders-1-0").Id} ", noted, StringComparison.Ordinal);
+        Assert.StartsWith($"{world.Server("orders-1-0").Id} ", noted!.Split(", ")[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,10 +181,14 @@ public sealed class ReplicaTests
     }
 
     /// <summary>The last handover in the first shard was a moment ago and came to nothing.</summary>
-    static Task NoteFailoverAsync(ClusterWorld world) => world.AnnotateStatefulSetAsync(
-        "orders-0",
-        "slotwise.dev/failover",
-        $"{world.Server("orders-0-0").Id} {world.Server("orders-0-2").Id} {world.Time.GetUtcNow().AddSeconds(-8):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
+    static Task NoteFailoverAsync(ClusterWorld world)
+    {
+        world.Server("orders-0-0").StandInVain();
+        return world.AnnotateStatefulSetAsync(
+            "orders-0",
+            "slotwise.dev/failover",
+            $"{world.Server("orders-0-0").Id} {world.Server("orders-0-2").Id} {world.Time.GetUtcNow().AddSeconds(-8):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
+    }
 
     static async Task CrashAsync(ClusterWorld world)
     {

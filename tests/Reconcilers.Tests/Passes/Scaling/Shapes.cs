@@ -43,5 +43,5 @@ static class Shapes
     }
 
     /// <summary>The failover note stays: it says for how long no other one may be asked for.</summary>
-    static IEnumerable<string> NotesOf(V1StatefulSet set) => set.Metadata.Annotations!.Keys.Where(note => note != "slotwise.dev/failover").Order(StringComparer.Ordinal);
+    static IEnumerable<string> NotesOf(V1StatefulSet set) => set.Metadata.Annotations!.Keys.Where(note => note is not ("slotwise.dev/failover" or "slotwise.dev/members")).Order(StringComparer.Ordinal);
 }

@@ -1,0 +1,37 @@
+using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
+
+namespace Slotwise.Reconcilers.Observation;
+
+/// <summary>
+/// Where the process of a node ran when it last answered, as noted on the StatefulSet of its shard: when its pod is gone nothing else says on which host it
+/// was, and only from that host's end follows that of a process which nobody reported (law 4).
+/// </summary>
+/// <param name="Pod">The name of its pod.</param>
+/// <param name="PodUid">The pod's uid.</param>
+/// <param name="Host">The host.</param>
+/// <param name="Id">The node id.</param>
+public sealed record MemberNote(string Pod, string PodUid, string Host, NodeId Id)
+{
+    const string Master = "master";
+    const string Ended = "ended";
+
+    /// <summary>Whether it was the master of its shard.</summary>
+    public bool IsMaster { get; init; }
+
+    /// <summary>Whether its host reported the end of the process, in a pod that was being deleted, so that none can have followed in its place.</summary>
+    public bool HasEnded { get; init; }
+
+    /// <summary>What is noted on a StatefulSet; what cannot be read is left out.</summary>
+    public static IReadOnlyList<MemberNote> ReadAll(V1StatefulSet? set) =>
+        [.. (set?.Metadata.Annotations?.GetValueOrDefault(ClusterMetadata.MembersAnnotation) ?? "").Split(", ").Select(Parse).OfType<MemberNote>()];
+
+    public static string Write(IEnumerable<MemberNote> notes) => string.Join(", ", notes);
+
+    public override string ToString() => $"{Pod} {PodUid} {Host} {Id}{(IsMaster ? " " + Master : "")}{(HasEnded ? " " + Ended : "")}";
+
+    static MemberNote? Parse(string text) => text.Split(' ') is [var pod, var uid, var host, var id, .. var marks] && NodeId.TryParse(id, out var node)
+        ? new MemberNote(pod, uid, host, node) { IsMaster = marks.Contains(Master), HasEnded = marks.Contains(Ended) }
+        : null;
+}
