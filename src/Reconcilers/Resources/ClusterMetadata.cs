@@ -35,12 +35,6 @@ public static class ClusterMetadata
     public const string MembersAnnotation = "slotwise.dev/members";
 
     /// <summary>
-    /// On a pod whose start script waits because the keys of the master that ran there are gone: it may start empty, under its old id. Taken off
-    /// when it answers.
-    /// </summary>
-    public const string StartEmptyAnnotation = "slotwise.dev/start-empty";
-
-    /// <summary>
     /// On the StatefulSet of a shard while cluster-node-timeout is higher than configured on all nodes, because one of its keys is so large that the servers
     /// stand still while it moves: the value to go back to, in milliseconds.
     /// </summary>
