@@ -13,8 +13,11 @@ sealed class ClusterLedgerClient(RedisClusterClient client, Func<RedisEndpoint, 
 
     public long Redirects => client.Counts.Redirects;
 
-    public Task<RespValue> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken) =>
-        client.ExecuteAsync(command, !isRead ? Write : from == ReadFrom.Replica ? ReadReplica : Read, cancellationToken);
+    public async Task<LedgerReply> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken)
+    {
+        var (reply, server) = await client.AskAsync(command, !isRead ? Write : from == ReadFrom.Replica ? ReadReplica : Read, cancellationToken);
+        return new LedgerReply(reply, server);
+    }
 
     public string? ShardOf(int slot) => client.MasterOf(slot) is { } master ? shardAt(master) : null;
 }

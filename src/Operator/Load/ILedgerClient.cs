@@ -15,8 +15,11 @@ interface ILedgerClient
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RedisServerException">The command was refused: it was not carried out.</exception>
     /// <exception cref="RedisConnectionException">There was no answer; whether it may have been carried out stands in the exception.</exception>
-    Task<RespValue> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken);
+    Task<LedgerReply> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken);
 
     /// <summary>The name of the shard that serves the slot now, or null where that is not known.</summary>
     string? ShardOf(int slot);
 }
+
+/// <summary>A reply, and who gave it; null where the client does not say.</summary>
+readonly record struct LedgerReply(RespValue Value, RedisEndpoint? Server);

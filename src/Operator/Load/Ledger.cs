@@ -110,8 +110,8 @@ sealed class Ledger
         try
         {
             // a write that was begun is waited for, so that its outcome is known
-            await _tally.MeasureAsync(_client.ShardOf(cell.Slot), () => _client.ExecuteAsync(command, isRead: false, ReadFrom.Master, CancellationToken.None));
-            cell.Acknowledge();
+            var reply = await _tally.MeasureAsync(_client.ShardOf(cell.Slot), () => _client.ExecuteAsync(command, isRead: false, ReadFrom.Master, CancellationToken.None));
+            cell.Acknowledge(_time.GetUtcNow(), reply.Server);
             _tally.Acknowledged();
         }
         catch (RedisException error)
@@ -133,7 +133,7 @@ sealed class Ledger
         {
             if (from == ReadFrom.Replica)
             {
-                var finding = await cell.CheckAsync(command => _client.ExecuteAsync(command, isRead: true, from, giveUp), _time, settles: false);
+                var finding = await cell.CheckAsync(command => ReadAsync(command, from), _time, settles: false);
                 if (finding.Verdict == Verdict.Fine)
                 {
                     _tally.Found(cell, finding, shard);
@@ -141,7 +141,7 @@ sealed class Ledger
                 }
             }
 
-            var found = await cell.CheckAsync(command => _client.ExecuteAsync(command, isRead: true, ReadFrom.Master, giveUp), _time, settles: true);
+            var found = await cell.CheckAsync(command => ReadAsync(command, ReadFrom.Master), _time, settles: true);
             if (from == ReadFrom.Replica && found.Verdict == Verdict.Fine)
             {
                 _tally.Stale();
@@ -159,5 +159,7 @@ sealed class Ledger
         {
             return false;
         }
+
+        async Task<RespValue> ReadAsync(RedisCommand command, ReadFrom whom) => (await _client.ExecuteAsync(command, isRead: true, whom, giveUp)).Value;
     }
 }

@@ -15,7 +15,10 @@ abstract class LedgerCell(string key)
     /// <summary>The next write. Its outcome must be told before the next.</summary>
     public abstract RedisCommand BuildWrite(TimeProvider time);
 
-    public abstract void Acknowledge();
+    /// <summary>The last write was acknowledged.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="server">By whom; null where that is not known.</param>
+    public abstract void Acknowledge(DateTimeOffset at, RedisEndpoint? server);
 
     public abstract void Doubt();
 
@@ -33,4 +36,7 @@ abstract class LedgerCell(string key)
 readonly record struct Finding(Verdict Verdict, int Count, string Text)
 {
     public static readonly Finding Fine = new(Verdict.Fine, 0, "");
+
+    /// <summary>Of what is lost, the acknowledgements that are remembered, oldest first; null if there are none.</summary>
+    public IReadOnlyList<Acknowledgement>? Broken { get; init; }
 }

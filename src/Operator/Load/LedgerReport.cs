@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Slotwise.Operator.Load;
 
 /// <summary>What a ledger has seen so far.</summary>
@@ -53,6 +55,13 @@ sealed record LedgerReport
 
     /// <summary>The first of what was found to be lost, wrong or late, for a person.</summary>
     public required IReadOnlyList<string> Findings { get; init; }
+
+    /// <summary>
+    /// Which writes are lost, as far as their acknowledgements are remembered, the last few of each place. There may be thousands, so that they are no
+    /// part of the JSON.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<LostWrite> LostWrites { get; init; } = [];
 
     public long ErrorCount => Errors.Values.Sum();
 

@@ -7,12 +7,14 @@ namespace Slotwise.Operator.Load;
 sealed class LedgerTally(TimeProvider time)
 {
     const int FindingsKept = 20;
+    const int LostWritesKept = 10_000;
 
     readonly long _start = time.GetTimestamp();
     readonly Lock _lock = new();
     readonly SortedDictionary<string, long> _errors = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, string> _firstErrors = new(StringComparer.Ordinal);
     readonly List<string> _findings = [];
+    readonly List<LostWrite> _lostWrites = [];
     readonly LatencyHistogram _latencies = new();
     readonly ShardGaps _gaps = new(time);
     readonly long[] _verdicts = new long[Enum.GetValues<Verdict>().Length];
@@ -23,7 +25,7 @@ sealed class LedgerTally(TimeProvider time)
     long _unchecked;
 
     /// <summary>Sends a write and counts what becomes of it.</summary>
-    public async Task<RespValue> MeasureAsync(string? shard, Func<Task<RespValue>> sendAsync)
+    public async Task<LedgerReply> MeasureAsync(string? shard, Func<Task<LedgerReply>> sendAsync)
     {
         var start = time.GetTimestamp();
         var isAcknowledged = false;
@@ -88,6 +90,14 @@ sealed class LedgerTally(TimeProvider time)
                     CultureInfo.InvariantCulture,
                     $"{finding.Verdict} after {time.GetElapsedTime(_start).TotalSeconds:0.0} s: {cell.Key} (slot {cell.Slot}, shard {shard ?? "unknown"}): {finding.Text}"));
             }
+
+            foreach (var broken in finding.Broken ?? [])
+            {
+                if (_lostWrites.Count < LostWritesKept)
+                {
+                    _lostWrites.Add(new LostWrite(cell.Key, cell.Slot, broken));
+                }
+            }
         }
     }
 
@@ -114,6 +124,7 @@ sealed class LedgerTally(TimeProvider time)
                 MaxMilliseconds = _latencies.Max.TotalMilliseconds,
                 LongestGapMilliseconds = new SortedDictionary<string, double>(_gaps.Longest.ToDictionary(gap => gap.Key, gap => gap.Value.TotalMilliseconds), StringComparer.Ordinal),
                 Findings = [.. _findings],
+                LostWrites = [.. _lostWrites],
             };
         }
     }

@@ -63,7 +63,7 @@ sealed class LoadRun(Func<CancellationToken, Task<ClusterPicture>> readAsync, Lo
 
     async Task<RedisClusterClient> ConnectAsync(ClusterPicture picture, CancellationToken cancellationToken)
     {
-        var seeds = picture.Pods.Select(pod => pod.Endpoint).OfType<RedisEndpoint>().ToList();
+        var seeds = Seeds(picture);
         if (seeds.Count == 0)
         {
             throw new UserErrorException($"{ClusterText.Headline(picture)}: no pod has an address yet");
@@ -75,6 +75,9 @@ sealed class LoadRun(Func<CancellationToken, Task<ClusterPicture>> readAsync, Lo
             MaxConnectionsPerNode = options.Connections + 1,
             MaxConnections = Math.Max(RedisClusterClientOptions.Default.MaxConnections, (options.Connections + 1) * 4),
             Remap = announced => options.Map.GetValueOrDefault(announced, announced),
+
+            // what the name of a Service is to an application: all pods may get other addresses at once
+            FindSeedsAsync = FindSeedsAsync,
         };
         try
         {
@@ -85,6 +88,20 @@ sealed class LoadRun(Func<CancellationToken, Task<ClusterPicture>> readAsync, Lo
             throw new UserErrorException(
                 $"no node of {ClusterText.Headline(picture)} answers from here ({error.Message}): run this where the pods' addresses can be reached, or forward ports and say so with --map",
                 error);
+        }
+    }
+
+    static List<RedisEndpoint> Seeds(ClusterPicture picture) => [.. picture.Pods.Select(pod => pod.Endpoint).OfType<RedisEndpoint>()];
+
+    async Task<IReadOnlyList<RedisEndpoint>> FindSeedsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Seeds(await readAsync(cancellationToken));
+        }
+        catch (Exception error) when (error is not OperationCanceledException && ErrorText.TryDescribe(error) is not null)
+        {
+            return []; // the API server cannot be reached either: the next command asks again
         }
     }
 

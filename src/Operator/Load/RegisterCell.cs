@@ -28,7 +28,7 @@ sealed class RegisterCell(string key, string? field, int size, TimeSpan? expiry)
             : new RedisCommand("SET", Key, value);
     }
 
-    public override void Acknowledge() => _history.Acknowledge();
+    public override void Acknowledge(DateTimeOffset at, RedisEndpoint? server) => _history.Acknowledge(at, server);
 
     public override void Doubt() => _history.Doubt();
 
@@ -63,12 +63,13 @@ sealed class RegisterCell(string key, string? field, int size, TimeSpan? expiry)
         Finding Settle(Verdict what, long? found, string text)
         {
             var expected = _history.Acknowledged;
+            var broken = what == Verdict.Lost ? _history.BrokenBy(found) : null;
             if (settles)
             {
                 _history.Accept(found);
             }
 
-            return new Finding(what, 1, string.Create(CultureInfo.InvariantCulture, $"number {expected} was acknowledged, and there was {text}"));
+            return new Finding(what, 1, string.Create(CultureInfo.InvariantCulture, $"{(broken is [.., var last] ? last : $"number {expected} was acknowledged")}, and there was {text}")) { Broken = broken };
         }
     }
 

@@ -13,7 +13,7 @@ sealed class StreamCell(string key) : LedgerCell(key)
     const string Field = "entry";
 
     // the last entries that were sent, oldest first, and whether they were acknowledged
-    readonly Queue<long> _acknowledged = new();
+    readonly Queue<Acknowledgement> _acknowledged = new();
     readonly Queue<long> _uncertain = new();
     long _issued;
     long _landed;
@@ -23,13 +23,13 @@ sealed class StreamCell(string key) : LedgerCell(key)
     public override RedisCommand BuildWrite(TimeProvider time) =>
         new("XADD", Key, "MAXLEN", "=", Length, "*", Field, LedgerValue.Build(Key, ++_issued, ValueBytes));
 
-    public override void Acknowledge()
+    public override void Acknowledge(DateTimeOffset at, RedisEndpoint? server)
     {
         _landed++;
-        Keep(_acknowledged);
+        Keep(_acknowledged, new Acknowledgement(_issued, at, server));
     }
 
-    public override void Doubt() => Keep(_uncertain);
+    public override void Doubt() => Keep(_uncertain, _issued);
 
     public override async Task<Finding> CheckAsync(Func<RedisCommand, Task<RespValue>> askAsync, TimeProvider time, bool settles)
     {
@@ -50,8 +50,9 @@ sealed class StreamCell(string key) : LedgerCell(key)
 
         // what came before the oldest entry of a full stream was pushed out by those after it
         var from = present.Count >= Length ? present.Min : 0;
-        var strange = present.FirstOrDefault(number => number >= _acknowledged.Concat(_uncertain).DefaultIfEmpty(long.MaxValue).Min() && !_acknowledged.Contains(number) && !_uncertain.Contains(number));
-        var missing = _acknowledged.Where(number => number > from && !present.Contains(number)).ToList();
+        List<long> known = [.. _acknowledged.Select(acknowledged => acknowledged.Number), .. _uncertain];
+        var strange = present.FirstOrDefault(number => number >= known.DefaultIfEmpty(long.MaxValue).Min() && !known.Contains(number));
+        var missing = _acknowledged.Where(acknowledged => acknowledged.Number > from && !present.Contains(acknowledged.Number)).ToList();
         var lost = Math.Max(missing.Count, (int)Math.Min(Length, _landed) - present.Count);
         if (settles && lost > 0)
         {
@@ -59,13 +60,13 @@ sealed class StreamCell(string key) : LedgerCell(key)
         }
 
         return lost > 0
-            ? new Finding(Verdict.Lost, lost, string.Create(CultureInfo.InvariantCulture, $"{lost} acknowledged entries are missing, of {Math.Min(Length, _landed)} that should be there{First(missing)}"))
+            ? new Finding(Verdict.Lost, lost, string.Create(CultureInfo.InvariantCulture, $"{lost} acknowledged entries are missing, of {Math.Min(Length, _landed)} that should be there{First(missing)}")) { Broken = missing }
             : strange > 0
                 ? new Finding(Verdict.Wrong, 1, string.Create(CultureInfo.InvariantCulture, $"entry {strange} is there, which had been refused"))
                 : Finding.Fine;
     }
 
-    static string First(List<long> missing) => missing.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $": entry {missing[0]} is the first") : "";
+    static string First(List<Acknowledgement> missing) => missing.Count > 0 ? $"; the first of them: {missing[0]}" : "";
 
     bool TryRead(RespValue entry, out long number)
     {
@@ -73,12 +74,12 @@ sealed class StreamCell(string key) : LedgerCell(key)
         return entry.Items is [_, var fields] && fields.Items is [_, var value] && LedgerValue.TryRead(Key, value.Bytes, ValueBytes, out number);
     }
 
-    void Keep(Queue<long> numbers)
+    static void Keep<T>(Queue<T> last, T one)
     {
-        numbers.Enqueue(_issued);
-        if (numbers.Count > Length)
+        last.Enqueue(one);
+        if (last.Count > Length)
         {
-            numbers.Dequeue();
+            last.Dequeue();
         }
     }
 
@@ -86,10 +87,8 @@ sealed class StreamCell(string key) : LedgerCell(key)
     void Forget(SortedSet<long> present)
     {
         _landed = present.Count;
+        var there = _acknowledged.Where(acknowledged => present.Contains(acknowledged.Number)).ToList();
         _acknowledged.Clear();
-        foreach (var number in present)
-        {
-            _acknowledged.Enqueue(number);
-        }
+        there.ForEach(_acknowledged.Enqueue);
     }
 }

@@ -31,7 +31,7 @@ public sealed class RedisClusterClient : IAsyncDisposable
         _options = options;
         _seeds = [.. seeds];
         Connections = new ClientConnectionPool(options, credentials);
-        _map = new SlotMapSource(_seeds, AskForSlotsAsync, options.Connection.TimeProvider);
+        _map = new SlotMapSource(_seeds, options.FindSeedsAsync, AskForSlotsAsync, options.Connection.TimeProvider);
     }
 
     /// <summary>What was met so far.</summary>
@@ -89,6 +89,18 @@ public sealed class RedisClusterClient : IAsyncDisposable
     public async Task<RespValue> ExecuteAsync(RedisCommand command, RedisCallOptions options, CancellationToken cancellationToken = default) =>
         (await ExecuteAsync([command], options, cancellationToken))[0].ThrowIfError();
 
+    /// <summary>Sends one command, as the options allow.</summary>
+    /// <returns>The reply, and the node that gave it, at the address that it announces.</returns>
+    /// <exception cref="RedisServerException">The server answered with an error.</exception>
+    /// <exception cref="RedisConnectionException">A node could not be reached in time, or the connection broke.</exception>
+    public async Task<(RespValue Reply, RedisEndpoint Server)> AskAsync(RedisCommand command, RedisCallOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var call = new Call([command], options);
+        await CarryOutAsync(call, cancellationToken);
+        return (call.Replies[0].ThrowIfError(), call.Servers[0]);
+    }
+
     /// <summary>Sends a batch, and returns one reply per command in the order of the commands; an error of a server is a reply like any other.</summary>
     /// <exception cref="RedisConnectionException">A node could not be reached in time, or a connection broke: any of the commands may have been carried out.</exception>
     public Task<IReadOnlyList<RespValue>> ExecuteAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken = default) =>
@@ -103,37 +115,8 @@ public sealed class RedisClusterClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(commands);
         ArgumentNullException.ThrowIfNull(options);
-        var call = new Call(commands, options, new RespValue[commands.Count]);
-        var start = Time.GetTimestamp();
-        var pending = commands.Select((command, index) => new Request(index, CommandKey.SlotOf(command))).ToList();
-        var pause = TimeSpan.Zero;
-        for (var round = 1; pending.Count > 0; round++)
-        {
-            await Task.Delay(Jitter(pause), Time, cancellationToken);
-            var map = _map.Current;
-            var outcomes = await Task.WhenAll(Batches(pending, map, options).Select(batch => SendAsync(batch, call, map, cancellationToken)));
-            pending = [.. outcomes.SelectMany(outcome => outcome.Again)];
-            if (pending.Count == 0)
-            {
-                break;
-            }
-
-            // a redirection is followed at once, MOVED and then ASK too; whoever is redirected again meets a change that takes its time
-            pause = round <= MaxHaste && outcomes.All(outcome => outcome.IsRedirected) ? TimeSpan.Zero : NextPause(pause);
-            var isTimeUp = Time.GetElapsedTime(start) + pause >= _options.Timeout;
-            if (isTimeUp)
-            {
-                return outcomes.FirstOrDefault(outcome => outcome.Failure is not null)?.Failure is { } failure ? throw failure : call.Replies;
-            }
-
-            if (outcomes.Any(outcome => outcome.IsMapWrong))
-            {
-                // where nobody answers, the next round fails too, and the time runs out
-                RedisEndpoint[] unreached = [.. outcomes.Select(outcome => outcome.Unreached).OfType<RedisEndpoint>()];
-                await _map.RefreshAsync(map, null, unreached, cancellationToken);
-            }
-        }
-
+        var call = new Call(commands, options);
+        await CarryOutAsync(call, cancellationToken);
         return call.Replies;
     }
 
@@ -157,6 +140,44 @@ public sealed class RedisClusterClient : IAsyncDisposable
 
     /// <summary>Clients that were refused together shall not come back together.</summary>
     internal static TimeSpan Jitter(TimeSpan pause) => pause * (0.5 + (Random.Shared.NextDouble() / 2));
+
+    async Task CarryOutAsync(Call call, CancellationToken cancellationToken)
+    {
+        var start = Time.GetTimestamp();
+        var pending = call.Commands.Select((command, index) => new Request(index, CommandKey.SlotOf(command))).ToList();
+        var pause = TimeSpan.Zero;
+        for (var round = 1; pending.Count > 0; round++)
+        {
+            await Task.Delay(Jitter(pause), Time, cancellationToken);
+            var map = _map.Current;
+            var outcomes = await Task.WhenAll(Batches(pending, map, call.Options).Select(batch => SendAsync(batch, call, map, cancellationToken)));
+            pending = [.. outcomes.SelectMany(outcome => outcome.Again)];
+            if (pending.Count == 0)
+            {
+                break;
+            }
+
+            // a redirection is followed at once, MOVED and then ASK too; whoever is redirected again meets a change that takes its time
+            pause = round <= MaxHaste && outcomes.All(outcome => outcome.IsRedirected) ? TimeSpan.Zero : NextPause(pause);
+            var isTimeUp = Time.GetElapsedTime(start) + pause >= _options.Timeout;
+            if (isTimeUp)
+            {
+                if (outcomes.FirstOrDefault(outcome => outcome.Failure is not null)?.Failure is { } failure)
+                {
+                    throw failure;
+                }
+
+                return;
+            }
+
+            if (outcomes.Any(outcome => outcome.IsMapWrong))
+            {
+                // where nobody answers, the next round fails too, and the time runs out
+                RedisEndpoint[] unreached = [.. outcomes.Select(outcome => outcome.Unreached).OfType<RedisEndpoint>()];
+                await _map.RefreshAsync(map, null, unreached, cancellationToken);
+            }
+        }
+    }
 
     long Refused(RedirectionKind kind) => Interlocked.Read(ref _refusals[(int)kind]);
 
@@ -228,6 +249,7 @@ public sealed class RedisClusterClient : IAsyncDisposable
             var request = batch.Requests[i];
             var answer = answers[isAsk ? (i * 2) + 1 : i];
             call.Replies[request.Index] = answer;
+            call.Servers[request.Index] = endpoint;
             if (!answer.IsError || !Redirection.TryParse(answer, out var redirection))
             {
                 continue;
@@ -261,7 +283,13 @@ public sealed class RedisClusterClient : IAsyncDisposable
         }
     }
 
-    sealed record Call(IReadOnlyList<RedisCommand> Commands, RedisCallOptions Options, RespValue[] Replies);
+    sealed record Call(IReadOnlyList<RedisCommand> Commands, RedisCallOptions Options)
+    {
+        public RespValue[] Replies { get; } = new RespValue[Commands.Count];
+
+        /// <summary>Who gave the reply.</summary>
+        public RedisEndpoint[] Servers { get; } = new RedisEndpoint[Commands.Count];
+    }
 
     /// <summary>A command that has no final answer yet.</summary>
     /// <param name="Index">Its place in the call.</param>

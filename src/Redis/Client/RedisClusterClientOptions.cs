@@ -32,4 +32,10 @@ public sealed record RedisClusterClientOptions
     /// where it says.
     /// </summary>
     public Func<RedisEndpoint, RedisEndpoint> Remap { get; init; } = announced => announced;
+
+    /// <summary>
+    /// Where else to look when no node that is known answers any more, such as after all of them have got other addresses at once; what a name lookup
+    /// is to other clients. By default nowhere.
+    /// </summary>
+    public Func<CancellationToken, Task<IReadOnlyList<RedisEndpoint>>> FindSeedsAsync { get; init; } = _ => Task.FromResult<IReadOnlyList<RedisEndpoint>>([]);
 }

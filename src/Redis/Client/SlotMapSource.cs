@@ -2,10 +2,12 @@ namespace Slotwise.Redis;
 
 /// <summary>The newest map of the slots, and asking for a newer one: one question at a time, however many calls find it wrong.</summary>
 /// <param name="seeds">The nodes to begin with, and to come back to when nobody else answers.</param>
+/// <param name="findSeedsAsync">Where to look when none of these answers either.</param>
 /// <param name="askAsync">Sends CLUSTER SLOTS to a node.</param>
 /// <param name="time">The clock.</param>
 sealed class SlotMapSource(
     IReadOnlyList<RedisEndpoint> seeds,
+    Func<CancellationToken, Task<IReadOnlyList<RedisEndpoint>>> findSeedsAsync,
     Func<RedisEndpoint, CancellationToken, Task<RespValue>> askAsync,
     TimeProvider time) : IAsyncDisposable
 {
@@ -39,34 +41,11 @@ sealed class SlotMapSource(
         await _asking.WaitAsync(cancellationToken);
         try
         {
-            RedisException? failure = null;
             IEnumerable<RedisEndpoint> knowing = first is { } node ? [node] : [];
-            foreach (var endpoint in knowing.Concat(stale.Nodes).Concat(seeds).Distinct().OrderBy(unreached.Contains))
-            {
-                if (!ReferenceEquals(_current, stale))
-                {
-                    return null;
-                }
-
-                try
-                {
-                    var map = SlotMap.Read(await askAsync(endpoint, cancellationToken), endpoint);
-
-                    // a node that left the cluster, or has not joined it yet, answers too, but knows nothing
-                    if (map.Masters.Any())
-                    {
-                        _current = map;
-                        Interlocked.Increment(ref _refreshes);
-                        return null;
-                    }
-                }
-                catch (RedisException e)
-                {
-                    failure = e;
-                }
-            }
-
-            return failure;
+            RedisEndpoint[] known = [.. knowing.Concat(stale.Nodes).Concat(seeds).Distinct().OrderBy(unreached.Contains)];
+            return await AskAsync(known, stale, cancellationToken) is { } failure
+                ? await AskAsync([.. (await findSeedsAsync(cancellationToken)).Except(known)], stale, cancellationToken, failure)
+                : null;
         }
         finally
         {
@@ -101,6 +80,37 @@ sealed class SlotMapSource(
         await background;
         _stopping.Dispose();
         _asking.Dispose();
+    }
+
+    /// <returns>Null when there is a newer map; else why there is none, where a node said so.</returns>
+    async Task<RedisException?> AskAsync(RedisEndpoint[] nodes, SlotMap stale, CancellationToken cancellationToken, RedisException? failure = null)
+    {
+        foreach (var endpoint in nodes)
+        {
+            if (!ReferenceEquals(_current, stale))
+            {
+                return null;
+            }
+
+            try
+            {
+                var map = SlotMap.Read(await askAsync(endpoint, cancellationToken), endpoint);
+
+                // a node that left the cluster, or has not joined it yet, answers too, but knows nothing
+                if (map.Masters.Any())
+                {
+                    _current = map;
+                    Interlocked.Increment(ref _refreshes);
+                    return null;
+                }
+            }
+            catch (RedisException e)
+            {
+                failure = e;
+            }
+        }
+
+        return failure;
     }
 
     async Task RefreshInBackgroundAsync(SlotMap stale, RedisEndpoint first)

@@ -35,7 +35,7 @@ sealed class StackExchangeClient : ILedgerClient
 
     public long Redirects => Interlocked.Read(ref _redirects);
 
-    public async Task<RespValue> ExecuteAsync(Redis.RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken)
+    public async Task<LedgerReply> ExecuteAsync(Redis.RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)
@@ -43,7 +43,7 @@ sealed class StackExchangeClient : ILedgerClient
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await SendAsync(command).WaitAsync(AnswersWithin, cancellationToken);
+                return new LedgerReply(await SendAsync(command).WaitAsync(AnswersWithin, cancellationToken), Server: null);
             }
             catch (Exception refusal) when (WasNotCarriedOut(refusal) && TimeProvider.System.GetElapsedTime(start) < AnswersWithin)
             {

@@ -76,6 +76,28 @@ public sealed class LedgerTests
         Assert.Equal((1, 0), (_ledger.Report.Lost, _ledger.Report.Wrong));
     }
 
+    [Theory]
+    [InlineData("text:0")]
+    [InlineData("stream:")]
+    public async Task Of_a_lost_write_it_is_known_who_acknowledged_it_and_when(string kind)
+    {
+        await WriteAsync(500);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var liar = new RedisEndpoint("192.0.2.2", 6379);
+        _client.Server = liar;
+        var from = _time.GetUtcNow();
+        _client.OnWrite = (count, command) => command.ArgumentText(1).Contains(kind, StringComparison.Ordinal) ? Fate.AcknowledgedOnly : Fate.CarriedOut;
+        await WriteAsync(100);
+        await _ledger.CheckAsync(TestContext.Current.CancellationToken);
+        Assert.NotEmpty(_ledger.Report.LostWrites);
+        Assert.All(_ledger.Report.LostWrites, lost =>
+        {
+            Assert.Contains(kind, lost.Key, StringComparison.Ordinal);
+            Assert.Equal((liar, from), (lost.Acknowledged.Server, lost.Acknowledged.At));
+        });
+        Assert.Contains("192.0.2.2", _ledger.Report.Findings[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_loss_is_found_while_it_writes_too()
     {

@@ -28,14 +28,17 @@ sealed class MemoryClient(FakeTimeProvider time) : ILedgerClient
 
     public string? ShardOf(int slot) => slot < 8192 ? "0" : "1";
 
-    public Task<RespValue> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken)
+    /// <summary>Who answers.</summary>
+    public RedisEndpoint Server { get; set; } = new("192.0.2.1", 6379);
+
+    public Task<LedgerReply> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (isRead && command.Name != "UNLINK")
         {
             Reads++;
             OnRead(command, from);
-            return Task.FromResult(Read(command, from));
+            return Task.FromResult(new LedgerReply(Read(command, from), Server));
         }
 
         var fate = command.Name == "UNLINK" ? Fate.CarriedOut : OnWrite(++Writes, command);
@@ -47,9 +50,9 @@ sealed class MemoryClient(FakeTimeProvider time) : ILedgerClient
         return fate switch
         {
             Fate.Refused => throw new RedisServerException("OOM command not allowed when used memory > 'maxmemory'."),
-            Fate.NotSent => throw new RedisConnectionException(new RedisEndpoint("192.0.2.1", 6379), "cannot connect"),
-            Fate.Unanswered or Fate.CarriedOutUnanswered => throw new RedisTimeoutException(new RedisEndpoint("192.0.2.1", 6379), "no answer") { MayHaveBeenCarriedOut = true },
-            _ => Task.FromResult(RespValue.Ok),
+            Fate.NotSent => throw new RedisConnectionException(Server, "cannot connect"),
+            Fate.Unanswered or Fate.CarriedOutUnanswered => throw new RedisTimeoutException(Server, "no answer") { MayHaveBeenCarriedOut = true },
+            _ => Task.FromResult(new LedgerReply(RespValue.Ok, Server)),
         };
     }
 
@@ -165,4 +168,7 @@ enum Fate
     NotSent,
     Unanswered,
     CarriedOutUnanswered,
+
+    /// <summary>The server says that it did, and did not.</summary>
+    AcknowledgedOnly,
 }
