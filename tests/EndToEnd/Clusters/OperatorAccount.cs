@@ -14,7 +14,7 @@ static class OperatorAccount
     const string Name = "slotwise";
 
     /// <summary>Makes the account, and writes a kubeconfig that logs in as it.</summary>
-    public static async Task InstallAsync(LocalKubernetesFixture kubernetes, string kubeconfig)
+    public static async Task InstallAsync(RunningKubernetes kubernetes, string kubeconfig)
     {
         foreach (var part in (string[])["config/manager/namespace.yaml", "config/rbac"])
         {

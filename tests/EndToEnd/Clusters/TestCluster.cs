@@ -5,7 +5,7 @@ using Slotwise.Entities;
 namespace Slotwise.EndToEnd.Clusters;
 
 /// <summary>A RedisCluster of a test, and what a user does with one.</summary>
-sealed record TestCluster(LocalKubernetesFixture Kubernetes, string Name, string Namespace = LocalKubernetesFixture.Default)
+sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Namespace = RunningKubernetes.Default)
 {
     /// <summary>Every kind of object that a cluster becomes, but claims, which outlive it.</summary>
     const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Slotwise.Operator.Load;
+using Slotwise.Redis;
+
+namespace Slotwise.Scenarios.Suite;
+
+/// <summary>An application that writes to a cluster and keeps account of it.</summary>
+sealed class RunningLedger : IAsyncDisposable
+{
+    static readonly TimeSpan ReadBackWithin = TimeSpan.FromSeconds(30);
+
+    readonly RedisClusterClient _client;
+    readonly Ledger _ledger;
+    readonly CancellationTokenSource _stop = new();
+    readonly Task _writing;
+
+    RunningLedger(RedisClusterClient client, int shards)
+    {
+        _client = client;
+        var options = new LedgerOptions { Prefix = "scenario", Keys = 480, Writers = 12, Rate = 250 };
+        _ledger = new Ledger(new ClientOfShares(client, shards), options, TimeProvider.System);
+        _writing = _ledger.WriteAsync(_stop.Token);
+    }
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="findSeedsAsync">Where the servers are now.</param>
+    /// <param name="shards">How many shards there are.</param>
+    public static async Task<RunningLedger> StartAsync(Func<CancellationToken, Task<IReadOnlyList<RedisEndpoint>>> findSeedsAsync, int shards)
+    {
+        var options = RedisClusterClientOptions.Default with { FindSeedsAsync = findSeedsAsync, MaxConnectionsPerNode = 16 };
+        return new RunningLedger(await RedisClusterClient.ConnectAsync(await findSeedsAsync(CancellationToken.None), options: options), shards);
+    }
+
+    /// <summary>What it has seen so far.</summary>
+    public LedgerReport Report => _ledger.Report;
+
+    /// <summary>Stops writing; what was acknowledged is read back later.</summary>
+    public async Task PauseForGoodAsync()
+    {
+        await _stop.CancelAsync();
+        await _writing;
+    }
+
+    /// <summary>Stops writing, and reads everything back.</summary>
+    public async Task<LedgerReport> StopAsync()
+    {
+        await PauseForGoodAsync();
+        using var giveUp = new CancellationTokenSource(ReadBackWithin);
+        await _ledger.CheckAsync(giveUp.Token);
+        return _ledger.Report;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await PauseForGoodAsync();
+        await _client.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    /// <summary>Our own client. Which shard serves a slot follows from how the slots were shared out, wherever the masters are.</summary>
+    sealed class ClientOfShares(RedisClusterClient client, int shards) : ILedgerClient
+    {
+        readonly ClusterLedgerClient _client = new(client, _ => null);
+        readonly List<(string Name, SlotSet Slots)> _shares = [.. SlotPartition.Split(shards).Select((share, index) => (index.ToString(CultureInfo.InvariantCulture), share))];
+
+        public long Redirects => _client.Redirects;
+
+        public Task<LedgerReply> ExecuteAsync(RedisCommand command, bool isRead, ReadFrom from, CancellationToken cancellationToken) =>
+            _client.ExecuteAsync(command, isRead, from, cancellationToken);
+
+        public string? ShardOf(int slot) => _shares.Find(share => share.Slots.Contains(slot)).Name;
+    }
+}
