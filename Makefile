@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test conformance demo bench-form bench-idle bench-moves bench-growth bench-local manifests clean
+.PHONY: help setup restore build lint test conformance scenarios demo bench-form bench-idle bench-moves bench-growth bench-local manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -36,6 +36,10 @@ test: ## run every check and every test; the last line is "N passed, N failed"
 conformance: $(if $(KUBECONFIG),restore,setup) ## what we rely on in Kubernetes, case by case, on LocalKubernetes or on the cluster of KUBECONFIG; the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Conformance
 	@build/conformance.sh
+
+scenarios: setup ## what happens to clusters under load, from a killed process to a lost host (SCENARIO=, SHAPE=, OPERATOR= choose by text); the last line is "N passed, N failed"
+	@$(DOTNET_BUILD) tests/Scenarios
+	@build/scenarios.sh
 
 demo: ## a Redis Cluster on this machine in one command (ONCE=1: check it and stop; PORT=N)
 	@build/demo.sh

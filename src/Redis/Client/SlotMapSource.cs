@@ -43,9 +43,14 @@ sealed class SlotMapSource(
         {
             IEnumerable<RedisEndpoint> knowing = first is { } node ? [node] : [];
             RedisEndpoint[] known = [.. knowing.Concat(stale.Nodes).Concat(seeds).Distinct().OrderBy(unreached.Contains)];
-            return await AskAsync(known, stale, cancellationToken) is { } failure
-                ? await AskAsync([.. (await findSeedsAsync(cancellationToken)).Except(known)], stale, cancellationToken, failure)
-                : null;
+            var (isReplaced, failure) = await AskAsync(known, stale, cancellationToken);
+            if (!isReplaced)
+            {
+                (isReplaced, var later) = await AskAsync([.. (await findSeedsAsync(cancellationToken)).Except(known)], stale, cancellationToken);
+                failure = later ?? failure;
+            }
+
+            return isReplaced ? null : failure;
         }
         finally
         {
@@ -82,14 +87,15 @@ sealed class SlotMapSource(
         _asking.Dispose();
     }
 
-    /// <returns>Null when there is a newer map; else why there is none, where a node said so.</returns>
-    async Task<RedisException?> AskAsync(RedisEndpoint[] nodes, SlotMap stale, CancellationToken cancellationToken, RedisException? failure = null)
+    /// <returns>Whether there is a newer map; if not, why the last node that failed to answer did.</returns>
+    async Task<(bool IsReplaced, RedisException? Failure)> AskAsync(IEnumerable<RedisEndpoint> nodes, SlotMap stale, CancellationToken cancellationToken)
     {
+        RedisException? failure = null;
         foreach (var endpoint in nodes)
         {
             if (!ReferenceEquals(_current, stale))
             {
-                return null;
+                return (true, null);
             }
 
             try
@@ -101,7 +107,7 @@ sealed class SlotMapSource(
                 {
                     _current = map;
                     Interlocked.Increment(ref _refreshes);
-                    return null;
+                    return (true, null);
                 }
             }
             catch (RedisException e)
@@ -110,7 +116,7 @@ sealed class SlotMapSource(
             }
         }
 
-        return failure;
+        return (false, failure);
     }
 
     async Task RefreshInBackgroundAsync(SlotMap stale, RedisEndpoint first)

@@ -18,7 +18,7 @@ public class RunningKubernetes(params IEnumerable<string> arguments) : IAsyncDis
     /// <summary>The first version that reads the OpenAPI document that is served; older ones would refuse everything.</summary>
     const int ValidatingMinor = 27;
 
-    static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(120);
 
     readonly string _mark = $"SLOTWISE_END_TO_END={Guid.NewGuid():N}";
     readonly string _directory = Directory.CreateTempSubdirectory("slotwise-e2e-").FullName;

@@ -186,6 +186,31 @@ public sealed class RedisClusterClientTests
     }
 
     [Fact]
+    public async Task A_cluster_whose_nodes_have_all_moved_is_looked_up_again_and_it_is_known_who_answered()
+    {
+        FakeServer? before = null;
+        FakeServer? after = null;
+        var isLookedUp = false;
+        var options = Patient with
+        {
+            FindSeedsAsync = _ =>
+            {
+                isLookedUp = true;
+                return Task.FromResult<IReadOnlyList<RedisEndpoint>>([after!.Endpoint]);
+            },
+        };
+        await using var moved = after = FakeServer.Start(command => command[0] == "CLUSTER" ? ClusterOfFakes.Slots(after!.Endpoint) : RespValue.Text("after"));
+        var first = before = FakeServer.Start(command => command[0] == "CLUSTER" ? ClusterOfFakes.Slots(before!.Endpoint) : RespValue.Text("before"));
+        await using var client = await RedisClusterClient.ConnectAsync([first.Endpoint], null, options, Stop);
+        Assert.Equal((RespValue.Text("before"), before.Endpoint), await client.AskAsync(new RedisCommand("GET", "a"), RedisCallOptions.Default, Stop));
+        Assert.False(isLookedUp);
+        await first.DisposeAsync();
+
+        var idempotent = new RedisCallOptions { IsIdempotent = true };
+        Assert.Equal((RespValue.Text("after"), after.Endpoint), await client.AskAsync(new RedisCommand("GET", "a"), idempotent, Stop));
+    }
+
+    [Fact]
     public async Task No_seed_that_answers_is_a_connection_error()
     {
         RedisEndpoint endpoint;

@@ -21,7 +21,7 @@ static class HostScenarios
         },
         new("the host of a replica is lost and comes back", Promise.OnlyUnreplicated, run => LoseAsync(run, isMaster: false, comesBack: true)),
         new("a master's pod is deleted without grace while its process lives on a host that is cut off", Promise.OnlyUnreplicated, DeleteOnCutHostAsync),
-        new("each of three hosts is drained in turn", Promise.Unnoticed, DrainEachAsync) { HealsWithin = TimeSpan.FromSeconds(90) },
+        new("each of three hosts is drained in turn", Promise.Unnoticed, DrainEachAsync),
     ];
 
     static async Task LoseAsync(ScenarioRun run, bool isMaster, bool comesBack)

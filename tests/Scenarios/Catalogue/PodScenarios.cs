@@ -9,7 +9,7 @@ static class PodScenarios
 
     public static readonly IReadOnlyList<Scenario> List =
     [
-        new("a master's pod is deleted", Promise.Unnoticed, DeleteMasterAsync) { Storage = [Storage.Memory, Storage.Volume], AlwaysIn = Shape.Two },
+        new("a master's pod is deleted", Promise.Unnoticed, DeleteMasterAsync) { Storage = [Storage.Memory, Storage.Volume] },
         new("a master's pod is deleted without grace", Promise.OnlyUnreplicated, async run => await run.Faults.DeleteByForceAsync(await run.MasterAsync()))
         {
             Storage = [Storage.Memory, Storage.Volume],
@@ -77,5 +77,7 @@ static class PodScenarios
             return now.Count == theirs.Count && now.All(address => theirs.Any(member => member.Address == address)) ? null : string.Join(", ", now);
         });
         await run.AssertHealsAsync(other);
+        await run.AssertHealsAsync(run.Cluster);
+        await run.Ledger.ReconnectAsync();
     }
 }

@@ -12,12 +12,12 @@ static class RollScenarios
 
     public static readonly IReadOnlyList<Scenario> List =
     [
-        new("a restart is asked for", Promise.Unnoticed, RestartAsync) { Storage = [Storage.Memory, Storage.Volume], AlwaysIn = Shape.One },
+        new("a restart is asked for", Promise.Unnoticed, RestartAsync) { Storage = [Storage.Memory, Storage.Volume] },
         new("redis 7.0 becomes redis 8.0", Promise.Unnoticed, UpgradeAsync) { Storage = [Storage.Memory, Storage.Volume] },
         new("a directive changes that the servers accept live", Promise.Unnoticed, run => ConfigureAsync(run, "maxmemory-samples", "7", restarts: false)),
         new("a directive changes that takes a restart", Promise.Unnoticed, run => ConfigureAsync(run, "tcp-backlog", "128", restarts: true)),
         new("an image that does not exist is asked for, and taken back", Promise.Unnoticed, BadImageAsync),
-        new("a host is lost while an image that does not exist is asked for", Promise.OnlyUnreplicated, BadImageAndLostHostAsync) { HealsWithin = TimeSpan.FromSeconds(90) },
+        new("a host is lost while an image that does not exist is asked for", Promise.OnlyUnreplicated, BadImageAndLostHostAsync),
     ];
 
     static async Task RestartAsync(ScenarioRun run)

@@ -17,7 +17,7 @@ public sealed class FirstLane(Lane lane) : LaneTests(lane), IClassFixture<Lane>
 {
     public static IEnumerable<TheoryDataRow<string>> Cases => Selection.CasesOf(0);
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Cases))]
     public Task It_heals(string what) => RunAsync(what);
 }
@@ -26,7 +26,7 @@ public sealed class SecondLane(Lane lane) : LaneTests(lane), IClassFixture<Lane>
 {
     public static IEnumerable<TheoryDataRow<string>> Cases => Selection.CasesOf(1);
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Cases))]
     public Task It_heals(string what) => RunAsync(what);
 }
@@ -35,7 +35,7 @@ public sealed class ThirdLane(Lane lane) : LaneTests(lane), IClassFixture<Lane>
 {
     public static IEnumerable<TheoryDataRow<string>> Cases => Selection.CasesOf(2);
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Cases))]
     public Task It_heals(string what) => RunAsync(what);
 }
@@ -44,7 +44,7 @@ public sealed class FourthLane(Lane lane) : LaneTests(lane), IClassFixture<Lane>
 {
     public static IEnumerable<TheoryDataRow<string>> Cases => Selection.CasesOf(3);
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Cases))]
     public Task It_heals(string what) => RunAsync(what);
 }

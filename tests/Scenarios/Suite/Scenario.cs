@@ -16,7 +16,7 @@ sealed record Scenario(string Name, Promise Promise, Func<ScenarioRun, Task> Act
     public string Image { get; init; } = "redis:7.0";
 
     /// <summary>How long after it happened the cluster may take to be Ready and whole again.</summary>
-    public TimeSpan HealsWithin { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan HealsWithin { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The shape in which it runs with every change; null: only when the whole suite does.</summary>
     public Shape? AlwaysIn { get; init; }

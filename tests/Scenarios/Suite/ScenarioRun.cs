@@ -15,8 +15,8 @@ sealed class ScenarioRun : IAsyncDisposable
     /// <summary>Shorter than by default, so that the servers' own elections and all that waits for them can be awaited.</summary>
     public static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan FormsWithin = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan FormsWithin = TimeSpan.FromSeconds(120);
+    static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(120);
 
     /// <summary>An operator that is killed goes on being killed so long after the last of what happens; then it may finish.</summary>
     static readonly TimeSpan KilledFor = TimeSpan.FromSeconds(10);
@@ -170,7 +170,7 @@ sealed class ScenarioRun : IAsyncDisposable
         };
         await cluster.ApplyAsync(
             Shape.Shards, Shape.Replicas, $"config: {{cluster-node-timeout: {NodeTimeout.TotalMilliseconds:0}}}", "recovery: {lostSlots: Reassign}", storage);
-        await EventuallyAsync($"{cluster.Name} is Ready", FormsWithin, () => FindTroubleAsync(cluster));
+        await EventuallyAsync($"{cluster.Name} is Ready and whole", FormsWithin, () => FindTroubleAsync(cluster));
     }
 
     /// <summary>Why a cluster is not Ready and whole; null if it is.</summary>
