@@ -8,4 +8,7 @@ public static class RedisClusterAnnotations
 
     /// <summary>With <c>rebalance.mode: Manual</c>, the id of the plan that may be carried out; it approves no other one.</summary>
     public const string ApproveRebalance = "slotwise.dev/approve-rebalance";
+
+    /// <summary>Any new value has every pod replaced, one shard at a time: <c>kubectl annotate rdc orders --overwrite slotwise.dev/restart="$(date)"</c>.</summary>
+    public const string Restart = "slotwise.dev/restart";
 }

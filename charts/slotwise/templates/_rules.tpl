@@ -11,7 +11,7 @@
     verbs: [get, list, watch]
   - apiGroups: [""]
     resources: [pods]
-    verbs: [get, list, patch, watch]
+    verbs: [delete, get, list, patch, watch]
   - apiGroups: [apps]
     resources: [statefulsets]
     verbs: [create, delete, get, list, patch, watch]

@@ -9,6 +9,9 @@ public sealed record RedisClusterOperation
     /// <summary>Slots that are still to be moved; absent where no slots move.</summary>
     public int? SlotsRemaining { get; init; }
 
+    /// <summary>Pods that are still to be replaced; absent where none are.</summary>
+    public int? PodsRemaining { get; init; }
+
     /// <summary>When it was begun.</summary>
     public DateTimeOffset? StartTime { get; init; }
 }

@@ -20,6 +20,15 @@ static class PodTemplateRules
 
     static readonly string[] RedisContainerFields = ["name", "env", "volumeMounts"];
 
+    /// <summary>What the container of the server is made with; held in step with the template by a test.</summary>
+    static readonly string[] OwnedVolumes = ["data", "config", "credentials", "pod", "run", "tmp"];
+
+    static readonly string[] OwnedVariables = ["POD_NAME", "POD_UID", "POD_IP", "CLUSTER_UID", "STABLE_HOST", "FIXED_CONFIG"];
+
+    static readonly string[] OwnedPlaces = ["/data", "/etc/slotwise", "/run/slotwise", "/tmp"];
+
+    const string OwnedAnnotations = "slotwise.dev/";
+
     static readonly string[] OwnedLabels =
         [RedisClusterLabels.Cluster, RedisClusterLabels.Shard, RedisClusterLabels.Name, RedisClusterLabels.Instance, RedisClusterLabels.ManagedBy];
 
@@ -55,6 +64,11 @@ static class PodTemplateRules
         {
             yield return new FieldError($"{Root}.metadata.labels[{label.Name}]", Shown(label.Value), "the operator finds its pods by this label: remove it");
         }
+
+        foreach (var annotation in Properties(Member(metadata, "annotations")).Where(annotation => annotation.Name.StartsWith(OwnedAnnotations, StringComparison.Ordinal)))
+        {
+            yield return new FieldError($"{Root}.metadata.annotations[{annotation.Name}]", Shown(annotation.Value), "the operator's own annotations begin so: remove it");
+        }
     }
 
     static IEnumerable<FieldError> CheckPod(JsonElement spec)
@@ -72,8 +86,18 @@ static class PodTemplateRules
             }
         }
 
+        foreach (var error in Member(spec, "securityContext") is { } security ? CheckSecurity(security, $"{Path}.securityContext") : [])
+        {
+            yield return error;
+        }
+
         foreach (var (volume, path) in Items(spec, "volumes", Path))
         {
+            if (Text(volume, "name") is { } owned && OwnedVolumes.Contains(owned, StringComparer.Ordinal))
+            {
+                yield return new FieldError($"{path}.name", owned, "the server's own volume has this name: choose another one");
+            }
+
             if (Member(volume, "hostPath") is { } hostPath)
             {
                 yield return new FieldError($"{path}.hostPath", Shown(hostPath), "a server must not reach into its host: use another kind of volume");
@@ -101,6 +125,11 @@ static class PodTemplateRules
                 yield return new FieldError($"{path}.{field.Name}", Shown(field.Value), "the container redis may add env and volumeMounts only: remove it");
             }
 
+            foreach (var error in CheckServer(container, path))
+            {
+                yield return error;
+            }
+
             yield break;
         }
 
@@ -112,11 +141,34 @@ static class PodTemplateRules
             }
         }
 
-        if (Member(container, "securityContext") is not { } security)
+        foreach (var error in Member(container, "securityContext") is { } security ? CheckSecurity(security, $"{path}.securityContext") : [])
         {
-            yield break;
+            yield return error;
+        }
+    }
+
+    /// <summary>Variables and mounts that the server is started with already.</summary>
+    static IEnumerable<FieldError> CheckServer(JsonElement container, string path)
+    {
+        foreach (var (variable, variablePath) in Items(container, "env", path))
+        {
+            if (Text(variable, "name") is { } name && OwnedVariables.Contains(name, StringComparer.Ordinal))
+            {
+                yield return new FieldError($"{variablePath}.name", name, "the server is started with this variable already: choose another one");
+            }
         }
 
+        foreach (var (mount, mountPath) in Items(container, "volumeMounts", path))
+        {
+            if (Text(mount, "mountPath") is { } place && OwnedPlaces.Any(owned => place == owned || place.StartsWith(owned + "/", StringComparison.Ordinal)))
+            {
+                yield return new FieldError($"{mountPath}.mountPath", place, "the server's own files are there: mount it elsewhere");
+            }
+        }
+    }
+
+    static IEnumerable<FieldError> CheckSecurity(JsonElement security, string path)
+    {
         foreach (var field in Properties(security))
         {
             var isRefused = field.Name switch
@@ -124,11 +176,14 @@ static class PodTemplateRules
                 "privileged" or "allowPrivilegeEscalation" => field.Value.ValueKind != JsonValueKind.False,
                 "capabilities" => Member(field.Value, "add") is { ValueKind: JsonValueKind.Array } added && added.GetArrayLength() > 0,
                 "procMount" => true,
+                "runAsNonRoot" => field.Value.ValueKind != JsonValueKind.True,
+                "runAsUser" => field.Value.ValueKind != JsonValueKind.Number || field.Value.GetRawText() == "0",
+                "seccompProfile" => Text(field.Value, "type") == "Unconfined",
                 _ => false,
             };
             if (isRefused)
             {
-                yield return new FieldError($"{path}.securityContext.{field.Name}", Shown(field.Value), "the pod must stay within the restricted Pod Security Standard: remove it");
+                yield return new FieldError($"{path}.{field.Name}", Shown(field.Value), "the pod must stay within the restricted Pod Security Standard: remove it");
             }
         }
     }
@@ -138,6 +193,8 @@ static class PodTemplateRules
 
     static JsonElement? Member(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+
+    static string? Text(JsonElement value, string name) => Member(value, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     static IEnumerable<(JsonElement Value, string Path)> Items(JsonElement value, string name, string path) =>
         Member(value, name) is { ValueKind: JsonValueKind.Array } array

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
@@ -48,7 +46,7 @@ public sealed class ObjectApplier(IKubernetesApi api)
         ArgumentNullException.ThrowIfNull(live);
         return live.Metadata.Annotations is { } annotations
             && annotations.TryGetValue(StampAnnotation, out var stamp)
-            && stamp == Hash(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject());
+            && stamp == ContentHash.Of(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject());
     }
 
     /// <summary>Whether applying would change nothing: every desired field is there, and none is left of an earlier desired state.</summary>
@@ -64,7 +62,7 @@ public sealed class ObjectApplier(IKubernetesApi api)
     /// <summary>The stamp becomes one of the desired fields, so that one comparison answers for both.</summary>
     static JsonObject Stamp(JsonObject desired)
     {
-        var stamp = Hash(desired);
+        var stamp = ContentHash.Of(desired);
         var metadata = desired["metadata"]!.AsObject();
         if (metadata["annotations"] is not JsonObject annotations)
         {
@@ -74,17 +72,6 @@ public sealed class ObjectApplier(IKubernetesApi api)
         annotations[StampAnnotation] = stamp;
         return desired;
     }
-
-    static string Hash(JsonObject desired) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(desired)!.ToJsonString())))[..16];
-
-    /// <summary>The order of keys says nothing, and dictionaries do not promise one.</summary>
-    static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject fields => new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value)))),
-        JsonArray elements => new JsonArray([.. elements.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
 }
 
 /// <summary>An object after <see cref="ObjectApplier.ApplyIfChangedAsync"/>.</summary>

@@ -20,14 +20,6 @@ public sealed record V1Pod : IKubernetesObject<V1Pod>
     public V1PodStatus? Status { get; init; }
 }
 
-/// <summary>What a controller stamps its pods from.</summary>
-public sealed record V1PodTemplateSpec
-{
-    public V1ObjectMeta? Metadata { get; init; }
-
-    public V1PodSpec? Spec { get; init; }
-}
-
 public sealed record V1PodSpec
 {
     public IReadOnlyList<V1Container>? InitContainers { get; init; }

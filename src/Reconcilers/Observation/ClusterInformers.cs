@@ -4,6 +4,7 @@ using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Cache;
 using Slotwise.Kubernetes.Controllers;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Resources;
 
 namespace Slotwise.Reconcilers.Observation;
 
@@ -34,7 +35,7 @@ public sealed class ClusterInformers
             Secrets = Owned<V1Secret>(),
             NetworkPolicies = Owned<V1NetworkPolicy>(),
             DisruptionBudgets = Owned<V1PodDisruptionBudget>(),
-            StatefulSets = Owned<V1StatefulSet>(),
+            StatefulSets = Owned<V1StatefulSet>(Trim),
             Claims = Owned<V1PersistentVolumeClaim>(),
             Hosts = hosts,
         };
@@ -102,7 +103,22 @@ public sealed class ClusterInformers
         cluster.Status?.Conditions.Any(condition => condition is { Type: Status.Conditions.Ready, Status: "True" }) != true;
 
     /// <summary>
-    /// Of a pod's specification only its host is read. With a thousand clusters the rest would be most of the operator's memory.
+    /// Of a pod's specification only its host and what its server may use is read. With a thousand clusters the rest would be most of the operator's memory.
     /// </summary>
-    static V1Pod Trim(V1Pod pod) => pod with { Spec = new V1PodSpec { NodeName = pod.Spec?.NodeName } };
+    static V1Pod Trim(V1Pod pod) => pod with
+    {
+        Spec = new V1PodSpec
+        {
+            NodeName = pod.Spec?.NodeName,
+            Containers =
+            [
+                .. from container in pod.Spec?.Containers ?? []
+                   where container.Name == ClusterNames.RedisContainer
+                   select new V1Container { Name = container.Name, Resources = new V1ResourceRequirements { Limits = container.Resources?.Limits } },
+            ],
+        },
+    };
+
+    /// <summary>A template is compared by what the models know of it and by its stamp.</summary>
+    static V1StatefulSet Trim(V1StatefulSet set) => set.Spec is { } spec ? set with { Spec = spec with { Template = spec.Template with { Whole = null } } } : set;
 }

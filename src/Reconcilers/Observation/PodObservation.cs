@@ -48,4 +48,29 @@ public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObs
     /// </summary>
     public bool NeverStarted =>
         Container is null or { RestartCount: 0, State: null or { Running: null, Terminated: null }, LastState: null or { Terminated: null } };
+
+    /// <summary>
+    /// What keeps the pod from running, in Kubernetes' words: it has no place, or one of its containers does not start. Null for one that runs or is on its way.
+    /// </summary>
+    public PodTrouble? Trouble
+    {
+        get
+        {
+            if (Pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) is { } unschedulable)
+            {
+                return new PodTrouble("Unschedulable", unschedulable.Message ?? "");
+            }
+
+            return (
+                from container in (Pod.Status?.InitContainerStatuses ?? []).Concat(Pod.Status?.ContainerStatuses ?? [])
+                let waiting = container.State?.Waiting
+                where waiting?.Reason is { Length: > 0 } and not ("ContainerCreating" or "PodInitializing")
+                select new PodTrouble(waiting.Reason!, container.Name == ClusterNames.RedisContainer ? Silence ?? waiting.Message ?? "" : $"container {container.Name}: {waiting.Reason}: {waiting.Message}")).FirstOrDefault();
+        }
+    }
 }
+
+/// <summary>Why a pod does not run.</summary>
+/// <param name="Reason">In one CamelCase word, such as <c>ErrImagePull</c>.</param>
+/// <param name="Message">In the words of whoever found out.</param>
+public sealed record PodTrouble(string Reason, string Message);

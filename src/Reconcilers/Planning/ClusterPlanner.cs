@@ -52,6 +52,9 @@ public static class ClusterPlanner
         // 8. The long part of it: a move may take long or be refused for ever, and a server has only one step in a pass.
         OpenSlots.Finish,
 
+        // 12. The part of it that heals: pods that do not run anyway. The rest waits for them.
+        StuckPods.Plan,
+
         // 11. After what heals; before what disturbs, as a failure is noticed late while the time-out is raised.
         LiveConfiguration.Plan,
 
@@ -65,6 +68,9 @@ public static class ClusterPlanner
     /// </summary>
     static readonly Func<ClusterView, RungAnswer>[] Disturbing =
     [
+        // 12. Before all that reshapes: what is replaced then is not moved by what is about to be replaced.
+        RollingUpdate.Plan,
+
         // 13. Replicas first: a shard that gives up copies gets no slots meanwhile.
         FewerReplicas.Plan,
 

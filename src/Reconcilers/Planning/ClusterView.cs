@@ -2,6 +2,7 @@ using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Reconcilers.Planning.Rolling;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
@@ -13,12 +14,14 @@ public sealed class ClusterView
 {
     readonly SortedDictionary<NodeId, Member> _byId = [];
     readonly Lazy<SlotPlan?> _slotPlan;
+    readonly Lazy<RollState> _roll;
 
     public ClusterView(ClusterObservation observation)
     {
         ArgumentNullException.ThrowIfNull(observation);
         Observation = observation;
         _slotPlan = new Lazy<SlotPlan?>(() => SlotPlan.Of(this), isThreadSafe: false);
+        _roll = new Lazy<RollState>(() => RollState.Of(this), isThreadSafe: false);
         SurplusShards =
         [
             .. from set in observation.Objects.StatefulSets
@@ -90,6 +93,9 @@ public sealed class ClusterView
 
     /// <summary>Who owns slots, who shall, and what moves for it; null while not every slot of a cluster that was whole once is served.</summary>
     public SlotPlan? SlotPlan => _slotPlan.Value;
+
+    /// <summary>How far the pods are made from what the spec says now.</summary>
+    public RollState Roll => _roll.Value;
 
     public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
 

@@ -45,6 +45,12 @@ public static class ClusterMetadata
     /// </summary>
     public const string StartEmptyAnnotation = "slotwise.dev/start-empty";
 
+    /// <summary>On a pod template and every pod that was made from it: a stamp of what it says.</summary>
+    public const string TemplateAnnotation = "slotwise.dev/template";
+
+    /// <summary>On the StatefulSet of a shard: why its pod template was changed the last time, for people.</summary>
+    public const string UpdateAnnotation = "slotwise.dev/update";
+
     /// <summary>The labels that select every pod of the cluster.</summary>
     public static SortedDictionary<string, string> Selector(RedisCluster cluster) => new(StringComparer.Ordinal)
     {

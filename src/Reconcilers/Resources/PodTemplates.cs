@@ -1,4 +1,9 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Slotwise.Entities;
+using Slotwise.Kubernetes.Apply;
+using Slotwise.Kubernetes.Json;
 using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Reconcilers.Resources;
@@ -6,6 +11,9 @@ namespace Slotwise.Reconcilers.Resources;
 /// <summary>The template of the pods of a shard: one server, under the restricted Pod Security Standard.</summary>
 public static class PodTemplates
 {
+    /// <summary>Directives that no server takes while it runs; start.sh writes them last into its configuration.</summary>
+    public const string FixedConfigVariable = "FIXED_CONFIG";
+
     const string ConfigVolume = "config";
     const string CredentialsVolume = "credentials";
     const string RunVolume = "run";
@@ -15,12 +23,81 @@ public static class PodTemplates
     /// <summary>The user that Debian-based Redis images know as redis; Alpine-based ones run under any number.</summary>
     const long UserId = 999;
 
-    public static V1PodTemplateSpec Build(RedisCluster cluster, int shard)
+    /// <summary>
+    /// The template of a shard, with the user's own merged into it. It carries a stamp of what it says, the same for all shards, and so does every pod that is made from it: what
+    /// a pod was made from is known from the pod alone, whatever was changed since.
+    /// </summary>
+    public static V1PodTemplateSpec Build(RedisCluster cluster, int shard, TemplateExtras? extras = null)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        extras ??= TemplateExtras.None;
+        var stamp = ContentHash.Of(JsonSerializer.SerializeToNode(Merge(cluster, BuildOwn(cluster, 0, extras)), KubernetesJson.Default.V1PodTemplateSpec)!);
+        var own = BuildOwn(cluster, shard, extras);
+        var annotations = new SortedDictionary<string, string>(own.Metadata!.Annotations?.ToDictionary() ?? [], StringComparer.Ordinal) { [ClusterMetadata.TemplateAnnotation] = stamp };
+        return Merge(cluster, own with { Metadata = own.Metadata with { Annotations = annotations } });
+    }
+
+    /// <summary>The stamp of the template that a pod was made from, or of a template; null where there is none.</summary>
+    public static string? StampOf(V1ObjectMeta? metadata) => metadata?.Annotations?.GetValueOrDefault(ClusterMetadata.TemplateAnnotation);
+
+    /// <summary>The container of the server; null in a template that has none.</summary>
+    public static V1Container? RedisOf(V1PodTemplateSpec template)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        return template.Spec?.Containers.FirstOrDefault(container => container.Name == ClusterNames.RedisContainer);
+    }
+
+    /// <summary>The same template for another shard. Only the labels of shards differ.</summary>
+    public static V1PodTemplateSpec ForShard(V1PodTemplateSpec template, int shard)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        var whole = JsonSerializer.SerializeToNode(template, KubernetesJson.Default.V1PodTemplateSpec)!;
+        Relabel(whole, shard);
+        return whole.Deserialize(KubernetesJson.Default.V1PodTemplateSpec)!;
+    }
+
+    static void Relabel(JsonNode node, int shard)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                if (fields.ContainsKey(RedisClusterLabels.Shard))
+                {
+                    fields[RedisClusterLabels.Shard] = shard.ToString(CultureInfo.InvariantCulture);
+                }
+
+                foreach (var child in fields.Select(field => field.Value).OfType<JsonNode>().ToList())
+                {
+                    Relabel(child, shard);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var child in items.OfType<JsonNode>())
+                {
+                    Relabel(child, shard);
+                }
+
+                break;
+        }
+    }
+
+    static V1PodTemplateSpec Merge(RedisCluster cluster, V1PodTemplateSpec own) => cluster.Spec.PodTemplate is { ValueKind: JsonValueKind.Object } theirs
+        ? PodTemplateMerge.Merge(JsonSerializer.SerializeToNode(own, KubernetesJson.Default.V1PodTemplateSpec)!.AsObject(), JsonObject.Create(theirs)!).Deserialize(KubernetesJson.Default.V1PodTemplateSpec)!
+        : own;
+
+    static V1PodTemplateSpec BuildOwn(RedisCluster cluster, int shard, TemplateExtras extras)
     {
         var spec = cluster.Spec;
         return new V1PodTemplateSpec
         {
-            Metadata = new V1ObjectMeta { Labels = ClusterMetadata.Labels(cluster, shard) },
+            Metadata = new V1ObjectMeta
+            {
+                Labels = ClusterMetadata.Labels(cluster, shard),
+                Annotations = extras.Restart is { } restart
+                    ? new SortedDictionary<string, string>(StringComparer.Ordinal) { [RedisClusterAnnotations.Restart] = restart }
+                    : null,
+            },
             Spec = new V1PodSpec
             {
                 // The pods ask nothing of the API server, so they get no token for it.
@@ -44,13 +121,13 @@ public static class PodTemplates
                 TopologySpreadConstraints = spec.Scheduling.TopologySpreadConstraints,
                 PriorityClassName = spec.Scheduling.PriorityClassName,
                 Affinity = Placement.BuildAffinity(cluster, shard),
-                Containers = [BuildRedis(cluster)],
+                Containers = [BuildRedis(cluster, extras)],
                 Volumes = BuildVolumes(cluster),
             },
         };
     }
 
-    static V1Container BuildRedis(RedisCluster cluster)
+    static V1Container BuildRedis(RedisCluster cluster, TemplateExtras extras)
     {
         var spec = cluster.Spec;
         return new V1Container
@@ -59,7 +136,7 @@ public static class PodTemplates
             Image = spec.Image,
             ImagePullPolicy = spec.ImagePullPolicy?.ToString(),
             Command = ["/bin/sh", $"{RedisConfig.ConfigDirectory}/{ConfigMaps.StartScript}"],
-            Env = BuildEnvironment(cluster),
+            Env = BuildEnvironment(cluster, extras),
             Ports =
             [
                 new V1ContainerPort { Name = "redis", ContainerPort = ClusterPorts.Data, Protocol = "TCP" },
@@ -102,7 +179,7 @@ public static class PodTemplates
         FailureThreshold = failureThreshold,
     };
 
-    static V1EnvVar[] BuildEnvironment(RedisCluster cluster)
+    static V1EnvVar[] BuildEnvironment(RedisCluster cluster, TemplateExtras extras)
     {
         var key = NamespacedName.Of(cluster);
         return
@@ -112,6 +189,11 @@ public static class PodTemplates
             FromField("POD_IP", "status.podIP"),
             new V1EnvVar { Name = "CLUSTER_UID", Value = cluster.Metadata.Uid },
             new V1EnvVar { Name = "STABLE_HOST", Value = ClusterNames.StableHost(key, "$(POD_NAME)") },
+            .. extras.FixedConfig.Length == 0
+                ? (V1EnvVar[])[]
+
+                // $(NAME) would be replaced by the kubelet.
+                : [new V1EnvVar { Name = FixedConfigVariable, Value = extras.FixedConfig.Replace("$(", "$$(", StringComparison.Ordinal) }],
         ];
     }
 

@@ -1,5 +1,4 @@
 using Slotwise.Entities;
-using Slotwise.Kubernetes.Apply;
 using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Reconcilers.Resources;
@@ -11,8 +10,9 @@ public static class StatefulSets
     /// <c>Parallel</c>, because a server must not wait for another to become ready before it can be met; <c>OnDelete</c>, because
     /// the operator alone decides when a pod may be replaced. Claims are always retained: their fate is decided by the operator.
     /// </summary>
-    public static V1StatefulSet Build(RedisCluster cluster, int shard)
+    public static V1StatefulSet Build(RedisCluster cluster, int shard, TemplateExtras? extras = null)
     {
+        ArgumentNullException.ThrowIfNull(cluster);
         var spec = cluster.Spec;
         return new V1StatefulSet
         {
@@ -29,22 +29,10 @@ public static class StatefulSets
                     WhenScaled = "Retain",
                 },
                 Selector = new V1LabelSelector { MatchLabels = ClusterMetadata.ShardSelector(cluster, shard) },
-                Template = PodTemplates.Build(cluster, shard),
+                Template = PodTemplates.Build(cluster, shard, extras),
                 VolumeClaimTemplates = spec.Storage is { } storage ? [BuildClaim(cluster, shard, storage)] : null,
             },
         };
-    }
-
-    /// <summary>
-    /// Whether the live StatefulSet was made from this spec. How many pods it was made with does not count: that is changed by itself, and more or fewer of them
-    /// are made from the same template.
-    /// </summary>
-    public static bool IsMadeFrom(RedisCluster cluster, int shard, V1StatefulSet live)
-    {
-        ArgumentNullException.ThrowIfNull(cluster);
-        var desired = Build(cluster, shard);
-        return Enumerable.Range(1, RedisClusterSpec.MaxReplicasPerShard + 1).Prepend(cluster.Spec.NodesPerShard)
-            .Any(nodes => ObjectApplier.IsMadeFrom(desired with { Spec = desired.Spec! with { Replicas = nodes } }, live));
     }
 
     static V1PersistentVolumeClaim BuildClaim(RedisCluster cluster, int shard, RedisClusterStorage storage) => new()

@@ -89,6 +89,11 @@ public static class Conditions
             .. waits.Select(wait => wait.Message),
             .. plan.Steps.Select(step => step.Description),
         ];
+        if (doing.Length == 0 && view.Spec.Update.Paused && view.Roll.Reason is { } reason)
+        {
+            return new Verdict(Reconciling, false, "UpdatePaused", string.Create(CultureInfo.InvariantCulture, $"{view.Roll.PodsLeft} pods are to be replaced ({reason}) when spec.update.paused is false"));
+        }
+
         return doing.Length == 0
             ? new Verdict(Reconciling, false, "Settled", "nothing is left to be done")
             : new Verdict(Reconciling, true, waits.Count > 0 ? waits[0].Reason : progress?.Reason ?? "Working", Join(doing));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Reconcilers.Planning;
 using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Reconcilers.Planning.Rolling;
 
 namespace Slotwise.Reconcilers.Status;
 
@@ -23,7 +24,14 @@ public sealed record Progress(string Reason, string Message)
             return new Progress("FewerReplicas", string.Create(CultureInfo.InvariantCulture, $"scaling to {view.Spec.ReplicasPerShard} {(view.Spec.ReplicasPerShard == 1 ? "replica" : "replicas")} of each master"));
         }
 
-        return null;
+        return view.Observation.WasFormed && !view.Spec.Update.Paused && view.Roll.Reason is { } reason ? new Progress("Updating", Words(view.Roll, reason)) : null;
+    }
+
+    static string Words(RollState roll, string reason)
+    {
+        var left = roll.PodsLeft == 1 ? "1 pod is still to be replaced" : string.Create(CultureInfo.InvariantCulture, $"{roll.PodsLeft} pods are still to be replaced");
+        var now = roll.Shards.Where(shard => shard.IsBegun).Select(shard => $"shard {shard.Shard.ToString(CultureInfo.InvariantCulture)}").ToList();
+        return $"updating ({reason}): {left}{(now.Count == 0 ? "" : $", now of {string.Join(", ", now)}")}";
     }
 
     static string Words(ClusterView view, SlotPlan plan, OperationKind kind)

@@ -14,6 +14,8 @@ namespace Slotwise.Reconcilers.Status;
 /// </summary>
 public static class StatusBuilder
 {
+    const string Updating = "Updating";
+
     /// <summary>The status to report.</summary>
     /// <param name="view">What was observed.</param>
     /// <param name="plan">What was decided.</param>
@@ -73,8 +75,19 @@ public static class StatusBuilder
 
         // While slots are not served nobody can say how many are left to be moved.
         var noted = Operation.Parse(view.Annotation(0, ClusterMetadata.OperationAnnotation));
-        return (view.SlotPlan?.Kind ?? noted?.Kind) is { } kind
-            ? new RedisClusterOperation { Kind = kind.ToString(), SlotsRemaining = view.SlotPlan?.Remaining, StartTime = noted?.Start }
-            : null;
+        if ((view.SlotPlan?.Kind ?? noted?.Kind) is { } kind)
+        {
+            return new RedisClusterOperation { Kind = kind.ToString(), SlotsRemaining = view.SlotPlan?.Remaining, StartTime = noted?.Start };
+        }
+
+        if (view.Spec.Update.Paused || view.Roll.Reason is null)
+        {
+            return null;
+        }
+
+        // Nothing is decided by when it was begun, so it is written nowhere else.
+        var before = view.Observation.Cluster.Status?.Operation;
+        var start = before?.Kind == Updating ? before.StartTime : view.Observation.At;
+        return new RedisClusterOperation { Kind = Updating, PodsRemaining = view.Roll.PodsLeft, StartTime = start };
     }
 }

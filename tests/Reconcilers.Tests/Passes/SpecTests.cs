@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
@@ -23,41 +22,6 @@ public sealed class SpecTests
         Assert.Contains("spec.config.port", world.Condition("Stalled").Message, StringComparison.Ordinal);
         Assert.Equal("InvalidSpec", world.Condition("Ready").Reason);
         Assert.Empty(world.Caches.StatefulSets.List());
-    }
-
-    [Fact]
-    public async Task What_a_later_release_will_do_is_not_passed_over_in_silence()
-    {
-        var cluster = ClusterWorld.NewCluster();
-        var world = new ClusterWorld();
-        using var template = JsonDocument.Parse("""{"metadata":{"labels":{"team":"a"}}}""");
-        await world.CreateAsync(cluster with { Spec = cluster.Spec with { PodTemplate = template.RootElement } });
-
-        await world.PassAsync();
-
-        Assert.Equal("NotSupported", world.Condition("Stalled").Reason);
-        Assert.Contains("spec.podTemplate", world.Condition("Stalled").Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(5, 1, "redis:7.2", "StatefulSet orders-0 was made from an earlier spec")]
-    [InlineData(2, 0, "redis:7.2", "StatefulSet orders-0 was made from an earlier spec")]
-    [InlineData(3, 1, "redis:7.2", "StatefulSet orders-0 was made from an earlier spec")]
-    public async Task A_change_that_is_not_carried_out_yet_is_reported_and_the_cluster_keeps_running(int shards, int replicas, string image, string message)
-    {
-        var world = new ClusterWorld();
-        await world.CreateAsync(ClusterWorld.NewCluster());
-        await world.SettleAsync();
-        var redisWrites = world.Redis.Writes.Count;
-
-        await world.ChangeAsync(spec => spec with { Shards = shards, ReplicasPerShard = replicas, Image = image });
-        await world.PassAsync();
-
-        Assert.Equal("True", world.Condition("Stalled").Status);
-        Assert.Contains(message, world.Condition("Stalled").Message, StringComparison.Ordinal);
-        Assert.Equal(redisWrites, world.Redis.Writes.Count);
-        Assert.Equal(3, world.Caches.StatefulSets.List().Count);
-        Assert.Equal("16384/16384", world.Status.Slots);
     }
 
     [Fact]

@@ -88,6 +88,9 @@ sealed class ClusterWorld
     /// <summary>Pods that the kubelet shall not start, and why.</summary>
     public SortedDictionary<string, (string Reason, string Message)> Broken => _kubelet.Broken;
 
+    /// <summary>Images that do not exist.</summary>
+    public SortedSet<string> Unpullable => _kubelet.Unpullable;
+
     public RedisCluster Cluster => Caches.Clusters.Get(Key) ?? throw new InvalidOperationException($"{Key} does not exist");
 
     public RedisClusterStatus Status => Cluster.Status ?? throw new InvalidOperationException("there is no status yet");
@@ -137,9 +140,9 @@ sealed class ClusterWorld
         && status.Conditions.Any(condition => condition is { Type: "Reconciling", Status: "False" });
 
     /// <summary>Passes, kubelet and gossip in turn, until the cluster is Ready and a further pass has nothing to do.</summary>
-    public async Task SettleAsync()
+    public async Task SettleAsync(int rounds = 40)
     {
-        for (var round = 0; round < 40; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var before = Writes;
             await RoundAsync();
@@ -149,7 +152,7 @@ sealed class ClusterWorld
             }
         }
 
-        Assert.Fail($"not settled after 40 rounds: {string.Join("; ", Status.Conditions.Select(condition => $"{condition.Type}={condition.Status} {condition.Message}"))}");
+        Assert.Fail($"not settled after {rounds} rounds: {string.Join("; ", Status.Conditions.Select(condition => $"{condition.Type}={condition.Status} {condition.Message}"))}");
     }
 
     /// <summary>A pass, then what Kubernetes and the servers make of it.</summary>
@@ -174,13 +177,13 @@ sealed class ClusterWorld
     }
 
     /// <summary>Settles although the operator may die at any write; it is started again each time.</summary>
-    public async Task SettleThroughCrashesAsync()
+    public async Task SettleThroughCrashesAsync(int rounds = 40)
     {
         while (true)
         {
             try
             {
-                await SettleAsync();
+                await SettleAsync(rounds);
                 return;
             }
             catch (OperatorCrashedException)
@@ -218,7 +221,7 @@ sealed class ClusterWorld
     }
 
     /// <summary>The user decides something by an annotation.</summary>
-    public Task AnnotateAsync(string name, string value) => _api.MergePatchAsync<RedisCluster>(
+    public Task AnnotateAsync(string name, string? value) => _api.MergePatchAsync<RedisCluster>(
         Key.Namespace,
         Key.Name,
         new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } },

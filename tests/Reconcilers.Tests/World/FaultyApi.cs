@@ -14,6 +14,9 @@ sealed class FaultyApi(IKubernetesApi inner) : IKubernetesApi
     /// <summary>Told what is to be applied; it may refuse.</summary>
     public Action<IKubernetesObject>? BeforeApply { get; set; }
 
+    /// <summary>Told the name of a pod that is to be deleted.</summary>
+    public Action<string>? BeforePodDeletion { get; set; }
+
     public int Writes { get; private set; }
 
     public Task<T> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken)
@@ -44,6 +47,11 @@ sealed class FaultyApi(IKubernetesApi inner) : IKubernetesApi
     public async Task DeleteAsync<T>(string? ns, string name, DeleteOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<T> => await WriteAsync(async () =>
         {
+            if (typeof(T) == typeof(V1Pod))
+            {
+                BeforePodDeletion?.Invoke(name);
+            }
+
             await inner.DeleteAsync<T>(ns, name, options, cancellationToken);
             return 0;
         });

@@ -17,6 +17,9 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     /// <summary>Pods that shall not start, and why.</summary>
     public SortedDictionary<string, (string Reason, string Message)> Broken { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Images that do not exist.</summary>
+    public SortedSet<string> Unpullable { get; } = new(StringComparer.Ordinal);
+
     static string Namespace => ClusterWorld.Key.Namespace;
 
     public V1Pod Pod(string name) => Find(name) ?? throw new InvalidOperationException($"no pod {name}");
@@ -25,7 +28,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     {
         foreach (var pod in caches.Pods.List())
         {
-            if (!IsWanted(pod))
+            if (!IsWanted(pod) || pod.Metadata.DeletionTimestamp is not null)
             {
                 await DeletePodAsync(pod.Metadata.Name!);
             }
@@ -48,8 +51,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
 
     public async Task DeletePodAsync(string name)
     {
-        var pod = Pod(name);
-        if (pod.Status?.PodIP is { } address)
+        if (Pod(name).Status?.PodIP is { } address)
         {
             redis.Stop(address);
         }
@@ -199,12 +201,18 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
                     Name = name,
                     NamespaceProperty = Namespace,
                     Labels = template.Metadata!.Labels,
+                    Annotations = template.Metadata.Annotations,
                     OwnerReferences = [new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true }],
                 },
                 Spec = template.Spec! with { NodeName = host, Volumes = volumes },
             },
             CancellationToken.None);
-        await ReportAsync(name, Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message) : Running(pod, set, disk));
+        var image = template.Spec!.Containers.Single(container => container.Name == "redis").Image!;
+        await ReportAsync(
+            name,
+            Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message)
+            : Unpullable.Contains(image) ? Waiting("ErrImagePull", $"failed to pull {image}: not found")
+            : Running(pod, set, disk));
     }
 
     Task<V1Pod> ReportAsync(string pod, V1PodStatus status) => api.ApplyAsync(
@@ -243,6 +251,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
             server = redis.Start(address, pod.Metadata.Uid!, clusterUid, ClusterPorts.Bus(ClusterWorld.Key), ClusterNames.StableHost(ClusterWorld.Key, pod.Metadata.Name!));
             if (disk is not null)
             {
+                server.HasVolume = true;
                 _disks[disk] = server;
             }
         }

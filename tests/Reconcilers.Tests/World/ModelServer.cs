@@ -57,6 +57,9 @@ sealed partial class ModelServer
     /// <summary>As a replica: how much of its master's writes it has got.</summary>
     public long Offset { get; set; } = 1000;
 
+    /// <summary>It writes an append-only file to a volume.</summary>
+    public bool HasVolume { get; set; }
+
     public bool IsLoading { get; set; }
 
     public bool IsServing { get; set; } = true;

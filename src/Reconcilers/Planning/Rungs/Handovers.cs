@@ -10,7 +10,7 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 public static class Handovers
 {
     /// <summary>How far behind a replica may be: its master holds clients back until it has caught up, and gives up after five seconds.</summary>
-    const long MaxLag = 1 << 20;
+    internal const long MaxLag = 1 << 20;
 
     /// <summary>A handover step to one of the candidates, or what it waits for.</summary>
     /// <param name="view">What was observed.</param>

@@ -59,7 +59,8 @@ public static class Objects
 
         if (view.StatefulSet(shard) is not { } live)
         {
-            steps.Add(new ApplyObject<V1StatefulSet>(StatefulSets.Build(cluster, shard), cluster.Metadata.Uid!));
+            var wanted = StatefulSets.Build(cluster, shard);
+            steps.Add(new ApplyObject<V1StatefulSet>(wanted with { Spec = wanted.Spec! with { Template = view.Roll.TemplateForNew(shard) } }, cluster.Metadata.Uid!));
         }
         else if (live.Metadata.DeletionTimestamp is null)
         {

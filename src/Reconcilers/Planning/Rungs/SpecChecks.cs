@@ -8,7 +8,7 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// <summary>What of the spec cannot be carried out, said field by field. Nothing the user asked for is passed over in silence.</summary>
 public static class SpecChecks
 {
-    /// <summary>What no release could carry out, or this one not yet: nothing is created or changed for such a spec.</summary>
+    /// <summary>What cannot be carried out: nothing is created or changed for such a spec.</summary>
     public static IReadOnlyList<Refusal> RefuseInvalid(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -19,9 +19,7 @@ public static class SpecChecks
             return [.. errors.Select(error => new Refusal("InvalidSpec", error.ToString()))];
         }
 
-        return cluster.Spec.PodTemplate is null
-            ? []
-            : [new Refusal("NotSupported", "spec.podTemplate: this release does not carry it out yet; remove it, nothing is created or changed until then")];
+        return [];
     }
 
     /// <summary>Changes of a running cluster that this release does not carry out. The cluster keeps running as it is.</summary>
@@ -46,18 +44,6 @@ public static class SpecChecks
 
     static IEnumerable<Refusal> Changes(ClusterView view)
     {
-        var cluster = view.Observation.Cluster;
-        for (var shard = 0; shard < cluster.Spec.Shards; shard++)
-        {
-            if (view.StatefulSet(shard) is { } live && !StatefulSets.IsMadeFrom(cluster, shard, live))
-            {
-                yield return new Refusal(
-                    "NotSupported",
-                    $"spec: StatefulSet {live.Metadata.Name} was made from an earlier spec and this release does not replace running pods yet; its pods keep running as they are");
-                yield break;
-            }
-        }
-
         if (view.Observation.WasFormed && IsConfigChanged(view))
         {
             yield return new Refusal(

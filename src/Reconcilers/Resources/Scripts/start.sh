@@ -25,6 +25,8 @@ pass_gate
 file="$run/redis${decision:+-$decision}.conf"
 {
     echo "include $config/redis.conf"
+    # What no server takes while it runs belongs to the pod: another value of it must not reach a server whose turn has not come.
+    printf '%s\n' "${FIXED_CONFIG:-}"
     # Corrects at once what nodes.conf remembers of an earlier address.
     echo "cluster-announce-ip $POD_IP"
     echo "cluster-announce-hostname $STABLE_HOST"

@@ -42,6 +42,7 @@ static class Shapes
         Assert.Equal("True", world.Condition("Balanced").Status);
     }
 
-    /// <summary>The failover note stays: it says for how long no other one may be asked for.</summary>
-    static IEnumerable<string> NotesOf(V1StatefulSet set) => set.Metadata.Annotations!.Keys.Where(note => note is not ("slotwise.dev/failover" or "slotwise.dev/members")).Order(StringComparer.Ordinal);
+    /// <summary>The failover note stays: it says for how long no other one may be asked for. So does the one that says why pods were replaced, for people.</summary>
+    static IEnumerable<string> NotesOf(V1StatefulSet set) =>
+        set.Metadata.Annotations!.Keys.Where(note => note is not ("slotwise.dev/failover" or "slotwise.dev/members" or "slotwise.dev/update")).Order(StringComparer.Ordinal);
 }
