@@ -12,6 +12,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     /// <summary>What is on each volume, by claim: nodes.conf and keys of the server that ran on it.</summary>
     readonly SortedDictionary<string, ModelServer> _disks = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, ModelServer> _held = new(StringComparer.Ordinal);
+    readonly SortedSet<string> _lingering = new(StringComparer.Ordinal);
     int _addresses;
 
     /// <summary>Pods that shall not start, and why.</summary>
@@ -28,7 +29,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     {
         foreach (var pod in caches.Pods.List())
         {
-            if (!IsWanted(pod) || pod.Metadata.DeletionTimestamp is not null)
+            if (!IsWanted(pod) || (pod.Metadata.DeletionTimestamp is not null && !_lingering.Contains(pod.Metadata.Uid!)))
             {
                 await DeletePodAsync(pod.Metadata.Name!);
             }
@@ -119,8 +120,11 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     }
 
     /// <summary>The pod is being deleted; its container runs on, as its preStop hook does.</summary>
-    public Task BeginDeletionAsync(string name) =>
-        api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 90 }, CancellationToken.None);
+    public Task BeginDeletionAsync(string name)
+    {
+        _lingering.Add(Pod(name).Metadata.Uid!);
+        return api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 90 }, CancellationToken.None);
+    }
 
     /// <summary>The power of a host goes: its processes end and nobody reports anything.</summary>
     public async Task LoseHostAsync(string host)
