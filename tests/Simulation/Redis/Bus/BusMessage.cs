@@ -19,6 +19,8 @@ sealed record BusMessage
 
     public required NodeId? Master { get; init; }
 
+    public required NodeId ShardId { get; init; }
+
     /// <summary>Of the sender: the role, NOFAILOVER.</summary>
     public required NodeFlags Flags { get; init; }
 

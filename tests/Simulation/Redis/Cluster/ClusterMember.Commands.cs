@@ -81,7 +81,7 @@ sealed partial class ClusterMember
 
         if (Myself.IsReplica && Myself.Master == node)
         {
-            return Error($"Can't forget my {_server.Profile.Master}!");
+            return Error("Can't forget my master!");
         }
 
         Banish(node);
@@ -107,12 +107,12 @@ sealed partial class ClusterMember
 
         if (master.IsReplica)
         {
-            return Error($"I can only replicate a {_server.Profile.Master}, not a replica.");
+            return Error("I can only replicate a master, not a replica.");
         }
 
         if (Myself.IsMaster && (!Myself.Slots.IsEmpty || _server.Data.Keys.Count > 0))
         {
-            return Error($"To set a {_server.Profile.Master} the node must be empty and without assigned slots.");
+            return Error("To set a master the node must be empty and without assigned slots.");
         }
 
         // Valkey does nothing when it follows that one already.
@@ -140,12 +140,12 @@ sealed partial class ClusterMember
 
         if (Myself.Master is not { } master)
         {
-            return Error($"I'm a replica but my {_server.Profile.Master} is unknown to me");
+            return Error("I'm a replica but my master is unknown to me");
         }
 
         if (mode.Length == 0 && (master.HasFailed || master.Link is null))
         {
-            return Error($"{(_server.Profile.IsValkey ? "Primary" : "Master")} is down or failed, please use CLUSTER FAILOVER FORCE");
+            return Error("Master is down or failed, please use CLUSTER FAILOVER FORCE");
         }
 
         ResetManualFailover();
@@ -178,7 +178,7 @@ sealed partial class ClusterMember
 
         if (Myself.IsMaster && _server.Data.Keys.Count > 0)
         {
-            return Error($"CLUSTER RESET can't be called with {_server.Profile.Master} nodes containing keys");
+            return Error("CLUSTER RESET can't be called with master nodes containing keys");
         }
 
         if (Myself.IsReplica)
@@ -196,12 +196,18 @@ sealed partial class ClusterMember
         }
 
         Unbind(SlotSet.Full);
+        if (_server.Profile.HasShards)
+        {
+            _banned.Clear();
+        }
+
         if (mode == "HARD")
         {
             CurrentEpoch = 0;
             LastVoteEpoch = 0;
             Myself.ConfigEpoch = 0;
             Myself.Id = _server.RandomId();
+            Myself.ShardId = _server.RandomId();
         }
 
         Note(Todo.SaveConfig | Todo.UpdateState);

@@ -182,6 +182,10 @@ sealed partial class ClusterMember
             {
                 node.Flags |= NodeFlags.PossiblyFailing;
                 hasNewSuspect = true;
+                if (_server.Profile.HasShards && Myself.IsMaster && Size == 1)
+                {
+                    DeclareFailedIfNeeded(node);
+                }
             }
         }
 

@@ -36,7 +36,7 @@ sealed partial class ClusterMember
         var timeout = NodeTimeout * 2 > LeastVoteTimeout ? NodeTimeout * 2 : LeastVoteTimeout;
         if (Myself.IsMaster || Myself.Master is not { } master
             || (!isManual && (!master.HasFailed || _server.Config.ForbidsFailover))
-            || master.Slots.IsEmpty
+            || (master.Slots.IsEmpty && !_server.Profile.IsValkey)
             || (!isManual && IsTooOld()))
         {
             return;
@@ -52,7 +52,7 @@ sealed partial class ClusterMember
         if (!_hasAskedForVotes && _manualEnd is null)
         {
             var rank = Rank();
-            if (rank > _rank)
+            if (_server.Profile.IsValkey ? rank != _rank : rank > _rank)
             {
                 _electionAt += DelayPerRank * (rank - _rank);
                 _rank = rank;

@@ -161,6 +161,7 @@ sealed partial class ClusterMember
 
         HearGossip(sender, message);
         sender.Hostname = message.Hostname;
+        sender.ShardId = message.ShardId;
         if (message.About is { } forgotten)
         {
             HearForgotten(forgotten);
@@ -234,7 +235,15 @@ sealed partial class ClusterMember
         var master = Find(masterId);
         if (sender.IsMaster)
         {
-            Unbind(sender.Slots);
+            if (master is not null && AreInSameShard(master, sender))
+            {
+                HearFailover(sender, master, message);
+            }
+            else
+            {
+                Unbind(sender.Slots);
+            }
+
             sender.Flags = (sender.Flags & ~NodeFlags.Master) | NodeFlags.Replica;
             Note(Todo.SaveConfig | Todo.UpdateState);
         }
@@ -244,9 +253,29 @@ sealed partial class ClusterMember
             sender.Master?.Replicas.Remove(sender);
             master.Replicas.Add(sender);
             sender.Master = master;
+            sender.ShardId = master.ShardId;
             Note(Todo.SaveConfig);
         }
     }
+
+    /// <summary>A master says that it follows another node of its shard, of whose rise we may not have heard yet.</summary>
+    void HearFailover(KnownNode sender, KnownNode master, BusMessage message)
+    {
+        if (sender.ConfigEpoch > message.ConfigEpoch)
+        {
+            return;
+        }
+
+        if (!_server.Profile.IsValkey)
+        {
+            Bind(master, sender.Slots);
+        }
+
+        SetAsMaster(master);
+        master.ConfigEpoch = message.ConfigEpoch;
+    }
+
+    bool AreInSameShard(KnownNode one, KnownNode other) => _server.Profile.HasShards && one.ShardId == other.ShardId;
 
     /// <summary>clusterSetNodeAsMaster</summary>
     void SetAsMaster(KnownNode node)

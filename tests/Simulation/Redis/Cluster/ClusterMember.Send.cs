@@ -63,6 +63,7 @@ sealed partial class ClusterMember
             ConfigEpoch = master.ConfigEpoch,
             CurrentEpoch = CurrentEpoch,
             Master = Myself.Master?.Id,
+            ShardId = Myself.ShardId,
             Flags = Myself.Flags,
             Offset = _server.Replication.Offset,
             Ip = _server.Config.AnnouncedIp,

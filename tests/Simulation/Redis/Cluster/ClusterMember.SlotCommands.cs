@@ -35,7 +35,7 @@ sealed partial class ClusterMember
         node = FindByText(command.ArgumentText(4));
         if (Myself.IsReplica)
         {
-            return Error($"Please use SETSLOT only with {_server.Profile.Masters}.");
+            return Error("Please use SETSLOT only with masters.");
         }
 
         if (!TryReadSlot(command.ArgumentText(2), out slot))
@@ -71,7 +71,7 @@ sealed partial class ClusterMember
 
         if (node.IsReplica)
         {
-            return Error($"Target node is not a {_server.Profile.Master}");
+            return Error("Target node is not a master");
         }
 
         return action == "NODE" && isMine && !node.IsMyself && _server.Data.Keys.HasKeysIn(slot)
@@ -82,7 +82,7 @@ sealed partial class ClusterMember
     /// <summary>Valkey: replicas first; without their word within two seconds it is done here all the same, unless none was there to ask.</summary>
     void Confirm(RedisCommand command, int slot, string action, KnownNode? node, Action<RespValue> reply)
     {
-        _server.Replication.Append(new WriteOperation(WriteKind.Other));
+        _server.Replication.Append(new WriteOperation(WriteKind.SlotChange) { SlotChange = (slot, action, node?.Id) });
         var offset = _server.Replication.Applied;
         var isDone = false;
         var giveUp = _server.After(ConfirmationTimeout, () =>
@@ -113,6 +113,16 @@ sealed partial class ClusterMember
             return isDone;
         });
         _server.Replication.AskForAcknowledgements();
+    }
+
+    /// <summary>At a replica of Valkey: what its master was told about a slot.</summary>
+    public void ApplyReplicated(int slot, string action, NodeId? id)
+    {
+        var node = id is { } known ? Find(known) : null;
+        if (node is not null || id is null)
+        {
+            Apply(slot, action, node);
+        }
     }
 
     void Apply(int slot, string action, KnownNode? node)
@@ -149,6 +159,11 @@ sealed partial class ClusterMember
         if (wasMine && !owner.IsMyself && Myself.Slots.IsEmpty && _server.Config.AllowsReplicaMigration)
         {
             SetMaster(owner);
+        }
+
+        if (owner == Myself.Master && _server.Profile.ReplicatesSetSlot)
+        {
+            _importing.Remove(slot);
         }
 
         if (owner.IsMyself && _importing.Remove(slot))

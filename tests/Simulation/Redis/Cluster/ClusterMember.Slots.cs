@@ -63,11 +63,16 @@ sealed partial class ClusterMember
             return;
         }
 
+        var isSibling = AreInSameShard(claimant, Myself);
         var current = Myself.IsMaster ? Myself : Myself.Master;
         var before = claimant.Slots;
-        var candidates = claimed.Except(before).Except(Importing);
-        var free = SlotSet.Full.Except(Covered).Union(_unclaimed.Except(before.Intersect(claimed)));
-        var won = candidates.Intersect(free);
+        var candidates = claimed.Except(before);
+        if (!_server.Profile.IsValkey)
+        {
+            candidates = candidates.Except(Importing);
+        }
+
+        var won = candidates.Intersect(SlotSet.Full.Except(Covered).Union(_unclaimed));
         foreach (var node in _nodes)
         {
             if (node.ConfigEpoch < epoch && node.Slots.Overlaps(candidates))
@@ -85,6 +90,10 @@ sealed partial class ClusterMember
         }
 
         _unclaimed = _unclaimed.Except(claimed.Intersect(before)).Except(won).Union(before.Except(claimed));
+        if (_server.Profile.IsValkey)
+        {
+            FollowOpenSlots(claimant, epoch, claimed, won, isSibling);
+        }
 
         // The same bits in one object make the next comparison cheap.
         if (claimant.Slots.Equals(claimed))
@@ -92,21 +101,63 @@ sealed partial class ClusterMember
             claimant.Slots = claimed;
         }
 
-        if (!taken.IsEmpty && current!.Slots.IsEmpty && (_server.Config.AllowsReplicaMigration || claimed.Count == taken.Count))
+        if (!taken.IsEmpty && current!.Slots.IsEmpty && (_server.Config.AllowsReplicaMigration || (_server.Profile.IsValkey ? isSibling : claimed.Count == taken.Count)))
         {
             Trace("follows the new owner of its slots", claimant);
             SetMaster(claimant);
             Note(Todo.SaveConfig | Todo.UpdateState);
         }
-        else if (Myself.Master is { Master: { } grandmaster } && grandmaster != Myself)
+        else if (!_server.Profile.IsValkey && Myself.Master is { Master: { } grandmaster } && grandmaster != Myself)
         {
             SetMaster(grandmaster);
             Note(Todo.SaveConfig | Todo.UpdateState);
         }
-        else if (!lost.IsEmpty)
+        else if (!lost.IsEmpty && !(_server.Profile.IsValkey && !taken.IsEmpty && current!.Slots.IsEmpty))
         {
             // The trap: keys of slots that were lost to a newer epoch are deleted.
             _server.Data.DeleteLost(lost);
+        }
+    }
+
+    /// <summary>Valkey: open slots follow a failover on either side, and are closed when somebody else gets them.</summary>
+    void FollowOpenSlots(KnownNode claimant, long epoch, SlotSet claimed, SlotSet won, bool isSibling)
+    {
+        foreach (var (slot, target) in _migrating.ToList())
+        {
+            if (won.Contains(slot) && !isSibling)
+            {
+                _migrating.Remove(slot);
+            }
+            else if (!claimed.Contains(slot) && target != claimant && (target.ConfigEpoch < epoch || target.IsReplica) && AreInSameShard(target, claimant))
+            {
+                _migrating[slot] = claimant;
+                Note(Todo.SaveConfig);
+            }
+        }
+
+        foreach (var (slot, source) in _importing.ToList())
+        {
+            if (won.Contains(slot) && source != claimant)
+            {
+                if (AreInSameShard(claimant, source))
+                {
+                    _importing[slot] = claimant;
+                }
+                else
+                {
+                    _importing.Remove(slot);
+                }
+            }
+            else if (!claimed.Contains(slot) && Myself.IsMaster && source == claimant)
+            {
+                _importing.Remove(slot);
+                if (!Myself.Slots.Contains(slot))
+                {
+                    Bind(Myself, SlotSet.Of(slot));
+                    TryBumpEpoch();
+                    Note(Todo.SaveConfig | Todo.UpdateState);
+                }
+            }
         }
     }
 
@@ -146,10 +197,14 @@ sealed partial class ClusterMember
     /// <summary>clusterSetMaster</summary>
     void SetMaster(KnownNode master)
     {
+        var isFailover = _server.Profile.IsValkey && AreInSameShard(master, Myself);
         if (Myself.IsMaster)
         {
             Myself.Flags = (Myself.Flags & ~NodeFlags.Master) | NodeFlags.Replica;
-            CloseAllSlots();
+            if (!isFailover)
+            {
+                CloseAllSlots();
+            }
         }
         else
         {
@@ -157,10 +212,15 @@ sealed partial class ClusterMember
         }
 
         Myself.Master = master;
+        Myself.ShardId = master.ShardId;
         master.Replicas.Remove(Myself);
         master.Replicas.Add(Myself);
         _server.Replication.Follow(master.Ip, master.Port);
         ResetManualFailover();
+        if (_server.Profile.ResetsElections)
+        {
+            _electionAt = null;
+        }
     }
 
     void CloseAllSlots()

@@ -142,6 +142,7 @@ sealed partial class ClusterMember
             var node = AddNode(saved.Id, saved.Flags);
             (node.Ip, node.Port, node.BusPort, node.Hostname) = (saved.Ip, saved.Port, saved.BusPort, saved.Hostname);
             node.Slots = saved.Slots;
+            node.ShardId = saved.ShardId;
             node.ConfigEpoch = saved.Flags.HasFlag(NodeFlags.Replica) && saved.Master is not null ? 0 : saved.ConfigEpoch;
             node.PingSent = saved.WasPinged ? Now : null;
             node.PongReceived = saved.WasHeard ? Now : null;

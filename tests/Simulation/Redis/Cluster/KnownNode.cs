@@ -21,6 +21,9 @@ sealed class KnownNode(NodeId id, NodeFlags flags, TimeSpan createdAt)
 
     public string Hostname { get; set; } = "";
 
+    /// <summary>What a master and its replicas have in common; of one that has not been heard yet its own id.</summary>
+    public NodeId ShardId { get; set; } = id;
+
     public long ConfigEpoch { get; set; }
 
     public SlotSet Slots { get; set; } = SlotSet.Empty;

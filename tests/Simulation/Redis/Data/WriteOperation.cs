@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Slotwise.Redis;
 
 namespace Slotwise.Simulation.Redis.Data;
 
@@ -13,6 +14,9 @@ public sealed record WriteOperation(WriteKind Kind, string Key = "", StoredValue
 
     /// <summary>Of FUNCTION RESTORE and of a flush: the functions that there are then.</summary>
     public ImmutableSortedSet<string> Functions { get; init; } = [];
+
+    /// <summary>Of <see cref="WriteKind.SlotChange"/>: which slot, what is done with it, and the node that it is about.</summary>
+    public (int Slot, string Action, NodeId? Node) SlotChange { get; init; }
 
     /// <summary>How much it takes in the stream, in bytes.</summary>
     public long Length => Kind switch
@@ -39,6 +43,6 @@ public enum WriteKind
     Functions,
     Ping,
 
-    /// <summary>Something that is replicated and changes no key, such as SETSLOT on Valkey.</summary>
-    Other,
+    /// <summary>SETSLOT on Valkey: it changes the table of slots, and no key.</summary>
+    SlotChange,
 }

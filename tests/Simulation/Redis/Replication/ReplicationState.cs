@@ -217,6 +217,11 @@ sealed class ReplicationState
         foreach (var (_, operation) in history.Between(Applied, upTo))
         {
             keys = operation.ApplyTo(keys);
+            if (operation.Kind == WriteKind.SlotChange)
+            {
+                var (slot, action, node) = operation.SlotChange;
+                _server.Cluster.ApplyReplicated(slot, action, node);
+            }
         }
 
         _server.Data.Become(keys);

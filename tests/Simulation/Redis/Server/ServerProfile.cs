@@ -20,6 +20,9 @@ public sealed record ServerProfile(string Product, string Version)
     /// <summary>An election that is over leaves nothing behind (Valkey); on Redis its votes stay until the next one is scheduled.</summary>
     public bool ResetsElections { get; init; }
 
+    /// <summary>A master and its replicas share an id of their shard, by which a failover is told from a move (7.2 and later).</summary>
+    public bool HasShards { get; init; }
+
     /// <summary>CLUSTER MIGRATESLOTS (Valkey 9).</summary>
     public bool HasSlotJobs { get; init; }
 
@@ -31,15 +34,15 @@ public sealed record ServerProfile(string Product, string Version)
     /// <summary>What it calls itself.</summary>
     public string Title => IsValkey ? "Valkey" : "Redis";
 
-    /// <summary>What errors call masters.</summary>
-    public string Masters => IsValkey ? "primaries" : "masters";
-
-    /// <summary>What errors call a master.</summary>
-    public string Master => IsValkey ? "primary" : "master";
-
     public static ServerProfile Redis70 { get; } = new("redis", "7.0.15");
 
-    public static ServerProfile Redis80 { get; } = new("redis", "8.0.2") { GossipsForget = true, ClearsUnclaimedMark = true, ReplicatesLostKeys = true };
+    public static ServerProfile Redis80 { get; } = new("redis", "8.0.2")
+    {
+        GossipsForget = true,
+        ClearsUnclaimedMark = true,
+        ReplicatesLostKeys = true,
+        HasShards = true,
+    };
 
     public static ServerProfile Redis84 { get; } = Redis80 with { Version = "8.4.0", HasSlotTasks = true };
 
@@ -49,6 +52,7 @@ public sealed record ServerProfile(string Product, string Version)
         ClearsUnclaimedMark = true,
         ReplicatesLostKeys = true,
         ReplicatesSetSlot = true,
+        HasShards = true,
         ResetsElections = true,
     };
 
