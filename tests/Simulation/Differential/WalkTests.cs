@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Slotwise.Simulation.Redis.Server;
+using Slotwise.Testing;
+
+namespace Slotwise.Simulation.Differential;
+
+/// <summary>The model is true: simulated and real servers answer the same to the same commands and faults, and get to the same places.</summary>
+public sealed class WalkTests
+{
+    /// <summary>What a machine with too much to do may need to get where the simulated servers settled.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long elections remember: four times the node time-out, or 4 s.</summary>
+    static readonly TimeSpan ElectionMemory = TimeSpan.FromSeconds(4.5);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public Task Redis_7_0_walks_where_the_model_walks(ulong seed) => CompareAsync(seed, ServerProfile.Redis70, ServerPrograms.Find("redis", "7.0"), steps: 8);
+
+    static async Task CompareAsync(ulong seed, ServerProfile profile, ServerProgram program, int steps)
+    {
+        var walk = Walk.Take(seed, profile, steps);
+        await using var subject = await RealSubject.StartAsync(program, 6, Walk.Directives);
+        var sinceElection = Stopwatch.StartNew();
+        var done = "";
+        foreach (var leg in walk.Legs)
+        {
+            done += string.Join("", leg.Steps.Select(step => $"{step}\n"));
+            for (var index = 0; index < leg.Steps.Count; index++)
+            {
+                var step = leg.Steps[index];
+                if (step.MayElect && sinceElection.Elapsed < ElectionMemory)
+                {
+                    await Task.Delay(ElectionMemory - sinceElection.Elapsed);
+                }
+
+                var answer = await step.DoAsync(subject);
+                if (step.MayElect)
+                {
+                    sinceElection.Restart();
+                }
+
+                Assert.True(leg.Answers[index] == answer, $"{done}\n{step}\nmodel: {leg.Answers[index]}\nreal: {answer}");
+            }
+
+            var picture = await Picture.TakeAsync(subject, walk.Slots);
+            for (var waited = Stopwatch.StartNew(); picture != leg.After && waited.Elapsed < Patience;)
+            {
+                await Task.Delay(200);
+                picture = await Picture.TakeAsync(subject, walk.Slots);
+            }
+
+            Assert.True(leg.After == picture, $"{done}\n---- model\n{leg.After.Text}\n---- real\n{picture.Text}");
+        }
+    }
+}
