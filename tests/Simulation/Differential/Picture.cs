@@ -14,6 +14,7 @@ sealed record Picture(string Text)
     {
         var text = new StringBuilder();
         var epochs = new List<(long Epoch, int Server)>();
+        var current = new SortedSet<long>();
         for (var server = 0; server < subject.Count; server++)
         {
             text.Append(CultureInfo.InvariantCulture, $"#{server} ");
@@ -34,6 +35,7 @@ sealed record Picture(string Text)
                 epochs.Add((cluster.MyEpoch, server));
             }
 
+            current.Add(cluster.CurrentEpoch);
             text.Append(cluster.IsOk ? "serves" : "does not serve").Append(link.IsReplica ? link.IsMasterLinkUp ? ", in sync" : ", link down" : "");
             foreach (var slot in slots)
             {
@@ -49,6 +51,7 @@ sealed record Picture(string Text)
         }
 
         text.Append("epochs: ").AppendJoin(" <= ", epochs.Order().Select(entry => string.Create(CultureInfo.InvariantCulture, $"#{entry.Server}"))).Append('\n');
+        text.Append(current.Count == 1 ? "all have the same current epoch\n" : "not all have the same current epoch\n");
         return new Picture(text.ToString());
     }
 

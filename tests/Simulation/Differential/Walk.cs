@@ -50,6 +50,9 @@ sealed class Walk
         ("cluster-require-full-coverage", "no"),
         ("repl-diskless-sync-delay", "0"),
         ("appendonly", "yes"),
+
+        // A ping in the replication stream at the wrong moment is the difference between a partial and a full copy.
+        ("repl-ping-replica-period", "3600"),
     ];
 
     public IReadOnlyList<Leg> Legs => _legs;
@@ -70,9 +73,14 @@ sealed class Walk
     /// <summary>How a cluster is formed.</summary>
     public static IEnumerable<Step> Form()
     {
+        // Of all, so that no two nodes have to settle by their ids who gives way.
+        for (var server = 0; server < Servers; server++)
+        {
+            yield return new Send(server, "CLUSTER", "SET-CONFIG-EPOCH", Text(server + 1));
+        }
+
         for (var master = 0; master < Masters; master++)
         {
-            yield return new Send(master, "CLUSTER", "SET-CONFIG-EPOCH", Text(master + 1));
             yield return new Send(master, "CLUSTER", "ADDSLOTSRANGE", Text(First(master)), Text(First(master + 1) - 1));
         }
 

@@ -20,7 +20,7 @@ public sealed class WalkTests
     [InlineData(4)]
     public Task Redis_7_0_walks_where_the_model_walks(ulong seed) => CompareAsync(seed, ServerProfile.Redis70, ServerPrograms.Find("redis", "7.0"), steps: 8);
 
-    static async Task CompareAsync(ulong seed, ServerProfile profile, ServerProgram program, int steps)
+    internal static async Task CompareAsync(ulong seed, ServerProfile profile, ServerProgram program, int steps)
     {
         var walk = Walk.Take(seed, profile, steps);
         await using var subject = await RealSubject.StartAsync(program, 6, Walk.Directives);

@@ -118,7 +118,7 @@ sealed partial class ClusterMember
         // Valkey does nothing when it follows that one already.
         if (!_server.Profile.IsValkey || Myself.Master != master)
         {
-            SetMaster(master);
+            SetMaster(master, isFailover: false);
             Note(Todo.UpdateState | Todo.SaveConfig);
         }
 

@@ -74,6 +74,11 @@ sealed partial class ClusterMember
             return Error("Target node is not a master");
         }
 
+        if (_server.Profile.HasSlotJobs && node.IsMyself && action != "NODE")
+        {
+            return Error("Target node is myself");
+        }
+
         return action == "NODE" && isMine && !node.IsMyself && _server.Data.Keys.HasKeysIn(slot)
             ? Error(string.Create(CultureInfo.InvariantCulture, $"Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot."))
             : null;
@@ -125,6 +130,23 @@ sealed partial class ClusterMember
         }
     }
 
+    /// <summary>Valkey: a full copy carries the master's open slots along.</summary>
+    public (List<OpenSlot> Migrating, List<OpenSlot> Importing) CopyOpenSlots() =>
+        ([.. _migrating.Select(open => new OpenSlot(open.Key, open.Value.Id))], [.. _importing.Select(open => new OpenSlot(open.Key, open.Value.Id))]);
+
+    public void TakeOpenSlots((List<OpenSlot> Migrating, List<OpenSlot> Importing) open)
+    {
+        foreach (var (slot, peer) in open.Migrating)
+        {
+            _migrating[slot] = Find(peer) ?? AddNode(peer, Bus.NodeFlags.None);
+        }
+
+        foreach (var (slot, peer) in open.Importing)
+        {
+            _importing[slot] = Find(peer) ?? AddNode(peer, Bus.NodeFlags.None);
+        }
+    }
+
     void Apply(int slot, string action, KnownNode? node)
     {
         switch (action)
@@ -158,7 +180,7 @@ sealed partial class ClusterMember
         Bind(owner, SlotSet.Of(slot));
         if (wasMine && !owner.IsMyself && Myself.Slots.IsEmpty && _server.Config.AllowsReplicaMigration)
         {
-            SetMaster(owner);
+            SetMaster(owner, isFailover: false);
         }
 
         if (owner == Myself.Master && _server.Profile.ReplicatesSetSlot)

@@ -104,12 +104,12 @@ sealed partial class ClusterMember
         if (!taken.IsEmpty && current!.Slots.IsEmpty && (_server.Config.AllowsReplicaMigration || (_server.Profile.IsValkey ? isSibling : claimed.Count == taken.Count)))
         {
             Trace("follows the new owner of its slots", claimant);
-            SetMaster(claimant);
+            SetMaster(claimant, isFailover: isSibling);
             Note(Todo.SaveConfig | Todo.UpdateState);
         }
         else if (!_server.Profile.IsValkey && Myself.Master is { Master: { } grandmaster } && grandmaster != Myself)
         {
-            SetMaster(grandmaster);
+            SetMaster(grandmaster, isFailover: false);
             Note(Todo.SaveConfig | Todo.UpdateState);
         }
         else if (!lost.IsEmpty && !(_server.Profile.IsValkey && !taken.IsEmpty && current!.Slots.IsEmpty))
@@ -195,16 +195,16 @@ sealed partial class ClusterMember
     }
 
     /// <summary>clusterSetMaster</summary>
-    void SetMaster(KnownNode master)
+    void SetMaster(KnownNode master, bool isFailover)
     {
-        var isFailover = _server.Profile.IsValkey && AreInSameShard(master, Myself);
+        if (_server.Profile.IsValkey ? !isFailover : Myself.IsMaster)
+        {
+            CloseAllSlots();
+        }
+
         if (Myself.IsMaster)
         {
             Myself.Flags = (Myself.Flags & ~NodeFlags.Master) | NodeFlags.Replica;
-            if (!isFailover)
-            {
-                CloseAllSlots();
-            }
         }
         else
         {

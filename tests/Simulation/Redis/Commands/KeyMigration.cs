@@ -1,5 +1,6 @@
 using System.Globalization;
 using Slotwise.Redis;
+using Slotwise.Simulation.Clock;
 using Slotwise.Simulation.Redis.Clients;
 using Slotwise.Simulation.Redis.Data;
 using Slotwise.Simulation.Redis.Server;
@@ -25,6 +26,7 @@ sealed class KeyMigration
     readonly (string User, string Password)? _credentials;
     readonly List<(string Key, StoredValue Value)> _keys;
     readonly TimeSpan _timeout;
+    Appointment? _timer;
     bool _isOver;
 
     KeyMigration(ServerProcess server, RedisCommand command, Action<RespValue> reply)
@@ -73,7 +75,7 @@ sealed class KeyMigration
     void Connect(RedisEndpoint target)
     {
         _server.Block();
-        _server.Simulator.After(_timeout, () => End(RespValue.Error(Unreachable)));
+        _timer = _server.Simulator.After(_timeout, () => End(RespValue.Error(Unreachable)));
         _server.World.Dial(_server.Address, target.Host, target.Port, () => !_isOver && _server.IsRunning, process =>
         {
             if (process is null)
@@ -90,7 +92,8 @@ sealed class KeyMigration
     void Send(ServerProcess target)
     {
         var transfer = TimeSpan.FromSeconds(_keys.Sum(entry => entry.Value.Size) / BytesPerSecond);
-        _server.Simulator.After(_timeout + transfer, () => End(RespValue.Error(Silent)));
+        _timer?.Cancel();
+        _timer = _server.Simulator.After(_timeout + transfer, () => End(RespValue.Error(Silent)));
         _server.World.NewWire(_server.Address, target.Address).Send(() => target.Receive(() =>
         {
             var replies = Restore(target);
@@ -159,6 +162,7 @@ sealed class KeyMigration
         }
 
         _isOver = true;
+        _timer?.Cancel();
         if (_server.IsRunning)
         {
             _reply(reply);

@@ -396,14 +396,15 @@ sealed class ReplicationState
         }
 
         var (keys, history, offset) = (_server.Data.Keys, History, Applied);
+        var open = _server.Profile.ReplicatesSetSlot ? _server.Cluster.CopyOpenSlots() : ([], []);
         link.Stage = ReplicaStage.SendsSnapshot;
         link.Sent = offset;
         var duration = _server.World.SyncMinimum + TimeSpan.FromSeconds(keys.Bytes / _server.World.SyncBytesPerSecond);
-        _server.After(duration, () => link.Tell(replica => replica.TakeCopy(link, keys, history, offset)));
+        _server.After(duration, () => link.Tell(replica => replica.TakeCopy(link, keys, history, offset, () => replica._server.Cluster.TakeOpenSlots(open))));
     }
 
     /// <summary>What the replica had is gone, and it reads the copy.</summary>
-    void TakeCopy(ReplicationLink link, Keyspace keys, History history, long offset)
+    void TakeCopy(ReplicationLink link, Keyspace keys, History history, long offset, Action takeOpenSlots)
     {
         if (link != _master || Stage != FollowStage.Copying)
         {
@@ -418,6 +419,7 @@ sealed class ReplicationState
             Applied = offset;
             _earlier = null;
             _backlogStart = offset;
+            takeOpenSlots();
             if (link != _master)
             {
                 return;
