@@ -21,6 +21,9 @@ interface ISubject
 
     Task WaitAsync(TimeSpan duration);
 
+    /// <summary>How long it has lasted so far, in its own time.</summary>
+    TimeSpan Now { get; }
+
     bool IsUp(int server);
 
     /// <summary>A text of a server with numbers instead of ids and addresses.</summary>

@@ -40,6 +40,8 @@ sealed class ModelSubject : ISubject
 
     public int Count => _servers.Length;
 
+    public TimeSpan Now => _simulator.Now;
+
     public async Task<RespValue?> SendAsync(int server, params string[] command)
     {
         try
@@ -60,6 +62,7 @@ sealed class ModelSubject : ISubject
     {
         _servers[server]!.Kill();
         _servers[server] = null;
+        _nodes.Forget(Address(server));
         return Task.CompletedTask;
     }
 

@@ -21,6 +21,7 @@ sealed class RealSubject : ISubject, IAsyncDisposable
     readonly Process?[] _shells;
     readonly string[] _processes;
     readonly bool[] _paused;
+    readonly Stopwatch _clock = Stopwatch.StartNew();
     readonly RedisConnectionPool _pool = new();
     readonly NameBook _names;
     int _folders;
@@ -38,7 +39,23 @@ sealed class RealSubject : ISubject, IAsyncDisposable
 
     public int Count => _shells.Length;
 
+    public TimeSpan Now => _clock.Elapsed;
+
     string[] Folders { get; }
+
+    /// <summary>A server of that version; the test is skipped where there is none, other than of the one that the tests need anyway.</summary>
+    public static ServerProgram FindOrSkip(string product, string version)
+    {
+        try
+        {
+            return ServerPrograms.Find(product, version);
+        }
+        catch (InvalidOperationException e) when ((product, version) != ("redis", "7.0"))
+        {
+            Assert.Skip(e.Message);
+            throw;
+        }
+    }
 
     public static async Task<RealSubject> StartAsync(ServerProgram program, int count, IEnumerable<(string Name, string Value)> directives)
     {

@@ -70,7 +70,7 @@ sealed class Walk
         return walk;
     }
 
-    /// <summary>How a cluster is formed.</summary>
+    /// <summary>How a cluster is formed, up to the replicas, which follow when all know all.</summary>
     public static IEnumerable<Step> Form()
     {
         // Of all, so that no two nodes have to settle by their ids who gives way.
@@ -90,6 +90,9 @@ sealed class Walk
         }
     }
 
+    public static IEnumerable<Step> FollowMasters() =>
+        Enumerable.Range(Masters, Masters).Select(replica => new Send(replica, "CLUSTER", "REPLICATE", $"{{id:{replica - Masters}}}"));
+
     static int First(int master) => ((SlotSet.SlotCount * master) + Masters - 1) / Masters;
 
     static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -97,7 +100,7 @@ sealed class Walk
     async Task WalkAsync(ModelSubject subject, int steps)
     {
         await GoAsync(subject, [.. Form()]);
-        await GoAsync(subject, [.. Enumerable.Range(Masters, Masters).Select(replica => new Send(replica, "CLUSTER", "REPLICATE", $"{{id:{replica - Masters}}}"))]);
+        await GoAsync(subject, [.. FollowMasters()]);
         await GoAsync(subject, [.. Keys.Select((key, index) => new Send(index / 2, "SET", key, "value"))]);
         for (var step = 0; step < steps; step++)
         {

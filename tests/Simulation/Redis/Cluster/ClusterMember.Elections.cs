@@ -148,7 +148,7 @@ sealed partial class ClusterMember
             || LastVoteEpoch == CurrentEpoch
             || candidate.IsMaster || candidate.Master is not { } master
             || (!master.HasFailed && !request.ForcesVote)
-            || (master.VotedAt is { } voted && Now - voted < NodeTimeout * 2))
+            || (master.VotedAt is { } voted && Now - voted < NodeTimeout * 2 && !(request.ForcesVote && _server.Profile.VotesAgainForManual)))
         {
             return;
         }

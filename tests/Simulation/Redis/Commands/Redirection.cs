@@ -51,7 +51,10 @@ static class Redirection
             var missing = keys.Count(key => !server.Data.Keys.TryGet(key, slot, out _));
             if (target is not null && missing > 0)
             {
-                return missing < keys.Count ? TryAgain : RespValue.Error(string.Create(CultureInfo.InvariantCulture, $"ASK {slot} {Endpoint(target)}"));
+                // One that migrates to this very server is served.
+                return missing < keys.Count ? TryAgain
+                    : target.IsMyself ? null
+                    : RespValue.Error(string.Create(CultureInfo.InvariantCulture, $"ASK {slot} {Endpoint(target)}"));
             }
 
             if (isImporting && isAsking)

@@ -20,6 +20,9 @@ public sealed record ServerProfile(string Product, string Version)
     /// <summary>An election that is over leaves nothing behind (Valkey); on Redis its votes stay until the next one is scheduled.</summary>
     public bool ResetsElections { get; init; }
 
+    /// <summary>A manual failover gets votes although there was one about the same master a moment ago (Valkey 8.1).</summary>
+    public bool VotesAgainForManual { get; init; }
+
     /// <summary>A master and its replicas share an id of their shard, by which a failover is told from a move (7.2 and later).</summary>
     public bool HasShards { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record ServerProfile(string Product, string Version)
         ReplicatesSetSlot = true,
         HasShards = true,
         ResetsElections = true,
+        VotesAgainForManual = true,
     };
 
     public static ServerProfile Valkey9 { get; } = Valkey81 with { Version = "9.1.2", HasSlotJobs = true };
