@@ -11,6 +11,11 @@ public static class ConfigMaps
     public const string StartScript = "start.sh";
     public const string ProbeScript = "probe.sh";
 
+    public const string StopScript = "prestop.sh";
+
+    /// <summary>Read by the others: how they ask servers.</summary>
+    public const string QueryScript = "query.sh";
+
     /// <summary>Read by <see cref="StartScript"/>: whether the server may start at all.</summary>
     public const string GateScript = "gate.sh";
 
@@ -23,6 +28,8 @@ public static class ConfigMaps
             [StartScript] = Script(StartScript),
             [GateScript] = Script(GateScript),
             [ProbeScript] = Script(ProbeScript),
+            [QueryScript] = Script(QueryScript),
+            [StopScript] = Script(StopScript),
         },
     };
 

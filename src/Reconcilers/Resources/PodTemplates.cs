@@ -162,6 +162,12 @@ public static class PodTemplates
                 new V1VolumeMount { Name = TemporaryVolume, MountPath = "/tmp" },
             ],
 
+            // A master hands over first, whoever deletes the pod.
+            Lifecycle = new V1Lifecycle
+            {
+                PreStop = new V1LifecycleHandler { Exec = new V1ExecAction { Command = ["/bin/sh", $"{RedisConfig.ConfigDirectory}/{ConfigMaps.StopScript}"] } },
+            },
+
             // A day: reading a large dataset answers LOADING, which passes; only a server that has not bound its port yet is waited for.
             StartupProbe = Probe("startup", periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 86400),
             ReadinessProbe = Probe("readiness", periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2),

@@ -22,13 +22,16 @@ public sealed class LocalKubernetesFixture() : RunningKubernetes("--delays", "sh
     /// <summary>Here clusters are hurt, and an operator of their own is killed while it heals them.</summary>
     public const string Hurt = "hurt";
 
+    /// <summary>Here servers end, by themselves and by others' hands, with an operator of their own or without.</summary>
+    public const string Outages = "outages";
+
     /// <summary>Here an operator's API server is in trouble.</summary>
     public const string Troubled = "troubled";
 
     public async ValueTask InitializeAsync()
     {
         await StartAsync();
-        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt, Troubled })
+        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt, Outages, Troubled })
         {
             await KubectlAsync("create", "namespace", ns);
         }

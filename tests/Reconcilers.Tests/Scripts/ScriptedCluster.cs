@@ -106,12 +106,18 @@ sealed class ScriptedCluster : IAsyncDisposable
     public void Configure(ScriptedPod pod, string directive, string value) =>
         File.AppendAllText(Path.Combine(_directory.FullName, pod.Name, "config", ConfigMaps.RedisConfKey), $"{directive} {value}\n");
 
+    /// <summary>A hash tag in the slots of that master.</summary>
+    public static async Task<string> TagOfAsync(ScriptedPod master)
+    {
+        var slots = (await master.MyselfAsync()).Slots;
+        return Enumerable.Range(0, int.MaxValue).Select(number => number.ToString(CultureInfo.InvariantCulture)).First(text => slots.Contains(SlotHash.Of(text)));
+    }
+
     /// <summary>Writes keys and waits until all replicas have them.</summary>
     public async Task<int> WriteAsync(ScriptedPod master, int keys)
     {
-        var slot = (await master.MyselfAsync()).Slots.First();
+        var tag = await TagOfAsync(master);
         await using var connection = await master.ConnectAsync();
-        var tag = Enumerable.Range(0, int.MaxValue).Select(number => number.ToString(CultureInfo.InvariantCulture)).First(text => SlotHash.Of(text) == slot);
         await connection.ExecuteAsync([.. Enumerable.Range(0, keys).Select(key => new RedisCommand("SET", string.Create(CultureInfo.InvariantCulture, $"{{{tag}}}{key}"), "v"))]);
         await connection.ExecuteAsync(new RedisCommand("WAIT", Resource.Spec.ReplicasPerShard, 5000));
         return keys;

@@ -60,7 +60,8 @@ sealed class ScriptedPod : IAsyncDisposable
     /// <summary>Runs another of the scripts in the container, as a probe or a hook.</summary>
     public async Task<(int Code, string Output)> RunAsync(string script, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Container()[0], [.. Container()[1..], _cluster.Shell, $"{RedisConfig.ConfigDirectory}/{script}", .. arguments]) { RedirectStandardOutput = true })!;
+        string[] command = [.. Container()[1..], _cluster.Shell, $"{RedisConfig.ConfigDirectory}/{script}", .. arguments];
+        using var process = Process.Start(new ProcessStartInfo("bwrap", command) { RedirectStandardOutput = true })!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, output);

@@ -17,7 +17,6 @@
 
 gate_port=6380
 answers="$run/answers"
-cr=$(printf '\r')
 
 pass_gate() {
     decision= my_role=new my_id= my_epoch=0 my_starts= followers= others=
@@ -36,10 +35,6 @@ pass_gate() {
             ;;
     esac
     note_persistence
-}
-
-directive() {
-    sed -n "s/^$1[[:space:]]\{1,\}//p" "$config/redis.conf" | tail -n 1 | tr -d '"'
 }
 
 # --- what this node was, by its nodes.conf ---
@@ -134,10 +129,6 @@ ask() {
     grep -q '^config_file:' "$answers/$1" || printf 'INFO server\nGET has\n' | query "$1" "$gate_port" >> "$answers/$1"
 }
 
-query() {
-    REDISCLI_AUTH=$password timeout 1 "$client" -h "$1" -p "$2" --user slotwise-operator --no-auth-warning 2>&1 || true
-}
-
 # Everybody at once: one that is silent must not hold the others up.
 ask_all() {
     rm -rf "$answers"
@@ -224,10 +215,7 @@ is_not_newer() {
 # --- waiting ---
 
 wait_for_what_was_lost() {
-    client=${server%-server}-cli
-    password=$(cat "$credentials/operator-password")
-    timeout=$(directive cluster-node-timeout)
-    timeout=$(((timeout + 999) / 1000))
+    timeout=$(node_timeout)
     began=$(uptime_seconds) said= said_at=0 window= owner_since=
     [ "$my_role" = master ] || followers= others=
 
@@ -309,11 +297,6 @@ say() {
         said=$1 said_at=$waited
         tell_window
     fi
-}
-
-uptime_seconds() {
-    read -r up _ < /proc/uptime
-    echo "${up%.*}"
 }
 
 # --- the window: what waits here answers on the gate's port, to its siblings and to the operator ---

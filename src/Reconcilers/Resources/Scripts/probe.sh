@@ -4,37 +4,59 @@
 # usage: probe.sh startup|readiness|liveness
 set -eu
 
-REDISCLI_AUTH=$(cat /etc/slotwise/credentials/operator-password)
-export REDISCLI_AUTH
-cli=$(command -v valkey-cli || command -v redis-cli)
+. /etc/slotwise/config/query.sh
 
-ask() {
-    "$cli" -h 127.0.0.1 -p 6379 --user slotwise-operator --no-auth-warning "$@" 2>&1
-}
+run="/run/slotwise/$CLUSTER_UID/$POD_UID"
 
 field() {
-    printf '%s\n' "$info" | tr -d '\r' | sed -n "s/^$1://p"
+    printf '%s\n' "$info" | sed -n "s/^$1://p"
+}
+
+fail() {
+    echo "$1"
+    exit 1
+}
+
+# Any answer is alive, also LOADING, BUSY, NOAUTH or MASTERDOWN: a server that loads or runs a slow script must not be killed for it.
+answers() {
+    answer=$(echo PING | query "$POD_IP" 6379 4)
+    case "$answer" in
+        '' | *'Could not connect'* | Error:*) return 1 ;;
+    esac
+}
+
+# A server that saves in the foreground answers nobody, and must not lose what it saves.
+is_saving() {
+    saving=no
+    for file in /data/temp-*.rdb; do
+        [ ! "$file" -nt "$run/last-liveness" ] || saving=yes
+    done
+    [ "$saving" = yes ]
 }
 
 case "$1" in
-    startup | liveness)
-        # Any answer is alive, also LOADING, BUSY or NOAUTH: a server that loads or runs a slow script must not be killed for it.
-        answer=$(ask PING) || true
-        case "$answer" in
-            '' | *'Could not connect'* | *'Connection re'* | *'Server closed'*) echo "no answer: $answer" && exit 1 ;;
-        esac
+    startup)
+        answers || fail "no answer: $answer"
+        ;;
+    liveness)
+        answers || is_saving || { touch "$run/last-liveness" && fail "no answer: $answer"; }
+        touch "$run/last-liveness"
         ;;
     readiness)
-        info=$(ask INFO persistence replication)
-        [ "$(field loading)" = 0 ] || { echo "not ready: loading its data, or: $info" && exit 1; }
+        info=$(echo INFO persistence replication | query "$POD_IP" 6379 4 | tr -d '\r')
+        [ "$(field loading)" = 0 ] || fail "not ready: loading its data, or: $info"
         case "$(field role)" in
-            master) ;;
-            slave)
-                [ "$(field master_link_status)" = up ] || { echo "the link to the master is $(field master_link_status)" && exit 1; }
-                # A master greets its replicas every 10 s.
-                [ "$(field master_last_io_seconds_ago)" -le 30 ] || { echo "the master has been silent for $(field master_last_io_seconds_ago) s" && exit 1; }
+            master)
+                # The hook that hands over before this pod is stopped wants to know since when, and until when (prestop.sh).
+                [ -f "$run/master-since" ] || uptime_seconds > "$run/master-since"
                 ;;
-            *) echo "the server did not say its role" && exit 1 ;;
+            slave)
+                [ ! -f "$run/master-since" ] || { touch /data/stood-down && rm "$run/master-since"; }
+                [ "$(field master_link_status)" = up ] || fail "the link to the master is $(field master_link_status)"
+                # A master greets its replicas every 10 s.
+                [ "$(field master_last_io_seconds_ago)" -le 30 ] || fail "the master has been silent for $(field master_last_io_seconds_ago) s"
+                ;;
+            *) fail "the server did not say its role" ;;
         esac
         ;;
     *)

@@ -19,6 +19,10 @@ server=$(command -v valkey-server || command -v redis-server) || {
 run="/run/slotwise/$CLUSTER_UID/$POD_UID"
 mkdir -p "$run"
 
+# How long the last process had been the master.
+rm -f "$run/master-since"
+
+. "$config/query.sh"
 . "$config/gate.sh"
 pass_gate
 

@@ -1,0 +1,29 @@
+# How the other scripts ask a server: as the operator's user, with the password from its file. Never among the arguments, which
+# everybody on the host can read.
+
+client=$(command -v valkey-cli || command -v redis-cli)
+password=$(cat /etc/slotwise/credentials/operator-password)
+cr=$(printf '\r')
+
+# Sends what comes from standard input, one command a line, and waits for the answers for a second, or longer where it is said.
+# usage: query HOST PORT [SECONDS]
+query() {
+    REDISCLI_AUTH=$password timeout "${3:-1}" "$client" -h "$1" -p "$2" --user slotwise-operator --no-auth-warning 2>&1 || true
+}
+
+# The last value of a directive in redis.conf, as that is the one that counts.
+directive() {
+    sed -n "s/^$1[[:space:]]\{1,\}//p" /etc/slotwise/config/redis.conf | tail -n 1 | tr -d '"'
+}
+
+# cluster-node-timeout in seconds.
+node_timeout() {
+    milliseconds=$(directive cluster-node-timeout)
+    echo $(((milliseconds + 999) / 1000))
+}
+
+# Seconds that pass also when the clock is set.
+uptime_seconds() {
+    read -r up _ < /proc/uptime
+    echo "${up%.*}"
+}
