@@ -31,7 +31,7 @@ sealed partial class ClusterMember
         "CLUSTER COUNTKEYSINSLOT" => CountKeys(command),
         "CLUSTER GETKEYSINSLOT" => ListKeys(command),
         "CLUSTER KEYSLOT" => RespValue.Integer(SlotHash.Of(command.ArgumentText(2))),
-        _ => RespValue.Error($"ERR unknown subcommand '{command.ArgumentText(1).ToLowerInvariant()}'. Try CLUSTER HELP."),
+        _ => ExecuteTransfer(command, name),
     };
 
     static RespValue Error(string text) => RespValue.Error("ERR " + text);

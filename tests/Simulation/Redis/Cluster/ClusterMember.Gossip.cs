@@ -89,10 +89,7 @@ sealed partial class ClusterMember
     {
         node.Flags = (node.Flags & ~NodeFlags.PossiblyFailing) | NodeFlags.Failed;
         node.FailedAt = Now;
-        if (_server.Simulator.Trace.IsKept)
-        {
-            _server.Trace($"takes {Name(node)} for failed");
-        }
+        Trace("takes for failed", node);
     }
 
     /// <summary>clearNodeFailureIfNeeded: it is reached again.</summary>

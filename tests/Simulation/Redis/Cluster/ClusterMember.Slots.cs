@@ -229,11 +229,5 @@ sealed partial class ClusterMember
         _importing.Clear();
     }
 
-    void Trace(string what, KnownNode about)
-    {
-        if (_server.Simulator.Trace.IsKept)
-        {
-            _server.Trace($"{what}: {Name(about)}");
-        }
-    }
+    void Trace(string what, KnownNode about) => _server.Trace($"{what}: {Name(about)}");
 }

@@ -82,6 +82,7 @@ sealed class ServerData(ServerProcess server)
     {
         Become(operation.ApplyTo(Keys));
         server.Replication.Append(operation);
+        server.Cluster.FollowWrite(operation);
     }
 
     /// <summary>What it holds from now on.</summary>
@@ -107,6 +108,7 @@ sealed class ServerData(ServerProcess server)
         }
 
         server.Trace($"deletes {lost.Count} keys of slots that it lost");
+
         foreach (var key in lost)
         {
             if (server.Profile.ReplicatesLostKeys)

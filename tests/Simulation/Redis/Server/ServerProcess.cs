@@ -97,7 +97,8 @@ public sealed class ServerProcess
     public void LosePower()
     {
         Data.LosePower();
-        Kill();
+        World.RemoveAddress(Address);
+        EndWith(new ServerEnd(137, "Error", ""), isSilent: true);
     }
 
     /// <summary>SIGTERM: it lets its replicas catch up, for as long as shutdown-timeout says, and ends.</summary>
@@ -179,7 +180,9 @@ public sealed class ServerProcess
         _isDraining = false;
     }
 
-    void EndWith(ServerEnd end)
+    /// <param name="end">How it ended.</param>
+    /// <param name="isSilent">Whether the host ended with it: nobody closes its connections, and whoever waits for it waits on.</param>
+    void EndWith(ServerEnd end, bool isSilent = false)
     {
         if (!IsRunning)
         {
@@ -190,9 +193,14 @@ public sealed class ServerProcess
         _inbox.Clear();
         World.Remove(this);
         Trace(end.Message.Length > 0 ? $"ends: {end.Message}" : "ends");
-        Cluster.CloseLinks();
-        Replication.CloseLinks();
-        World.CloseClients(this);
+        if (!isSilent)
+        {
+            Cluster.CloseLinks();
+            Cluster.DropTransfers();
+            Replication.CloseLinks();
+            World.CloseClients(this);
+        }
+
         Ended?.Invoke(end);
     }
 }
