@@ -1,4 +1,5 @@
 using Slotwise.Redis;
+using Slotwise.Simulation.Redis.Data;
 using Slotwise.Simulation.Redis.Server;
 
 namespace Slotwise.Simulation.Redis.Clients;
@@ -30,6 +31,9 @@ sealed class ClientConnection
 
     /// <summary>Whether the client still has its end and has not heard of the other one's closing.</summary>
     public bool IsOpen { get; private set; } = true;
+
+    /// <summary>How far the server's history was when it had carried out the last batch: a write of that batch ends there or before.</summary>
+    public (History History, long Offset) Position { get; private set; }
 
     bool IsOpenAtServer { get; set; } = true;
 
@@ -150,6 +154,7 @@ sealed class ClientConnection
         }
 
         _inWork = null;
+        Position = (Process.Replication.History, Process.Replication.Applied);
         if (IsOpenAtServer && Process.IsRunning)
         {
             _toClient.Send(() => Finish(batch));

@@ -123,6 +123,12 @@ static class CommandTable
     static RespValue LoadUsers(ServerProcess server)
     {
         server.ReadUsersAgain();
+        if (server.Profile.CutsConnectionsWithUsers)
+        {
+            // Once this is answered.
+            server.After(TimeSpan.Zero, server.CutUsers);
+        }
+
         return RespValue.Ok;
     }
 

@@ -281,7 +281,7 @@ sealed class ReplicationState
         Stage = IsOff ? FollowStage.None : FollowStage.Connect;
     }
 
-    void DropReplicas()
+    public void DropReplicas()
     {
         foreach (var link in _replicas)
         {

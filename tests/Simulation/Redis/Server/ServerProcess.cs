@@ -113,6 +113,13 @@ public sealed class ServerProcess
 
     internal void ReadUsersAgain() => Users = Setup.ReadUsers?.Invoke();
 
+    /// <summary>Closes all connections of clients and replicas.</summary>
+    internal void CutUsers()
+    {
+        World.CloseClients(this);
+        Replication.DropReplicas();
+    }
+
     internal void Start()
     {
         Cluster.Load();

@@ -20,6 +20,9 @@ public sealed record ServerProfile(string Product, string Version)
     /// <summary>An election that is over leaves nothing behind (Valkey); on Redis its votes stay until the next one is scheduled.</summary>
     public bool ResetsElections { get; init; }
 
+    /// <summary>ACL LOAD cuts the connections of all users, those of replicas too (7.0).</summary>
+    public bool CutsConnectionsWithUsers { get; init; }
+
     /// <summary>A manual failover gets votes although there was one about the same master a moment ago (Valkey 8.1).</summary>
     public bool VotesAgainForManual { get; init; }
 
@@ -37,7 +40,7 @@ public sealed record ServerProfile(string Product, string Version)
     /// <summary>What it calls itself.</summary>
     public string Title => IsValkey ? "Valkey" : "Redis";
 
-    public static ServerProfile Redis70 { get; } = new("redis", "7.0.15");
+    public static ServerProfile Redis70 { get; } = new("redis", "7.0.15") { CutsConnectionsWithUsers = true };
 
     public static ServerProfile Redis80 { get; } = new("redis", "8.0.2")
     {
