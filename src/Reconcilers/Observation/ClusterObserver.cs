@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Planning;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
@@ -50,7 +51,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             Pods = pods,
             Hosts = FindHosts(objects, pods),
         };
-        var keys = _doubts.CountKeysAsync(pods, observation.WasFormed, credentials, cancellationToken);
+        var keys = _doubts.CountKeysAsync(pods, observation.WasFormed && Absence.Find(observation).Count == 0, credentials, cancellationToken);
         var strangers = _doubts.AskStrangersAsync(key, pods, cancellationToken);
         return observation with { Keys = await keys, Strangers = await strangers };
     }
@@ -134,7 +135,8 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         }
         catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
         {
-            return pod with { Silence = await AskGateAsync(cluster, pod, credentials, cancellationToken) ?? e.Message };
+            var waitsFor = await AskGateAsync(cluster, pod, credentials, cancellationToken);
+            return pod with { Silence = waitsFor ?? e.Message, IsAtGate = waitsFor is not null };
         }
     }
 

@@ -30,6 +30,7 @@ public static class ClusterPlanner
         // 7. Claims first: a raised epoch and a recovered slot decide against whoever else claims them. Before open slots, which need one owner.
         ContestedSlots.Plan,
         UnclaimedSlots.Plan,
+        Resigning.Plan,
         Epochs.Plan,
 
         // 8. What takes marks away is done in no time; what moves keys comes last.

@@ -85,6 +85,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         var pod = Pod(name);
         var address = pod.Status!.PodIP!;
         _held[name] = redis.At(address);
+        redis.Gates[address] = redis.At(address).ConfigFile.Replace("redis.conf", "gate.conf", StringComparison.Ordinal);
         redis.Stop(address);
         var before = pod.Status.ContainerStatuses!.Single();
         await ReportAsync(name, pod.Status with
@@ -101,6 +102,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         var address = pod.Status!.PodIP!;
         var server = _held[name];
         _held.Remove(name);
+        redis.Gates.Remove(address);
         if (asNewNode)
         {
             redis.StartAnew(server);

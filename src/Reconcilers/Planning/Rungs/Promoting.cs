@@ -193,8 +193,7 @@ public static class Promoting
     /// <summary>A replica of the same master that does not answer and has not been proven to have ended: it may be the one with most of the data.</summary>
     static string? FirstDoubtfulSibling(ClusterView view, LostMaster lost)
     {
-        var listed = view.Members.SelectMany(member => member.Server.Nodes.Nodes).Where(node => node.MasterId == lost.Id && !node.IsInHandshake).Select(node => node.Id);
-        foreach (var id in new SortedSet<NodeId>(listed).Where(id => view.Find(id) is null))
+        foreach (var id in Remains.FollowersOf(view, lost.Id).Where(id => view.Find(id) is null))
         {
             if (NodeFate.Of(view, id) is { End: not ProcessEnd.Proven } fate)
             {
