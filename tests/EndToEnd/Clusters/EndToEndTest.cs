@@ -1,12 +1,12 @@
 namespace Slotwise.EndToEnd.Clusters;
 
 /// <summary>A test on the shared local cluster. When it fails, what the programs said and what there is stands beside its message.</summary>
-public abstract class EndToEndTest(LocalKubernetesFixture kubernetes) : IAsyncDisposable
+public abstract class EndToEndTest(RunningKubernetes kubernetes) : IAsyncDisposable
 {
     /// <summary>A cluster becomes Ready, is repaired or is gone within this time, whatever else the machine does.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    protected LocalKubernetesFixture Kubernetes { get; } = kubernetes;
+    protected RunningKubernetes Kubernetes { get; } = kubernetes;
 
     public async ValueTask DisposeAsync()
     {
