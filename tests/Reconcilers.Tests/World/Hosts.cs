@@ -6,7 +6,7 @@ using Slotwise.Reconcilers.Observation;
 namespace Slotwise.Reconcilers.Tests.World;
 
 /// <summary>The machines that pods run on, as Nodes of the API server.</summary>
-sealed class Hosts(IKubernetesApi api, ClusterCaches caches)
+sealed class Hosts(IKubernetesApi api, ClusterCaches caches, TimeProvider time)
 {
     const int Count = 3;
 
@@ -47,7 +47,7 @@ sealed class Hosts(IKubernetesApi api, ClusterCaches caches)
         new V1Node
         {
             Metadata = new V1ObjectMeta { Name = host },
-            Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = isReady }] },
+            Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = isReady, LastTransitionTime = time.GetUtcNow() }] },
         },
         new ApplyOptions { FieldManager = "kubelet", Subresource = "status" },
         CancellationToken.None);

@@ -61,6 +61,7 @@ public sealed class LostShardTests
     {
         var world = await ReassigningAsync();
         world.Server("orders-1-1").IsSyncHeld = true;
+        await world.PassAsync();
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.DeletePodAsync("orders-1-0");
 

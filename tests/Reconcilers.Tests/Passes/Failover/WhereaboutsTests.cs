@@ -16,7 +16,7 @@ public sealed class WhereaboutsTests
         Assert.Equal(
             [
                 new MemberNote("orders-1-0", world.Pod("orders-1-0").Metadata.Uid!, "host-1", world.Server("orders-1-0").Id) { IsMaster = true },
-                new MemberNote("orders-1-1", world.Pod("orders-1-1").Metadata.Uid!, "host-2", world.Server("orders-1-1").Id),
+                new MemberNote("orders-1-1", world.Pod("orders-1-1").Metadata.Uid!, "host-2", world.Server("orders-1-1").Id) { IsInSync = true },
             ],
             notes);
     }
