@@ -40,7 +40,7 @@ sealed class FailingCluster(TestCluster cluster, int shards) : IAsyncDisposable
         foreach (var pod in await PodsAsync())
         {
             var address = pod["status"]?["podIP"]?.GetValue<string>() ?? "";
-            var nodes = address.Length == 0 ? null : await Command.RunAsync("redis-cli", ["-h", address, "CLUSTER", "NODES"]);
+            var nodes = address.Length == 0 ? null : await Command.RunAsync("timeout", ["2", "redis-cli", "-h", address, "CLUSTER", "NODES"]);
             if (nodes?.Output.Split('\n').FirstOrDefault(line => line.Contains("myself,master", StringComparison.Ordinal)) is { } line && line.Split(' ').Length > 8)
             {
                 masters.Add((pod["metadata"]!["name"]!.GetValue<string>(), pod["spec"]!["nodeName"]!.GetValue<string>(), address));

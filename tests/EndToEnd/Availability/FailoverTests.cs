@@ -140,7 +140,7 @@ public sealed partial class FailoverTests(ThreeHosts kubernetes) : EndToEndTest(
         finally
         {
             await Kubernetes.LocalkubeAsync("host", "on", master.Host);
-            await Kubernetes.KubectlAsync("taint", "nodes", master.Host, "node.kubernetes.io/out-of-service-", "--overwrite");
+            await Kubernetes.TryKubectlAsync("", "taint", "nodes", master.Host, "node.kubernetes.io/out-of-service-");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
@@ -40,8 +41,6 @@ sealed class Hosts(IKubernetesApi api, ClusterCaches caches, TimeProvider time)
         return "";
     }
 
-    public bool IsReady(string host) => caches.Hosts.Get(new NamespacedName("", host)) is { } node && HostObservation.Of(node).IsReady;
-
     /// <summary>Its kubelet does not report, or does again.</summary>
     public Task ReportAsync(string host, string isReady) => api.ApplyAsync(
         new V1Node
@@ -50,6 +49,14 @@ sealed class Hosts(IKubernetesApi api, ClusterCaches caches, TimeProvider time)
             Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = isReady, LastTransitionTime = time.GetUtcNow() }] },
         },
         new ApplyOptions { FieldManager = "kubelet", Subresource = "status" },
+        CancellationToken.None);
+
+    /// <summary>It stands in another zone.</summary>
+    public Task MoveAsync(string host, string zone) => api.MergePatchAsync<V1Node>(
+        null,
+        host,
+        new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["topology.kubernetes.io/zone"] = zone } } },
+        subresource: null,
         CancellationToken.None);
 
     /// <summary>An administrator vouches that it is off.</summary>

@@ -49,6 +49,19 @@ public sealed class WhereaboutsTests
         Assert.Equal(world.Pod("orders-0-1").Metadata.Uid, notes[1].PodUid);
     }
 
+    [Fact]
+    public async Task A_zone_with_most_masters_is_told_of()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        Assert.Equal("True", world.Condition("QuorumSafe").Status);
+        await world.Hosts.MoveAsync("host-1", "zone-0");
+
+        await world.PassAsync();
+
+        Assert.Equal(("False", "OneZone"), (world.Condition("QuorumSafe").Status, world.Condition("QuorumSafe").Reason));
+        Assert.Contains("zone zone-0 runs 2 of 3 masters", world.Condition("QuorumSafe").Message, StringComparison.Ordinal);
+    }
+
     static IReadOnlyList<MemberNote> Notes(ClusterWorld world, string set) =>
         MemberNote.ReadAll(world.Caches.StatefulSets.Get(new Kubernetes.Models.NamespacedName("default", set)));
 }
