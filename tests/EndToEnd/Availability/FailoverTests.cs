@@ -6,7 +6,7 @@ namespace Slotwise.EndToEnd.Availability;
 
 /// <summary>Masters whose processes, pods and hosts are gone, under load, with the delays of kubelets.</summary>
 [Collection(AvailabilityCollection.Name)]
-public sealed partial class FailoverTests(ThreeHosts kubernetes) : EndToEndTest(kubernetes)
+public sealed partial class FailoverTests(ThreeHosts kubernetes) : EndToEndTest<ThreeHosts>(kubernetes)
 {
     /// <summary>The aim is 2 s; other work on the machine may make it longer.</summary>
     const long LongestGap = 5000;
