@@ -105,7 +105,7 @@ public sealed partial class RedisClusterController(
             {
                 case StepResult.Done when outcome.Event is { } reason:
                     LogChange(outcome.Message);
-                    events.Record(cluster, EventType.Normal, reason, reason, outcome.Message);
+                    events.Record(cluster, outcome.IsWarning ? EventType.Warning : EventType.Normal, reason, reason, outcome.Message);
                     break;
                 case StepResult.Refused:
                     LogRefusal(outcome.Message);

@@ -27,6 +27,9 @@ public sealed record ClusterCaches
 
     public required IObjectCache<V1Node> Hosts { get; init; }
 
+    /// <summary>Pods that are gone and whose end was reported.</summary>
+    public EndedPods EndedPods { get; init; } = new();
+
     /// <summary>The cluster that an object belongs to, by its label; null for a stranger's object.</summary>
     public static NamespacedName? OwnerOf(IKubernetesObject obj)
     {

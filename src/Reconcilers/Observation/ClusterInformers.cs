@@ -23,13 +23,15 @@ public sealed class ClusterInformers
     public ClusterInformers(IKubernetesApi api, IReadOnlyList<string> namespaces, TimeProvider time, Random random, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(namespaces);
+        var ended = new EndedPods();
         var hosts = new Informer<V1Node>(api, new InformerOptions<V1Node> { Transform = HostObservation.Trim }, time, random, logger);
         _all.Add(hosts);
         _attachments.Add(controller => controller.WatchRelated(hosts, FindConcerned));
         Caches = new ClusterCaches
         {
             Clusters = Combine<RedisCluster>(labelSelector: null, transform: null, (controller, informer) => controller.Watch(informer, IsUrgent)),
-            Pods = Owned<V1Pod>(Trim),
+            EndedPods = ended,
+            Pods = Combine<V1Pod>(RedisClusterLabels.Cluster, Trim, (controller, informer) => controller.WatchOwned(informer), ended.Hear),
             Services = Owned<V1Service>(),
             ConfigMaps = Owned<V1ConfigMap>(),
             Secrets = Owned<V1Secret>(),
@@ -44,7 +46,7 @@ public sealed class ClusterInformers
             where T : class, IKubernetesObject<T> =>
             Combine(RedisClusterLabels.Cluster, transform, (controller, informer) => controller.WatchOwned(informer));
 
-        IObjectCache<T> Combine<T>(string? labelSelector, Func<T, T>? transform, Action<Controller<RedisCluster>, Informer<T>> attach)
+        IObjectCache<T> Combine<T>(string? labelSelector, Func<T, T>? transform, Action<Controller<RedisCluster>, Informer<T>> attach, Action<T?, T?>? hear = null)
             where T : class, IKubernetesObject<T>
         {
             string?[] places = namespaces.Count == 0 ? [null] : [.. namespaces];
@@ -60,6 +62,13 @@ public sealed class ClusterInformers
                 };
                 var informer = new Informer<T>(api, options, time, random, logger);
                 informers.Add(informer);
+
+                // Before the controller, whose passes are to know it.
+                if (hear is not null)
+                {
+                    informer.AddHandler(hear);
+                }
+
                 _all.Add(informer);
                 _attachments.Add(controller => attach(controller, informer));
             }

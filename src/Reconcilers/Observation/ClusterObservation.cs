@@ -38,6 +38,9 @@ public sealed record ClusterObservation
     /// <summary>The pod of that place, if it exists.</summary>
     public PodObservation? Pod(int shard, int ordinal) => Pods.FirstOrDefault(pod => pod.Shard == shard && pod.Ordinal == ordinal);
 
+    /// <summary>The uids of pods that are noted and gone, and whose host had reported the end of their server.</summary>
+    public IReadOnlyList<string> EndedPods { get; init; } = [];
+
     /// <summary>A host; null if there is none of that name (any more).</summary>
     public HostObservation? Host(string name) => Hosts.FirstOrDefault(host => host.Name == name);
 

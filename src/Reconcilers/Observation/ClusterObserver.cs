@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Planning;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
@@ -41,6 +42,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var credentials = Credentials.ForOperator(Own(cluster, objects.Secrets));
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
         var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, cancellationToken)));
+        var notes = objects.StatefulSets.SelectMany(MemberNote.ReadAll).ToList();
         var observation = new ClusterObservation
         {
             At = time.GetUtcNow(),
@@ -48,17 +50,18 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             Cluster = cluster,
             Objects = objects,
             Pods = pods,
-            Hosts = FindHosts(objects, pods),
+            Hosts = FindHosts(notes, pods),
+            EndedPods = [.. notes.Select(note => note.PodUid).Where(caches.EndedPods.Contains)],
         };
-        var keys = _doubts.CountKeysAsync(pods, observation.WasFormed, credentials, cancellationToken);
+        var keys = _doubts.CountKeysAsync(pods, observation.WasFormed && Absence.Find(observation).Count == 0, credentials, cancellationToken);
         var strangers = _doubts.AskStrangersAsync(key, pods, cancellationToken);
         return observation with { Keys = await keys, Strangers = await strangers };
     }
 
-    List<HostObservation> FindHosts(ClusterObjects objects, IReadOnlyList<PodObservation> pods)
+    List<HostObservation> FindHosts(IReadOnlyList<MemberNote> notes, IReadOnlyList<PodObservation> pods)
     {
         var names = new SortedSet<string>(pods.Select(pod => pod.Host), StringComparer.Ordinal);
-        names.UnionWith(objects.StatefulSets.SelectMany(MemberNote.ReadAll).Select(note => note.Host));
+        names.UnionWith(notes.Select(note => note.Host));
         return [.. names.Select(name => caches.Hosts.Get(new NamespacedName("", name))).OfType<V1Node>().Select(HostObservation.Of)];
     }
 
@@ -134,7 +137,8 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         }
         catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
         {
-            return pod with { Silence = await AskGateAsync(cluster, pod, credentials, cancellationToken) ?? e.Message };
+            var waitsFor = await AskGateAsync(cluster, pod, credentials, cancellationToken);
+            return pod with { Silence = waitsFor ?? e.Message, IsAtGate = waitsFor is not null };
         }
     }
 

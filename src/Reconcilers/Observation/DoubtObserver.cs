@@ -17,11 +17,11 @@ sealed class DoubtObserver(IRedisNodes redis)
 
     public async Task<SlotKeys> CountKeysAsync(
         IReadOnlyList<PodObservation> pods,
-        bool wasFormed,
+        bool isComplete,
         RedisCredentials? credentials,
         CancellationToken cancellationToken)
     {
-        var slots = SlotsInQuestion.Find(pods, wasFormed);
+        var slots = SlotsInQuestion.Find(pods, isComplete);
         if (slots.IsEmpty)
         {
             return SlotKeys.None;

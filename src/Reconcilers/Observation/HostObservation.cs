@@ -4,20 +4,23 @@ namespace Slotwise.Reconcilers.Observation;
 
 /// <summary>A host, which is a Node of Kubernetes, as far as it matters whether its pods live.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="IsReady">Whether its kubelet reports; what such a one reported of a container is so.</param>
+/// <param name="ReadySince">Since when its kubelet reports; what such a one reported of a container is so. Null while it does not.</param>
 /// <param name="IsOutOfService">Whether somebody vouches that it is off, so that nothing runs on it.</param>
 /// <param name="Zone">Where it stands; null where that is not said.</param>
-public sealed record HostObservation(string Name, bool IsReady, bool IsOutOfService, string? Zone)
+public sealed record HostObservation(string Name, DateTimeOffset? ReadySince, bool IsOutOfService, string? Zone)
 {
     const string OutOfServiceTaint = "node.kubernetes.io/out-of-service";
     const string ZoneLabel = "topology.kubernetes.io/zone";
 
+    public bool IsReady => ReadySince is not null;
+
     public static HostObservation Of(V1Node node)
     {
         ArgumentNullException.ThrowIfNull(node);
+        var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "Ready", Status: "True" });
         return new HostObservation(
             node.Metadata.Name ?? "",
-            node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
+            ready is null ? null : ready.LastTransitionTime ?? DateTimeOffset.MaxValue,
             node.Spec?.Taints?.Any(taint => taint.Key == OutOfServiceTaint) == true,
             node.Metadata.Labels?.GetValueOrDefault(ZoneLabel));
     }

@@ -15,10 +15,14 @@ namespace Slotwise.Reconcilers.Observation;
 public sealed record MemberNote(string Pod, string PodUid, string Host, NodeId Id)
 {
     const string Master = "master";
+    const string InSync = "in-sync";
     const string Ended = "ended";
 
     /// <summary>Whether it was the master of its shard.</summary>
     public bool IsMaster { get; init; }
+
+    /// <summary>Whether, as a replica, it was in sync when its master last answered: however long ago that is, it has what the master had.</summary>
+    public bool IsInSync { get; init; }
 
     /// <summary>Whether its host reported the end of the process, in a pod that was being deleted, so that none can have followed in its place.</summary>
     public bool HasEnded { get; init; }
@@ -29,9 +33,9 @@ public sealed record MemberNote(string Pod, string PodUid, string Host, NodeId I
 
     public static string Write(IEnumerable<MemberNote> notes) => string.Join(", ", notes);
 
-    public override string ToString() => $"{Pod} {PodUid} {Host} {Id}{(IsMaster ? " " + Master : "")}{(HasEnded ? " " + Ended : "")}";
+    public override string ToString() => $"{Pod} {PodUid} {Host} {Id}{(IsMaster ? " " + Master : "")}{(IsInSync ? " " + InSync : "")}{(HasEnded ? " " + Ended : "")}";
 
     static MemberNote? Parse(string text) => text.Split(' ') is [var pod, var uid, var host, var id, .. var marks] && NodeId.TryParse(id, out var node)
-        ? new MemberNote(pod, uid, host, node) { IsMaster = marks.Contains(Master), HasEnded = marks.Contains(Ended) }
+        ? new MemberNote(pod, uid, host, node) { IsMaster = marks.Contains(Master), IsInSync = marks.Contains(InSync), HasEnded = marks.Contains(Ended) }
         : null;
 }

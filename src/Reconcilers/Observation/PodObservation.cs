@@ -12,6 +12,9 @@ namespace Slotwise.Reconcilers.Observation;
 /// <param name="Silence">Why there is no <paramref name="Server"/>, for people; null when there is one.</param>
 public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObservation? Server, string? Silence)
 {
+    /// <summary>Whether its server lost its memory and may not start yet (gate.sh); <see cref="Silence"/> says what it waits for.</summary>
+    public bool IsAtGate { get; init; }
+
     public string Name => Pod.Metadata.Name ?? "";
 
     public string Uid => Pod.Metadata.Uid ?? "";

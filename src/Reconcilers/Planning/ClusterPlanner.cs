@@ -14,14 +14,14 @@ public static class ClusterPlanner
     /// </summary>
     static readonly Func<ClusterView, RungAnswer>[] Healing =
     [
-        // 2. Only waits: for the pods that the objects bring about.
-        Pods.Plan,
-
         // 3. Before all other healing: whatever foreign nodes have brought in, they bring in again while they are known.
         Intruders.Plan,
 
         // 5. In a hurry: clients cannot write, and a replica copies its empty master within seconds. Before slots are sorted out, which go to whoever holds keys then.
         Promoting.Plan,
+
+        // 2. Only waits: for the pods that the objects bring about. What is to be done about a master that is gone is said before that pods are missing.
+        Pods.Plan,
 
         // 6. Before any meeting, because a server takes an epoch only while it knows nobody, and because a master that owns slots within
         //    its first two seconds serves at once where a later one keeps its clients waiting for five seconds more.
@@ -30,6 +30,7 @@ public static class ClusterPlanner
         // 7. Claims first: a raised epoch and a recovered slot decide against whoever else claims them. Before open slots, which need one owner.
         ContestedSlots.Plan,
         UnclaimedSlots.Plan,
+        Resigning.Plan,
         Epochs.Plan,
 
         // 8. What takes marks away is done in no time; what moves keys comes last.

@@ -162,13 +162,22 @@ public static class Conditions
         }
 
         var masters = view.Members.Where(member => member.Server is { IsMaster: true, Slots.IsEmpty: false }).ToList();
-        var fullest = masters.GroupBy(member => member.Pod.Pod.Spec?.NodeName ?? "", StringComparer.Ordinal)
-            .OrderByDescending(host => host.Count())
-            .FirstOrDefault();
-        return fullest is not null && fullest.Count() * 2 > masters.Count
-            ? new Verdict(QuorumSafe, false, "OneHost", string.Create(CultureInfo.InvariantCulture, $"host {fullest.Key} runs {fullest.Count()} of {masters.Count} masters: its loss takes the majority that elects replicas"))
-            : new Verdict(QuorumSafe, masters.Count >= 3, masters.Count >= 3 ? "Spread" : "TooFewMasters", string.Create(CultureInfo.InvariantCulture, $"{masters.Count} masters, no host runs a majority of them"));
+        if (FindMajority(masters, member => member.Pod.Host) is { } host)
+        {
+            return new Verdict(QuorumSafe, false, "OneHost", string.Create(CultureInfo.InvariantCulture, $"host {host.Key} runs {host.Count()} of {masters.Count} masters: its loss takes the majority that elects replicas"));
+        }
+
+        // Where there is one zone alone, nothing could be spread over others.
+        var hasZones = view.Observation.Hosts.Select(known => known.Zone).OfType<string>().Distinct(StringComparer.Ordinal).Count() > 1;
+        return hasZones && FindMajority(masters, member => view.Observation.Host(member.Pod.Host)?.Zone) is { } zone
+            ? new Verdict(QuorumSafe, false, "OneZone", string.Create(CultureInfo.InvariantCulture, $"zone {zone.Key} runs {zone.Count()} of {masters.Count} masters: its loss takes the majority that elects replicas"))
+            : new Verdict(QuorumSafe, masters.Count >= 3, masters.Count >= 3 ? "Spread" : "TooFewMasters", string.Create(CultureInfo.InvariantCulture, $"{masters.Count} masters, no host or zone runs a majority of them"));
     }
+
+    static IGrouping<string, Member>? FindMajority(List<Member> masters, Func<Member, string?> placeOf) => masters
+        .Where(member => placeOf(member) is { Length: > 0 })
+        .GroupBy(member => placeOf(member)!, StringComparer.Ordinal)
+        .FirstOrDefault(place => place.Count() * 2 > masters.Count);
 
     /// <summary>Keeps the time of the last change while the status of the condition stays what it was.</summary>
     static V1Condition Stamp(ClusterView view, Verdict verdict)

@@ -27,6 +27,9 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
     /// <summary>Where the master ran, for the proof that it ended.</summary>
     public NodeTrace? Trace { get; init; }
 
+    /// <summary>By now a process has ended whose pod was gone before this time on a host that reports since before it.</summary>
+    public DateTimeOffset EndsBefore { get; init; }
+
     /// <summary>Where it would answer if it were back.</summary>
     public IReadOnlyList<RedisEndpoint> Addresses { get; init; } = [];
 
@@ -95,7 +98,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
         var present = pod is null ? null : new PodObservation(pod, Shard: 0, Ordinal: 0, Server: null, Silence: null);
         var name = present is not null && trace.IsIn(present) ? present.Host : trace.Host;
         var host = string.IsNullOrEmpty(name) ? null : await LiveObjects.FindAsync<V1Node>(kubernetes, new V1ObjectMeta { Name = name }, cancellationToken);
-        var fate = NodeFate.Judge(trace, present, _ => host is null ? null : HostObservation.Of(host));
+        var fate = NodeFate.Judge(trace, present, _ => host is null ? null : HostObservation.Of(host), EndsBefore);
         return fate.End == ProcessEnd.Proven ? null : $"that {MasterName} ended is not proven any more: {fate.Words}";
     }
 

@@ -9,6 +9,9 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Mistaken">Those of them that, in this master's view, another one owns, who says that it does not.</param>
 public sealed record RecoverSlots(ServerReference Master, SlotSet Slots, SlotSet Mistaken) : IStep
 {
+    /// <summary>What is lost: the keys of these slots, and why; null where none are.</summary>
+    public string? Loss { get; init; }
+
     public IReadOnlyList<ServerReference> Servers => [Master];
 
     public int Stage => Stages.Redis;
@@ -28,7 +31,8 @@ public sealed record RecoverSlots(ServerReference Master, SlotSet Slots, SlotSet
 
         return replies.FirstOrDefault(reply => reply.IsError) is { IsError: true } error
             ? StepOutcome.Failed($"{Master} did not take slots {Slots}: {error.ErrorText}")
-            : StepOutcome.Done("SlotsRecovered", $"{Master} was given slots {Slots}, which nobody claimed");
+            : Loss is null ? StepOutcome.Done("SlotsRecovered", $"{Master} was given slots {Slots}, which nobody claimed")
+            : StepOutcome.Done("SlotsReassigned", $"{Master} was given slots {Slots} empty: {Loss}") with { IsWarning = true };
     }
 
     string? Forbid(ClusterNodesTable nodes) =>

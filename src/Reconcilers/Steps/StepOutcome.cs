@@ -6,6 +6,9 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Event">The reason under which an event and the log report it; null for a detail of which only the debug log tells.</param>
 public sealed record StepOutcome(StepResult Result, string Message, string? Event = null)
 {
+    /// <summary>Whether the event is a warning: it was done, and something is lost by what made it necessary.</summary>
+    public bool IsWarning { get; init; }
+
     public static StepOutcome Done(string eventReason, string message) => new(StepResult.Done, message, eventReason);
 
     /// <summary>The world had moved on; the next pass decides anew.</summary>

@@ -1,12 +1,16 @@
 namespace Slotwise.EndToEnd.Clusters;
 
-/// <summary>A test on the shared local cluster. When it fails, what the programs said and what there is stands beside its message.</summary>
-public abstract class EndToEndTest(LocalKubernetesFixture kubernetes) : IAsyncDisposable
+/// <summary>A test on the shared local cluster.</summary>
+public abstract class EndToEndTest(LocalKubernetesFixture kubernetes) : EndToEndTest<LocalKubernetesFixture>(kubernetes);
+
+/// <summary>A test on a local cluster. When it fails, what the programs said and what there is stands beside its message.</summary>
+public abstract class EndToEndTest<TKubernetes>(TKubernetes kubernetes) : IAsyncDisposable
+    where TKubernetes : RunningKubernetes
 {
     /// <summary>A cluster becomes Ready, is repaired or is gone within this time, whatever else the machine does.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    protected LocalKubernetesFixture Kubernetes { get; } = kubernetes;
+    protected TKubernetes Kubernetes { get; } = kubernetes;
 
     public async ValueTask DisposeAsync()
     {

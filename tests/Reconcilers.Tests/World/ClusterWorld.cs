@@ -51,7 +51,7 @@ sealed class ClusterWorld
             Claims = new StoreCache<V1PersistentVolumeClaim>(_store),
             Hosts = new StoreCache<V1Node>(_store),
         };
-        Hosts = new Hosts(_api, Caches);
+        Hosts = new Hosts(_api, Caches, Time);
         _kubelet = new Kubelet(_api, Caches, Redis, Hosts, Time);
         WatchedSince = Time.GetUtcNow();
     }

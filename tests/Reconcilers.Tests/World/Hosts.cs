@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
@@ -6,7 +7,7 @@ using Slotwise.Reconcilers.Observation;
 namespace Slotwise.Reconcilers.Tests.World;
 
 /// <summary>The machines that pods run on, as Nodes of the API server.</summary>
-sealed class Hosts(IKubernetesApi api, ClusterCaches caches)
+sealed class Hosts(IKubernetesApi api, ClusterCaches caches, TimeProvider time)
 {
     const int Count = 3;
 
@@ -40,16 +41,22 @@ sealed class Hosts(IKubernetesApi api, ClusterCaches caches)
         return "";
     }
 
-    public bool IsReady(string host) => caches.Hosts.Get(new NamespacedName("", host)) is { } node && HostObservation.Of(node).IsReady;
-
     /// <summary>Its kubelet does not report, or does again.</summary>
     public Task ReportAsync(string host, string isReady) => api.ApplyAsync(
         new V1Node
         {
             Metadata = new V1ObjectMeta { Name = host },
-            Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = isReady }] },
+            Status = new V1NodeStatus { Conditions = [new V1NodeCondition { Type = "Ready", Status = isReady, LastTransitionTime = time.GetUtcNow() }] },
         },
         new ApplyOptions { FieldManager = "kubelet", Subresource = "status" },
+        CancellationToken.None);
+
+    /// <summary>It stands in another zone.</summary>
+    public Task MoveAsync(string host, string zone) => api.MergePatchAsync<V1Node>(
+        null,
+        host,
+        new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["topology.kubernetes.io/zone"] = zone } } },
+        subresource: null,
         CancellationToken.None);
 
     /// <summary>An administrator vouches that it is off.</summary>

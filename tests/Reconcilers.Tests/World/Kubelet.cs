@@ -57,7 +57,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
             redis.Stop(address);
         }
 
-        await api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
+        await ForceDeleteAsync(name);
     }
 
     public async Task RestartContainerAsync(string name, bool keepsKeys)
@@ -85,6 +85,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         var pod = Pod(name);
         var address = pod.Status!.PodIP!;
         _held[name] = redis.At(address);
+        redis.Gates[address] = redis.At(address).ConfigFile.Replace("redis.conf", "gate.conf", StringComparison.Ordinal);
         redis.Stop(address);
         var before = pod.Status.ContainerStatuses!.Single();
         await ReportAsync(name, pod.Status with
@@ -101,6 +102,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         var address = pod.Status!.PodIP!;
         var server = _held[name];
         _held.Remove(name);
+        redis.Gates.Remove(address);
         if (asNewNode)
         {
             redis.StartAnew(server);
@@ -147,7 +149,12 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     }
 
     /// <summary>The pod object is removed; its process is not touched.</summary>
-    public Task ForceDeleteAsync(string name) => api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
+    public async Task ForceDeleteAsync(string name)
+    {
+        var pod = Pod(name);
+        await api.DeleteAsync<V1Pod>(Namespace, name, new DeleteOptions { GracePeriodSeconds = 0 }, CancellationToken.None);
+        caches.EndedPods.Hear(pod, null);
+    }
 
     public async Task EndContainerAsync(string name)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Tests.World;
@@ -12,6 +13,9 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     public IReadOnlyCollection<ModelServer> Servers => _servers.Values;
 
     public TimeProvider Time => time;
+
+    /// <summary>Servers that wait at their gates, by address: where their configuration is.</summary>
+    public SortedDictionary<string, string> Gates { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Called before every command that changes something; may throw as a broken connection would.</summary>
     public Action<RedisCommand>? BeforeWrite { get; set; }
@@ -184,6 +188,12 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
 
     RespValue Execute(RedisEndpoint endpoint, RedisCommand command)
     {
+        if (endpoint.Port == ClusterPorts.Gate)
+        {
+            return !Gates.TryGetValue(endpoint.Host, out var file) ? throw new RedisConnectionException(endpoint, "connection refused")
+                : RespValue.Text(command.Name == "INFO" ? $"# Server\r\nconfig_file:{file}\r\n" : "the keys in memory are lost here");
+        }
+
         if (Find(endpoint.Host) is not { IsCutOff: false, IsHidden: false } server)
         {
             throw new RedisConnectionException(endpoint, "connection refused");

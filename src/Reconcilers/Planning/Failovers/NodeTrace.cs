@@ -16,7 +16,7 @@ public sealed record NodeTrace(NodeId Id, string Pod, IReadOnlyList<string> Addr
     /// <summary>Its host at that time.</summary>
     public string? Host { get; init; }
 
-    /// <summary>Whether its end was noted.</summary>
+    /// <summary>Whether its end was reported before its pod went.</summary>
     public bool HasEnded { get; init; }
 
     /// <summary>The trace of a node; null if nobody knows of which pod it was.</summary>
@@ -30,7 +30,7 @@ public sealed record NodeTrace(NodeId Id, string Pod, IReadOnlyList<string> Addr
         }
 
         var addresses = view.Members.Select(member => member.Server.Nodes.Find(id)?.Ip).OfType<string>().Where(ip => ip.Length > 0);
-        return new NodeTrace(id, pod, [.. addresses.Distinct(StringComparer.Ordinal)]) { PodUid = note?.PodUid, Host = note?.Host, HasEnded = note?.HasEnded == true };
+        return new NodeTrace(id, pod, [.. addresses.Distinct(StringComparer.Ordinal)]) { PodUid = note?.PodUid, Host = note?.Host, HasEnded = note is not null && (note.HasEnded || view.Observation.EndedPods.Contains(note.PodUid)) };
     }
 
     /// <summary>

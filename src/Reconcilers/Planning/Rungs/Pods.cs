@@ -37,8 +37,8 @@ public static class Pods
                     case null:
                         yield return new Wait(WaitingForPods, $"{name} does not exist yet", Slow);
                         break;
-                    case { IsTerminating: true }:
-                        yield return new Wait(WaitingForPods, $"{name} is being deleted", Slow);
+                    case { IsTerminating: true } ending:
+                        yield return new Wait(WaitingForPods, $"{name} is being deleted{OnLostHost(view, ending)}", Slow);
                         break;
                     case { Server: null } pod:
                         yield return new Wait(ReasonOf(pod), $"{name}: {Unschedulable(pod) ?? pod.Silence}", LookAgain(pod, view));
@@ -51,6 +51,11 @@ public static class Pods
             }
         }
     }
+
+    /// <summary>Kubernetes does not replace a pod whose end nobody confirms.</summary>
+    static string OnLostHost(ClusterView view, PodObservation pod) => view.Observation.Host(pod.Host) is { IsReady: false, IsOutOfService: false } host
+        ? $", but its host {host.Name} does not report: if it is off for good, delete its Node or taint it with node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, so that the pod is replaced"
+        : "";
 
     /// <summary>Such as <c>ErrImagePull</c>: the printed status then says what is wrong without anybody having to look at the pods.</summary>
     static string ReasonOf(PodObservation pod) =>

@@ -63,6 +63,7 @@ public static class Promoting
 
         var reasons = new List<string>();
         var stale = new List<Member>();
+        Member? outvoted = null;
         foreach (var candidate in lost.Copies)
         {
             if (ReasonAgainst(view, lost, candidate, stale) is { } reason)
@@ -85,12 +86,19 @@ public static class Promoting
             }
             else if ((Elections.UntilRelief(view, history, lost.Id) ?? Elections.UntilCandidacy(view, history, candidate, canWait: false)) is { } rest)
             {
+                outvoted ??= candidate;
                 reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the last failover was a short time ago, and {candidate} may ask for votes again in {Math.Ceiling(rest.TotalSeconds):0} s"));
             }
             else
             {
                 return RungAnswer.Of([Promote(view, lost, candidate, set, history, FailoverMode.Force)]);
             }
+        }
+
+        // Only votes have a memory. A master that ended while another one was being elected is not missed for a minute because of it.
+        if (outvoted is not null && MayTakeOver(view, lost) && Elections.UntilOver(view, history) is null)
+        {
+            return RungAnswer.Of([Promote(view, lost, outvoted, set, history, FailoverMode.Takeover)]);
         }
 
         return stale.Count == lost.Copies.Count
@@ -132,6 +140,9 @@ public static class Promoting
             : RungAnswer.Of([Promote(view, lost, candidate, set, history, FailoverMode.Takeover)]);
     }
 
+    static bool MayTakeOver(ClusterView view, LostMaster lost) =>
+        view.Spec.Recovery.QuorumLoss == QuorumLossPolicy.Auto && lost.Fate.End == ProcessEnd.Proven && FirstDoubtfulSibling(view, lost) is null;
+
     static PromoteReplica Promote(ClusterView view, LostMaster lost, Member candidate, V1StatefulSet set, FailoverHistory history, FailoverMode mode) => new(
         candidate.Party,
         lost.Id,
@@ -142,6 +153,7 @@ public static class Promoting
     {
         Returned = lost.Returned?.Party,
         Trace = lost.Trace,
+        EndsBefore = NodeFate.EndsBefore(view),
         Addresses = lost.Returned is null ? lost.Addresses(view) : [],
         Fate = lost.Fate.Words,
     };
@@ -173,7 +185,7 @@ public static class Promoting
             return $"{candidate} was never in sync with it since it was started";
         }
 
-        if (!IsFresh(view, lost, downFor))
+        if (!IsFresh(view, lost, candidate, downFor))
         {
             stale.Add(candidate);
             return string.Create(CultureInfo.InvariantCulture, $"{candidate} has not been in sync for {downFor.TotalSeconds:0} s");
@@ -182,19 +194,22 @@ public static class Promoting
         return null;
     }
 
-    /// <summary>Whether the link broke when the master ended, or so lately that Redis itself would elect the replica.</summary>
-    static bool IsFresh(ClusterView view, LostMaster lost, TimeSpan downFor)
+    /// <summary>
+    /// Whether the link was up when the master last answered or when it ended, or broke so lately that Redis itself would elect the replica. Else the master may have served
+    /// on for long without it.
+    /// </summary>
+    static bool IsFresh(ClusterView view, LostMaster lost, Member candidate, TimeSpan downFor)
     {
         var timeout = RedisConfig.NodeTimeout(view.Spec);
-        return downFor <= (10 * timeout) + TimeSpan.FromSeconds(10)
+        return view.Notes.Any(note => note.Id == candidate.Id && note.IsInSync)
+            || downFor <= (10 * timeout) + TimeSpan.FromSeconds(10)
             || (lost.EndedAt is { } ended && downFor <= view.Observation.At - ended + timeout);
     }
 
     /// <summary>A replica of the same master that does not answer and has not been proven to have ended: it may be the one with most of the data.</summary>
     static string? FirstDoubtfulSibling(ClusterView view, LostMaster lost)
     {
-        var listed = view.Members.SelectMany(member => member.Server.Nodes.Nodes).Where(node => node.MasterId == lost.Id && !node.IsInHandshake).Select(node => node.Id);
-        foreach (var id in new SortedSet<NodeId>(listed).Where(id => view.Find(id) is null))
+        foreach (var id in Remains.FollowersOf(view, lost.Id).Where(id => view.Find(id) is null))
         {
             if (NodeFate.Of(view, id) is { End: not ProcessEnd.Proven } fate)
             {

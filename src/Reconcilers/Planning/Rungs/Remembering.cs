@@ -2,6 +2,7 @@ using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Reconcilers.Resources;
+using Slotwise.Reconcilers.Status;
 using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
@@ -49,7 +50,13 @@ public static class Remembering
         var before = MemberNote.ReadAll(set);
         var master = view.MasterOf(shard);
         var formerMaster = before.FirstOrDefault(note => note.IsMaster);
-        var present = view.Members.Where(member => member.Shard == shard && member.Pod.Host.Length > 0).Select(member => Note(member) with { IsMaster = member.Id == master?.Id });
+        var present = from member in view.Members
+                      where member.Shard == shard && member.Pod.Host.Length > 0
+                      select new MemberNote(member.Pod.Name, member.Pod.Uid, member.Pod.Host, member.Id)
+                      {
+                          IsMaster = member.Id == master?.Id,
+                          IsInSync = master is null ? before.Any(note => note.Id == member.Id && note.IsInSync) : NodeHealth.IsInSyncWithItsShard(view, member),
+                      };
         var absent = from note in before
                      where view.Find(note.Id) is null && MattersStill(view, note, master)
                      select note with { IsMaster = note.IsMaster && master is null, HasEnded = note.HasEnded || IsEnding(view, note) };
@@ -70,13 +77,11 @@ public static class Remembering
     static bool WasAskedFor(ClusterView view, FailoverHistory history, Member master, MemberNote former) =>
         history.Last is { } last && last.Candidate == master.Id && last.Master == former.Id && view.Observation.At - last.At < 2 * Elections.FailoverTime;
 
-    static MemberNote Note(Member member) => new(member.Pod.Name, member.Pod.Uid, member.Pod.Host, member.Id);
-
     /// <summary>Whether anybody still counts with the node, or its shard has no master that could have replaced it.</summary>
     static bool MattersStill(ClusterView view, MemberNote note, Member? master) =>
         master is null || view.Members.Any(member => member.Server.Nodes.Find(note.Id) is not null);
 
     /// <summary>Nothing follows a container in a pod that is being deleted, and nothing tells of it any more when the pod is gone a moment later.</summary>
-    static bool IsEnding(ClusterView view, MemberNote note) => view.Observation.Pods.Any(pod =>
+    static bool IsEnding(ClusterView view, MemberNote note) => view.Observation.EndedPods.Contains(note.PodUid) || view.Observation.Pods.Any(pod =>
         pod.Uid == note.PodUid && pod is { IsTerminating: true, HasEnded: true } && view.Observation.Host(pod.Host) is { IsReady: true });
 }

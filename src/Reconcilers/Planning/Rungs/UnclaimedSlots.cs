@@ -7,7 +7,8 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// <summary>
 /// Rung 7: slots of a formed cluster that no master claims: its nodes.conf lost them, somebody deleted them, or they came free with a node that was
 /// forgotten. Before rung 8, which needs an owner for every open slot. They go where their keys are, and only while every pod answers: a silent one may
-/// own them or hold their keys.
+/// own them or hold their keys. Those of an owner that is gone with all its replicas are lost, and served empty only if the user has it so; but where nothing
+/// of the cluster is left at all nothing could be brought back, so then they are served in any case.
 /// </summary>
 public static class UnclaimedSlots
 {
@@ -25,13 +26,16 @@ public static class UnclaimedSlots
         var conflicts = new SlotGroups<string>();
         var waits = new SlotGroups<string>();
         var given = new SlotGroups<Member>();
+        var reassigned = new SlotGroups<Member>();
         var free = new SlotSetBuilder();
+        var owners = new SortedDictionary<NodeId, LostOwner>();
         foreach (var slot in unclaimed)
         {
             var believed = beliefs.Where(belief => belief.Value.Contains(slot)).Select(belief => belief.Key).ToList();
-            if (believed.Any(id => view.Find(id) is null))
+            var stranger = believed.Where(id => view.Find(id) is null).Cast<NodeId?>().FirstOrDefault();
+            if (stranger is { } gone && OwnerOf(gone) is { Remedy: not LostSlotsRemedy.ServeEmpty } owner)
             {
-                AddLost(view, lost, waits, believed.First(id => view.Find(id) is null), slot);
+                (owner.Remedy == LostSlotsRemedy.Wait ? waits : lost).Add(owner.Words, slot);
                 continue;
             }
 
@@ -48,13 +52,17 @@ public static class UnclaimedSlots
             {
                 given.Add(holder, slot);
             }
-            else if (believed.Count == 0)
+            else if (stranger is { } former && OwnerOf(former).Heir is { } heir)
+            {
+                reassigned.Add(heir, slot);
+            }
+            else if (believed.Count == 0 || stranger is not null)
             {
                 free.Add(slot);
             }
-            else if (believed.Select(id => OwnerBy(view, id)).OfType<Member>().MaxBy(owner => owner.Server.Myself.ConfigEpoch) is { } owner)
+            else if (believed.Select(id => OwnerBy(view, id)).OfType<Member>().MaxBy(owner => owner.Server.Myself.ConfigEpoch) is { } mistaken)
             {
-                given.Add(owner, slot);
+                given.Add(mistaken, slot);
             }
             else
             {
@@ -62,21 +70,48 @@ public static class UnclaimedSlots
             }
         }
 
-        foreach (var (member, slots) in Share(view, free.Build()))
-        {
-            foreach (var slot in slots)
-            {
-                given.Add(member, slot);
-            }
-        }
-
+        ShareOut(view, free.Build(), given, reassigned, waits);
         return new RungAnswer(
-            [.. given.Build().Where(group => !LostMaster.IsEmptied(view, group.Key)).Select(group => Recover(group.Key, group.Slots))],
+            [
+                .. given.Build().Where(group => !LostMaster.IsEmptied(view, group.Key)).Select(group => Recover(group.Key, group.Slots)),
+                .. reassigned.Build().Select(group => Recover(group.Key, group.Slots) with { Loss = "all that had their keys are gone" }),
+            ],
             [.. waits.Build().Select(group => new Wait("Uncovered", $"nobody claims slots {group.Slots}: {group.Key}", view.GossipInterval))],
             [
                 .. lost.Build().Select(group => new Refusal("SlotsLost", $"slots {group.Slots} {group.Key}")),
                 .. conflicts.Build().Select(group => new Refusal("SlotConflict", $"nobody claims slots {group.Slots} and {group.Key} hold keys of them: decide whose keys are right and have it claim the slots with CLUSTER ADDSLOTSRANGE")),
             ]);
+
+        LostOwner OwnerOf(NodeId id)
+        {
+            if (!owners.TryGetValue(id, out var owner))
+            {
+                owners[id] = owner = LostOwner.Judge(view, id);
+            }
+
+            return owner;
+        }
+    }
+
+    /// <summary>Slots that nobody remembers, without keys. If shards have no master any more, one of those that are gone had them.</summary>
+    static void ShareOut(ClusterView view, SlotSet free, SlotGroups<Member> given, SlotGroups<Member> reassigned, SlotGroups<string> waits)
+    {
+        var isLoss = Remains.LostNotes(view).Any();
+        var alive = isLoss ? Remains.FindOfShardsWithoutMaster(view) : null;
+        foreach (var (member, slots) in Share(view, free))
+        {
+            foreach (var slot in slots)
+            {
+                if (alive is not null)
+                {
+                    waits.Add($"their keys may be with {alive}", slot);
+                }
+                else
+                {
+                    (isLoss ? reassigned : given).Add(member, slot);
+                }
+            }
+        }
     }
 
     static RecoverSlots Recover(Member master, SlotSet slots) => new(master.Reference, slots, master.Server.Nodes.CoveredSlots.Intersect(slots));
@@ -99,18 +134,6 @@ public static class UnclaimedSlots
         { Server.Myself.MasterId: { } followed } when view.Find(followed) is { Server.IsMaster: true } leader => leader,
         _ => null,
     };
-
-    static void AddLost(ClusterView view, SlotGroups<string> lost, SlotGroups<string> waits, NodeId stranger, int slot)
-    {
-        if (view.Members.FirstOrDefault(member => member.Server.Myself.MasterId == stranger) is { } replica)
-        {
-            waits.Add($"their owner {stranger} does not answer, and {replica} has not replaced it yet", slot);
-        }
-        else
-        {
-            lost.Add($"belong to node {stranger}, which none of the pods is, and no replica of it is left: their keys are gone unless that node comes back", slot);
-        }
-    }
 
     /// <summary>Slots without keys, shared out so that those who own least get most.</summary>
     static IEnumerable<(Member Member, SlotSet Slots)> Share(ClusterView view, SlotSet free)

@@ -183,6 +183,7 @@ public sealed class PromotionTests
     {
         var world = await HealthyCluster.CreateAsync();
         world.Server("orders-0-1").IsSyncHeld = true;
+        await world.PassAsync();
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.EndContainerAsync("orders-0-0");
 

@@ -23,6 +23,29 @@ public sealed class QuorumLossTests
         Assert.Contains(Command, world.Condition("Reconciling").Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A kubelet that reports ends what has no pod. It takes the grace of the pod for it, from when it heard of that at the latest.</summary>
+    [Fact]
+    public async Task It_is_when_its_host_has_reported_for_longer_since_than_the_end_takes()
+    {
+        var world = await HealthyCluster.CreateAsync(shards: 2);
+        await world.Hosts.ReportAsync("host-0", "Unknown");
+        await world.DeletePodAsync("orders-0-0");
+        await world.RunAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await world.Hosts.ReportAsync("host-0", "True");
+
+        await world.RunAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(135));
+        await world.PassAsync();
+        Assert.Empty(Failovers.Of(world));
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        await world.PassAsync();
+
+        Assert.Equal(["TAKEOVER"], Failovers.Of(world));
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(2, 1);
+    }
+
     [Fact]
     public async Task A_report_of_a_host_that_does_not_report_any_more_is_no_proof()
     {
@@ -89,6 +112,24 @@ public sealed class QuorumLossTests
         world.Ledger.AssertWhole(2, 1);
     }
 
+    /// <summary>Between two passes the container ends and the pod goes.</summary>
+    [Fact]
+    public async Task An_end_that_was_reported_between_two_passes_counts()
+    {
+        var world = await HealthyCluster.CreateAsync(shards: 2);
+        await world.BeginDeletionAsync("orders-0-0");
+        await world.PassAsync();
+        await world.EndContainerAsync("orders-0-0");
+        await world.ForceDeleteAsync("orders-0-0");
+        await world.RunKubeletAsync();
+
+        await world.PassAsync();
+
+        Assert.Equal(["TAKEOVER"], Failovers.Of(world));
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(2, 1);
+    }
+
     /// <summary>Caches are behind at times; the proof is read afresh.</summary>
     [Fact]
     public async Task The_proof_must_still_hold_when_it_is_acted_upon()
@@ -144,6 +185,30 @@ public sealed class QuorumLossTests
         }
 
         Assert.Equal(["TAKEOVER", "FORCE"], Failovers.Of(world));
+        await world.ReleaseContainerAsync("orders-0-0", asNewNode: true);
+        await world.ReleaseContainerAsync("orders-1-0", asNewNode: true);
+        await world.SettleAsync();
+        world.Ledger.AssertWhole(3, 1);
+    }
+
+    /// <summary>Its candidate asked for the votes of a master that ended a moment later: elections remember that for a minute, and nobody shall miss the shard so long.</summary>
+    [Fact]
+    public async Task A_vote_that_failed_because_another_master_ended_too_is_not_waited_for_where_the_end_is_proven()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        await world.HoldContainerAsync("orders-0-0");
+        await world.PassAsync();
+        world.Server("orders-0-1").StandInVain();
+        await world.HoldContainerAsync("orders-1-0");
+
+        for (var pass = 0; pass < 9; pass++)
+        {
+            await world.PassAsync();
+            world.Redis.Gossip();
+            world.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(["FORCE", "TAKEOVER", "TAKEOVER"], Failovers.Of(world));
         await world.ReleaseContainerAsync("orders-0-0", asNewNode: true);
         await world.ReleaseContainerAsync("orders-1-0", asNewNode: true);
         await world.SettleAsync();

@@ -16,7 +16,7 @@ public sealed class WhereaboutsTests
         Assert.Equal(
             [
                 new MemberNote("orders-1-0", world.Pod("orders-1-0").Metadata.Uid!, "host-1", world.Server("orders-1-0").Id) { IsMaster = true },
-                new MemberNote("orders-1-1", world.Pod("orders-1-1").Metadata.Uid!, "host-2", world.Server("orders-1-1").Id),
+                new MemberNote("orders-1-1", world.Pod("orders-1-1").Metadata.Uid!, "host-2", world.Server("orders-1-1").Id) { IsInSync = true },
             ],
             notes);
     }
@@ -47,6 +47,19 @@ public sealed class WhereaboutsTests
         Assert.Equal(2, notes.Count);
         Assert.DoesNotContain(notes, note => note.Id == former);
         Assert.Equal(world.Pod("orders-0-1").Metadata.Uid, notes[1].PodUid);
+    }
+
+    [Fact]
+    public async Task A_zone_with_most_masters_is_told_of()
+    {
+        var world = await HealthyCluster.CreateAsync();
+        Assert.Equal("True", world.Condition("QuorumSafe").Status);
+        await world.Hosts.MoveAsync("host-1", "zone-0");
+
+        await world.PassAsync();
+
+        Assert.Equal(("False", "OneZone"), (world.Condition("QuorumSafe").Status, world.Condition("QuorumSafe").Reason));
+        Assert.Contains("zone zone-0 runs 2 of 3 masters", world.Condition("QuorumSafe").Message, StringComparison.Ordinal);
     }
 
     static IReadOnlyList<MemberNote> Notes(ClusterWorld world, string set) =>

@@ -59,6 +59,7 @@ public sealed class FollowingTests
     {
         var world = await HealthyCluster.CreateAsync();
         world.Server("orders-1-1").IsSyncHeld = true;
+        await world.PassAsync();
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.DeletePodAsync("orders-1-0");
 

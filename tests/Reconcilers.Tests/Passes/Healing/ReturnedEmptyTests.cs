@@ -42,6 +42,7 @@ public sealed class ReturnedEmptyTests
     public async Task An_attempt_that_failed_is_not_repeated_too_soon()
     {
         var world = await HealthyCluster.CreateAsync();
+        await world.ChangeAsync(spec => spec with { Recovery = new Entities.RedisClusterRecovery { QuorumLoss = Entities.QuorumLossPolicy.Manual } });
         await world.RestartContainerAsync("orders-0-0", keepsKeys: false);
         world.Server("orders-0-1").IsSyncHeld = true;
 
