@@ -75,7 +75,7 @@ sealed class BareCluster : IAsyncDisposable
         var replica = nodes.First(node => node.MasterId == master.Id);
         return (IndexOf(master), IndexOf(replica));
 
-        int IndexOf(ClusterNode node) => _side.Fleet.Addresses.IndexOf(node.Host!);
+        int IndexOf(ClusterNode node) => _side.Fleet.Addresses.IndexOf(node.Ip);
     }
 
     Task WaitUntilMasterAsync(int index, CancellationToken cancellationToken) => Waiting.UntilAsync(
