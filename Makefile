@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test conformance scenarios demo bench-form bench-idle bench-moves bench-growth bench-local manifests clean
+.PHONY: help setup restore build lint test conformance scenarios demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -59,6 +59,10 @@ bench-moves: setup ## time to move slots, and what clients feel of it, beside re
 bench-growth: setup ## how the cost of moves grows with slots, masters and keys, into docs/scaling-cost.md
 	@$(DOTNET_BUILD) bench/Bench
 	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench growth
+
+bench-outage: setup ## for how long a client cannot write when a master goes, beside Redis Cluster alone (RUNS=20)
+	@$(DOTNET_BUILD) bench/Bench
+	@bench/Bench/bin/$(CONFIGURATION)/net10.0/Slotwise.Bench outage $(RUNS)
 
 bench-local: setup ## localkube itself: its start, long lists (beside the API server of SLOTWISE_BENCH_KUBECONFIG), 200 pods
 	@$(DOTNET_BUILD) bench/Bench

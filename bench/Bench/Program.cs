@@ -4,6 +4,7 @@ using Slotwise.Bench.Growth;
 using Slotwise.Bench.Idle;
 using Slotwise.Bench.Local;
 using Slotwise.Bench.Moves;
+using Slotwise.Bench.Outage;
 using Slotwise.Bench.Ready;
 
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(20));
@@ -22,6 +23,13 @@ switch (args)
     case ["moves", var name]:
         await MovesBenchmark.RunOneAsync(name, stop.Token);
         return 0;
+    case ["outage", .. var count] when count.Length <= 1:
+        using (var longer = new CancellationTokenSource(TimeSpan.FromMinutes(60)))
+        {
+            await OutageBenchmark.RunAsync(count is [var runs] ? int.Parse(runs, System.Globalization.CultureInfo.InvariantCulture) : 20, longer.Token);
+        }
+
+        return 0;
     case ["growth"]:
         await GrowthBenchmark.RunAsync(stop.Token);
         return 0;
@@ -31,6 +39,6 @@ switch (args)
         await PodsBenchmark.RunAsync(stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic|scale]|growth|local");
+        Console.Error.WriteLine("usage: Bench form|idle|moves [empty|keys|big|atomic|scale]|growth|outage [RUNS]|local");
         return 2;
 }

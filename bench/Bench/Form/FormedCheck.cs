@@ -21,8 +21,7 @@ static class FormedCheck
     {
         while (true)
         {
-            var views = await Task.WhenAll(addresses.Select(address => AskAsync(pool, address, cancellationToken)));
-            if (IsFormed(views, shards))
+            if (await IsFormedAsync(pool, addresses, shards, cancellationToken))
             {
                 return Stopwatch.GetElapsedTime(start);
             }
@@ -30,6 +29,11 @@ static class FormedCheck
             await Task.Delay(10, cancellationToken);
         }
     }
+
+    /// <summary>Whether it is so now.</summary>
+    /// <exception cref="RedisException">A server does not answer.</exception>
+    public static async Task<bool> IsFormedAsync(RedisConnectionPool pool, IReadOnlyList<string> addresses, int shards, CancellationToken cancellationToken) =>
+        IsFormed(await Task.WhenAll(addresses.Select(address => AskAsync(pool, address, cancellationToken))), shards);
 
     static async Task<(RedisInfo Info, ClusterNodesTable Nodes)> AskAsync(RedisConnectionPool pool, string address, CancellationToken cancellationToken)
     {

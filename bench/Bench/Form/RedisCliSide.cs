@@ -15,6 +15,8 @@ sealed class RedisCliSide : IAsyncDisposable
 
     public RedisConnectionPool Pool { get; } = new();
 
+    public ServerFleet Fleet => _fleet;
+
     public IReadOnlyList<string> Addresses => _fleet.Addresses;
 
     public async Task PrepareAsync(int network, int shards, int replicas, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ namespace Slotwise.Bench.Form;
 sealed class ServerFleet : IAsyncDisposable
 {
     readonly List<Process> _processes = [];
+    readonly List<IReadOnlyList<string>> _commands = [];
     readonly string _directory = Directory.CreateTempSubdirectory("slotwise-bench-").FullName;
 
     /// <summary>The addresses, in the order in which the servers were started.</summary>
@@ -25,11 +26,26 @@ sealed class ServerFleet : IAsyncDisposable
         var data = Directory.CreateDirectory(Path.Combine(_directory, index.ToString(CultureInfo.InvariantCulture))).FullName;
         Directory.CreateDirectory(Path.GetDirectoryName(configFile)!);
         File.WriteAllText(configFile, $"{config}\nbind {address}\ncluster-announce-ip {address}\ndir {data}\nport 6379\nlogfile {data}/log\n");
-        var command = program ?? ["redis-server"];
-        var process = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), configFile]) { RedirectStandardOutput = true })
-            ?? throw new InvalidOperationException("redis-server did not start");
-        _processes.Add(process);
+        _commands.Add([.. program ?? ["redis-server"], configFile]);
+        _processes.Add(Start(_commands[^1]));
         Addresses.Add(address);
+    }
+
+    /// <summary>Sends a signal to one server's process.</summary>
+    /// <param name="index">Which, from 0.</param>
+    /// <param name="signal">Such as <c>KILL</c>.</param>
+    public async Task SignalAsync(int index, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _processes[index].Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until a server has ended, and starts it again with what it left on disk.</summary>
+    public async Task RestartAsync(int index, CancellationToken cancellationToken)
+    {
+        await _processes[index].WaitForExitAsync(cancellationToken);
+        _processes[index].Dispose();
+        _processes[index] = Start(_commands[index]);
     }
 
     /// <summary>A data directory that redis.conf may name for the servers of the operator's side.</summary>
@@ -73,4 +89,8 @@ sealed class ServerFleet : IAsyncDisposable
 
         Directory.Delete(_directory, recursive: true);
     }
+
+    static Process Start(IReadOnlyList<string> command) =>
+        Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1)]) { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException("redis-server did not start");
 }

@@ -9,13 +9,17 @@ sealed class LocalMachine : IAsyncDisposable
     readonly string _directory = Directory.CreateTempSubdirectory("slotwise-bench-ready-").FullName;
     readonly List<Process> _programs = [];
 
-    string Kubeconfig => Path.Combine(_directory, "kubeconfig");
+    /// <summary>The administrator's.</summary>
+    public string Kubeconfig => Path.Combine(_directory, "kubeconfig");
 
-    public static async Task<LocalMachine> StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts both.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="up">Arguments for <c>localkube up</c>; by default without a kubelet's delays, where what is measured is the operator alone.</param>
+    public static async Task<LocalMachine> StartAsync(CancellationToken cancellationToken, params string[] up)
     {
         var machine = new LocalMachine();
-        // what is measured is the operator, not how late a kubelet notices things
-        machine.Start("localkube", "up", "--port", "0", "--delays", "short", "--kubeconfig", machine.Kubeconfig, "--state", Path.Combine(machine._directory, "state"));
+        string[] arguments = up.Length > 0 ? up : ["--delays", "short"];
+        machine.Start("localkube", ["up", "--port", "0", "--kubeconfig", machine.Kubeconfig, "--state", Path.Combine(machine._directory, "state"), .. arguments]);
         while (!File.Exists(machine.Kubeconfig))
         {
             await Task.Delay(50, cancellationToken);
@@ -38,7 +42,11 @@ sealed class LocalMachine : IAsyncDisposable
     }
 
     /// <summary>Applies a cluster and waits until it is Ready.</summary>
-    public async Task CreateAsync(string name, int shards, CancellationToken cancellationToken)
+    /// <param name="name">Its name.</param>
+    /// <param name="shards">How many, each with a replica.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="more">A further line of the spec.</param>
+    public async Task CreateAsync(string name, int shards, CancellationToken cancellationToken, string more = "")
     {
         var manifest = string.Create(
             CultureInfo.InvariantCulture,
@@ -50,6 +58,7 @@ sealed class LocalMachine : IAsyncDisposable
             spec:
               shards: {{shards}}
               image: redis:7.0
+              {{more}}
             """);
         await KubectlAsync(["apply", "-f", "-"], manifest, cancellationToken);
         await KubectlAsync(["wait", $"rediscluster/{name}", "--for=condition=Ready", "--timeout=60s"], "", cancellationToken);
@@ -125,7 +134,9 @@ sealed class LocalMachine : IAsyncDisposable
         _programs.Add(process);
     }
 
-    async Task<string> KubectlAsync(IReadOnlyList<string> arguments, string input, CancellationToken cancellationToken)
+    /// <summary>Runs kubectl; it must succeed.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> KubectlAsync(IReadOnlyList<string> arguments, string input, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("kubectl", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = Kubeconfig;
