@@ -54,9 +54,9 @@ public sealed class ObjectApplier(IKubernetesApi api)
         where T : class, IKubernetesObject<T>
     {
         ArgumentNullException.ThrowIfNull(desired);
-        return live is not null && DesiredState.IsSatisfiedBy(
+        return live is not null && KnownAnswers.Of(desired, live, () => DesiredState.IsSatisfiedBy(
             Stamp(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject()),
-            JsonSerializer.SerializeToNode(live, T.JsonTypeInfo));
+            JsonSerializer.SerializeToNode(live, T.JsonTypeInfo)));
     }
 
     /// <summary>The stamp becomes one of the desired fields, so that one comparison answers for both.</summary>

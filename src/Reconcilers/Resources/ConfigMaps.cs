@@ -19,17 +19,23 @@ public static class ConfigMaps
     /// <summary>Read by <see cref="StartScript"/>: whether the server may start at all.</summary>
     public const string GateScript = "gate.sh";
 
+    static readonly string Start = Script(StartScript);
+    static readonly string Gate = Script(GateScript);
+    static readonly string Probe = Script(ProbeScript);
+    static readonly string Query = Script(QueryScript);
+    static readonly string Stop = Script(StopScript);
+
     public static V1ConfigMap Build(RedisCluster cluster) => new()
     {
         Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
         Data = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [RedisConfKey] = RedisConfig.Build(cluster),
-            [StartScript] = Script(StartScript),
-            [GateScript] = Script(GateScript),
-            [ProbeScript] = Script(ProbeScript),
-            [QueryScript] = Script(QueryScript),
-            [StopScript] = Script(StopScript),
+            [StartScript] = Start,
+            [GateScript] = Gate,
+            [ProbeScript] = Probe,
+            [QueryScript] = Query,
+            [StopScript] = Stop,
         },
     };
 

@@ -10,20 +10,28 @@ public sealed class RedisContainer : IContainer
 {
     readonly RedisWorld _redis;
     readonly ContainerStart _start;
+    readonly SortedDictionary<string, string> _directives;
 
-    internal RedisContainer(RedisWorld redis, ContainerStart start)
+    internal RedisContainer(RedisContainers all, RedisWorld redis, ContainerStart start)
     {
         _redis = redis;
         _start = start;
-        StartServer();
+        _directives = StartFiles.ReadDirectives(start);
+        Gate = new StartGate(all, redis, start, StartFiles.HostnameOf(start), _directives, StartServer);
+        Gate.Pass();
     }
 
     public ContainerEnd? End { get; private set; }
 
     public Action<ContainerEnd>? Ended { get; set; }
 
+    /// <summary>What decides whether the server may start.</summary>
+    public StartGate Gate { get; }
+
     /// <summary>The server; null before it was started.</summary>
     public ServerProcess? Server { get; private set; }
+
+    internal string Address => _start.Address;
 
     public bool IsPaused
     {
@@ -39,31 +47,41 @@ public sealed class RedisContainer : IContainer
 
     public void RunPreStop(Action done) => done();
 
-    public void Terminate() => Server?.Terminate();
+    public void Terminate() => Stop(143, server => server.Terminate());
 
-    public void Kill() => Server?.Kill();
+    public void Kill() => Stop(137, server => server.Kill());
 
-    public void LosePower() => Server?.LosePower();
+    public void LosePower() => Stop(137, server => server.LosePower());
 
     public bool Probe(string question) => Server is { IsRunning: true, IsPaused: false } server && (question != "readiness" || IsReady(server.View));
 
     static bool IsReady(ServerView view) => !view.IsLoading && (view.IsMaster || view.IsInSync);
 
-    void StartServer()
+    void Stop(int codeAtGate, Action<ServerProcess> end)
     {
-        var directives = StartFiles.ReadDirectives(_start);
-        var pod = _start.Pod;
-        var cluster = StartFiles.Variable(_start, "CLUSTER_UID");
-        var hostname = StartFiles.Variable(_start, "STABLE_HOST").Replace("$(POD_NAME)", pod.Metadata.Name, StringComparison.Ordinal);
+        if (Server is { } server)
+        {
+            end(server);
+        }
+        else
+        {
+            Gate.Close();
+            Finish(new ContainerEnd(codeAtGate, "Error", ""));
+        }
+    }
+
+    void StartServer(string? decision)
+    {
+        var file = decision is null ? "redis.conf" : $"redis-{decision}.conf";
         Server = _redis.Start(new ServerSetup
         {
-            Name = pod.Metadata.Name!,
+            Name = _start.Pod.Metadata.Name!,
             Address = _start.Address,
-            Port = int.Parse(directives["port"], CultureInfo.InvariantCulture),
-            BusPort = int.Parse(directives["cluster-port"], CultureInfo.InvariantCulture),
-            Hostname = hostname,
-            ConfigFile = $"{RedisConfig.RunDirectory}/{cluster}/{pod.Metadata.Uid}/redis.conf",
-            Directives = directives,
+            Port = int.Parse(_directives["port"], CultureInfo.InvariantCulture),
+            BusPort = int.Parse(_directives["cluster-port"], CultureInfo.InvariantCulture),
+            Hostname = StartFiles.HostnameOf(_start),
+            ConfigFile = $"{RedisConfig.RunDirectory}/{StartFiles.ClusterOf(_start)}/{_start.Pod.Metadata.Uid}/{file}",
+            Directives = _directives,
             Volume = _start.Volumes[ClusterNames.DataVolume],
             Profile = StartFiles.ProfileOf(_start.Container.Image),
             ReadUsers = () => StartFiles.ReadUsers(_start),

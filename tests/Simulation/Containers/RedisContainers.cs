@@ -12,9 +12,12 @@ public sealed class RedisContainers(RedisWorld redis) : IContainerRuntime
     /// <summary>The server of a pod, by the pod's name: the one that was started last.</summary>
     public RedisContainer? Find(string pod) => _newest.GetValueOrDefault(pod);
 
+    /// <summary>What waits at its gate at an address.</summary>
+    internal StartGate? FindGate(string address) => _newest.Values.FirstOrDefault(container => container is { End: null, Gate.IsWaiting: true } && container.Address == address)?.Gate;
+
     public IContainer Start(ContainerStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return start.Container.Name == ClusterNames.RedisContainer ? _newest[start.Pod.Metadata.Name!] = new RedisContainer(redis, start) : new Companion();
+        return start.Container.Name == ClusterNames.RedisContainer ? _newest[start.Pod.Metadata.Name!] = new RedisContainer(this, redis, start) : new Companion();
     }
 }

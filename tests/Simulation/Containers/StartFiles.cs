@@ -55,8 +55,13 @@ static class StartFiles
         return users;
     }
 
-    /// <summary>The value of a variable that is written in the pod's template; empty when it has none.</summary>
-    public static string Variable(ContainerStart start, string name) => start.Container.Env?.FirstOrDefault(variable => variable.Name == name)?.Value ?? "";
+    /// <summary>The pod's stable name.</summary>
+    public static string HostnameOf(ContainerStart start) => Variable(start, "STABLE_HOST").Replace("$(POD_NAME)", start.Pod.Metadata.Name, StringComparison.Ordinal);
+
+    /// <summary>The uid of the pod's cluster.</summary>
+    public static string ClusterOf(ContainerStart start) => Variable(start, "CLUSTER_UID");
+
+    static string Variable(ContainerStart start, string name) => start.Container.Env?.FirstOrDefault(variable => variable.Name == name)?.Value ?? "";
 
     public static ServerProfile ProfileOf(string? image) => image switch
     {

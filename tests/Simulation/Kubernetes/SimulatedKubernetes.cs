@@ -1,7 +1,10 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Slotwise.Entities.Crd;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Json;
+using Slotwise.Kubernetes.Models;
+using Slotwise.LocalKubernetes.Api.Resources;
 using Slotwise.LocalKubernetes.Api.Security.Admission;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.ObjectStore;
@@ -19,7 +22,10 @@ public sealed class SimulatedKubernetes
 {
     static readonly JsonObject Definition = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
 
+    static readonly TimeSpan EvictionRetry = TimeSpan.FromSeconds(5);
+
     readonly List<Host> _hosts = [];
+    readonly Evictions _evictions;
     readonly SortedSet<string> _missingImages = new(StringComparer.Ordinal);
     int _containers;
 
@@ -41,6 +47,7 @@ public sealed class SimulatedKubernetes
             Changed = feed.Tell,
         });
         Store.Create(Store.Kinds.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!, ns: null, Definition, new WriteOptions { Manager = "simulation" });
+        _evictions = new Evictions(Store, simulator.Time);
         User = new StoreKubernetesApi(Store, "user");
         KubeletApi = new StoreKubernetesApi(Store, "kubelet");
         User.CreateAsync(ClaimController.Standard, CancellationToken.None).GetAwaiter().GetResult();
@@ -102,6 +109,22 @@ public sealed class SimulatedKubernetes
         }
     }
 
+    /// <summary>Asks for a pod to go as a drain does.</summary>
+    /// <exception cref="KubernetesApiException">429: its budget does not allow it now.</exception>
+    public void Evict(string ns, string pod) => _evictions.Evict(ns, pod, new DeleteOptions());
+
+    /// <summary>Lets no pod come to a host any more, or again.</summary>
+    public void Cordon(string host, bool isCordoned = true) =>
+        User.MergePatchAsync<V1Node>(null, host, new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned ? true : null } }, null, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>Cordons a host and evicts its pods, one after the other where budgets want it so, until none is left or somebody uncordons it: <c>kubectl drain</c>.</summary>
+    public void Drain(string host)
+    {
+        Cordon(host);
+        Simulator.Trace.Add(host, "drained");
+        EvictAll(host);
+    }
+
     /// <summary>Says that an image cannot be pulled, or can again.</summary>
     public void SetMissing(string image, bool isMissing)
     {
@@ -120,6 +143,32 @@ public sealed class SimulatedKubernetes
     internal int NextContainer() => ++_containers;
 
     internal TimeSpan Draw(Between delay) => delay.Draw(Random);
+
+    void EvictAll(string host)
+    {
+        if (Caches.Nodes.Get(new NamespacedName("", host)) is not { Spec.Unschedulable: true })
+        {
+            return;
+        }
+
+        var left = Caches.Pods.List().Where(pod => pod.Spec?.NodeName == host).ToList();
+        foreach (var pod in left.Where(pod => pod.Metadata.DeletionTimestamp is null))
+        {
+            try
+            {
+                Evict(pod.Metadata.NamespaceProperty!, pod.Metadata.Name!);
+            }
+            catch (KubernetesApiException refusal) when (refusal.Code == HttpStatusCode.TooManyRequests)
+            {
+                // kubectl tries again after 5 s
+            }
+        }
+
+        if (left.Count > 0)
+        {
+            Simulator.After(EvictionRetry, () => EvictAll(host));
+        }
+    }
 
     void TellPods(string name)
     {

@@ -15,14 +15,16 @@ public interface IContainerRuntime
 /// <param name="Address">The pod's address.</param>
 /// <param name="Host">The host that it runs on.</param>
 /// <param name="Volumes">By the names of the pod's volumes; those of claims and emptyDirs.</param>
-/// <param name="ReadFile">A file of a ConfigMap or Secret volume as the pod sees it now, by volume and key; null where there is none.</param>
+/// <param name="ReadFile">A file of a volume that shows objects as the pod sees it now, by volume and key; null where there is none.</param>
+/// <param name="Resolve">The address of a pod's stable name; null for a name that nobody has.</param>
 public sealed record ContainerStart(
     V1Pod Pod,
     V1Container Container,
     string Address,
     string Host,
     IReadOnlyDictionary<string, Volume> Volumes,
-    Func<string, string, string?> ReadFile);
+    Func<string, string, string?> ReadFile,
+    Func<string, string?> Resolve);
 
 /// <summary>A container that was started.</summary>
 public interface IContainer

@@ -24,6 +24,8 @@ public sealed class Volume(string name)
         return true;
     }
 
+    public void Delete(string file) => _files.Remove(file);
+
     public void Rename(string file, string to)
     {
         if (_files.Remove(file, out var content))

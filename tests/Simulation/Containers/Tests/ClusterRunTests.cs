@@ -1,10 +1,5 @@
-using Slotwise.Entities;
+using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
-using Slotwise.Simulation.Clock;
-using Slotwise.Simulation.Kubernetes;
-using Slotwise.Simulation.Operators;
-using Slotwise.Simulation.Redis.Server;
-using Slotwise.Simulation.World;
 
 namespace Slotwise.Simulation.Containers.Tests;
 
@@ -17,52 +12,86 @@ public sealed class ClusterRunTests
         Assert.NotEqual(Form(1), Form(2));
     }
 
-    static string Form(ulong seed)
+    [Fact]
+    public void A_deleted_pod_comes_back_at_another_address_and_the_cluster_becomes_Ready_again()
     {
-        var simulator = new Simulator(seed);
-        simulator.Trace.IsKept = true;
-        var network = new Network(simulator);
-        var redis = new RedisWorld(simulator, network);
-        var kubernetes = new SimulatedKubernetes(simulator, network, new RedisContainers(redis), new KubernetesDelays(), 3);
-        kubernetes.Addresses.Released = redis.RemoveAddress;
-        var slotwise = new SimulatedOperator(
-            new OperatorWorld
-            {
-                Simulator = simulator,
-                Kubernetes = kubernetes,
-                ConnectRedis = (process, address) =>
-                {
-                    var nodes = redis.NodesFor(address);
-                    process.Ended += nodes.Close;
-                    return nodes;
-                },
-            },
-            "operator-0");
-        simulator.Run(async () =>
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 1, hasStorage: true, async () =>
         {
-            kubernetes.Start();
-            slotwise.Start();
-            await kubernetes.User.CreateAsync(
-                new RedisCluster
-                {
-                    Metadata = new V1ObjectMeta { Name = "orders", NamespaceProperty = "default" },
-                    Spec = new RedisClusterSpec { Shards = 3, ReplicasPerShard = 1, Image = "redis:7.0" },
-                },
-                CancellationToken.None);
-            while (!await IsReadyAsync(kubernetes))
-            {
-                Assert.True(simulator.Now < TimeSpan.FromSeconds(60), string.Join('\n', [.. simulator.Trace.Lines, .. await ConditionsAsync(kubernetes)]));
-                await Task.Delay(TimeSpan.FromMilliseconds(100), simulator.Time);
-            }
+            var master = run.MasterOf(0);
+            var address = run.Server(master).Address;
+            await run.Kubernetes.User.DeleteAsync<V1Pod>("default", master, new DeleteOptions(), CancellationToken.None);
+            await run.UntilAsync(() => !run.IsReady);
+            await run.UntilAsync(() => run.IsReady);
+            Assert.NotEqual(address, run.Server(master).Address);
         });
-        return simulator.Trace.Digest;
     }
 
-    static async Task<bool> IsReadyAsync(SimulatedKubernetes kubernetes) => (await ConditionsAsync(kubernetes)).Any(condition => condition.StartsWith("Ready True", StringComparison.Ordinal));
-
-    static async Task<IEnumerable<string>> ConditionsAsync(SimulatedKubernetes kubernetes)
+    [Fact]
+    public void A_master_without_a_volume_that_is_killed_waits_at_its_gate_and_comes_back_as_a_replica()
     {
-        var cluster = await kubernetes.User.GetAsync<RedisCluster>("default", "orders", CancellationToken.None);
-        return cluster.Status?.Conditions.Select(condition => $"{condition.Type} {condition.Status} {condition.Reason}: {condition.Message}") ?? [];
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 1, hasStorage: false, async () =>
+        {
+            var master = run.MasterOf(0);
+            await Fill(run, master);
+            var before = run.Containers.Find(master);
+            run.Server(master).Kill();
+            await run.UntilAsync(() => run.Containers.Find(master) != before);
+            Assert.True(run.Containers.Find(master)!.Gate.IsWaiting);
+            await run.UntilAsync(() => run.Containers.Find(master)!.Server is not null);
+            Assert.NotEqual(master, run.MasterOf(0));
+            Assert.EndsWith("redis-replaced.conf", run.Server(master).Setup.ConfigFile, StringComparison.Ordinal);
+            await run.UntilAsync(() => run.IsReady);
+            Assert.Equal(1, run.Server(master).View.Keys.Count);
+        });
+    }
+
+    [Fact]
+    public void A_master_with_a_volume_that_is_killed_starts_at_once()
+    {
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 1, hasStorage: true, async () =>
+        {
+            var master = run.MasterOf(0);
+            await Fill(run, master);
+            var before = run.Containers.Find(master);
+            run.Server(master).Kill();
+            await run.UntilAsync(() => run.Containers.Find(master) != before);
+            Assert.False(run.Containers.Find(master)!.Gate.IsWaiting);
+            await run.UntilAsync(() => run.IsReady && run.Containers.Find(master)!.Server is not null);
+            Assert.Equal(1, run.Server(master).View.Keys.Count);
+        });
+    }
+
+    [Fact]
+    public void A_master_without_replicas_and_volume_starts_empty_and_says_so()
+    {
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 0, hasStorage: false, async () =>
+        {
+            var master = run.MasterOf(1);
+            var before = run.Containers.Find(master);
+            run.Server(master).Kill();
+            await run.UntilAsync(() => run.Containers.Find(master) != before && run.Containers.Find(master)!.Server is not null);
+            Assert.EndsWith("redis-emptied.conf", run.Server(master).Setup.ConfigFile, StringComparison.Ordinal);
+            await run.UntilAsync(() => run.IsReady);
+        });
+    }
+
+    static string Form(ulong seed)
+    {
+        var run = new ClusterRun(seed);
+        run.Run(shards: 3, replicas: 1, hasStorage: false, () => Task.CompletedTask);
+        return run.Simulator.Trace.Digest;
+    }
+
+    static async Task Fill(ClusterRun run, string master)
+    {
+        // {06S} is in slot 0
+        var session = await run.Redis.NodesFor("client").OpenAsync(new Slotwise.Redis.RedisEndpoint(run.Server(master).Address, 6379), null, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var replies = await session.ExecuteAsync([new Slotwise.Redis.RedisCommand("SET", "{06S}", "1")], TimeSpan.FromSeconds(1), CancellationToken.None);
+        Assert.False(replies[0].IsError, replies[0].ToString());
+        await run.PassAsync(1);
     }
 }

@@ -62,7 +62,6 @@ sealed class ControlPlane
         var sets = Control(new StatefulSetController(_api, _caches.StatefulSets, _caches.Pods, _caches.Claims, _caches.Revisions, _events, Time));
         _caches.StatefulSets.AddHandler((before, after) => sets.Add(NamespacedName.Of((after ?? before)!)));
         _caches.Pods.AddHandler(AddSets);
-        _caches.Revisions.AddHandler(AddSets);
 
         void AddSets(IKubernetesObject? before, IKubernetesObject? after)
         {

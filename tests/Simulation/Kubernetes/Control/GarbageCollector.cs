@@ -50,7 +50,7 @@ sealed class GarbageCollector(Simulator simulator, Func<Store> store, Func<TimeS
             }
 
             dependents.Add(uid);
-            if (change.Before is null && !_objects.ContainsKey(owner))
+            if (change.Before is null && (!_objects.TryGetValue(owner, out var known) || Meta.IsDeleting(known.Object.Json)))
             {
                 LookAt(uid);
             }

@@ -151,7 +151,7 @@ sealed class ContainerRun
         }
 
         var last = Status.State?.Terminated;
-        var running = World.Runtime.Start(new ContainerStart(_pod.Pod, _container, _pod.Address!, _pod.Host.Name, _pod.Files.Volumes, _pod.Files.Read));
+        var running = World.Runtime.Start(new ContainerStart(_pod.Pod, _container, _pod.Address!, _pod.Host.Name, _pod.Files.Volumes, _pod.Files.Read, World.Names.Resolve));
         Running = running;
         _terminatedAt = null;
         _startedAt = Now;

@@ -7,7 +7,7 @@ namespace Slotwise.Simulation.Kubernetes.Pods;
 sealed class Kubelet(SimulatedKubernetes world, Host host)
 {
     readonly SortedDictionary<string, PodRun> _pods = new(StringComparer.Ordinal);
-    readonly SortedSet<string> _heard = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, V1Pod> _heard = new(StringComparer.Ordinal);
     bool _started;
     bool _over;
 
@@ -40,15 +40,23 @@ sealed class Kubelet(SimulatedKubernetes world, Host host)
     }
 
     /// <summary>Something is to be known of a pod.</summary>
+    /// <param name="pod">As it is now, or was last.</param>
     public void Hear(V1Pod pod)
     {
-        if (_started && _heard.Add(pod.Metadata.Uid!))
+        if (!_started)
         {
-            var name = NamespacedName.Of(pod);
+            return;
+        }
+
+        var uid = pod.Metadata.Uid!;
+        var isNews = !_heard.ContainsKey(uid);
+        _heard[uid] = pod;
+        if (isNews)
+        {
             world.Simulator.After(world.Draw(world.Delays.Kubelet), () =>
             {
-                _heard.Remove(pod.Metadata.Uid!);
-                Look(name, pod.Metadata.Uid!);
+                _heard.Remove(uid, out var last);
+                Look(last!);
             });
         }
     }
@@ -70,28 +78,21 @@ sealed class Kubelet(SimulatedKubernetes world, Host host)
         world.Disks.Detach(run.Uid);
     }
 
-    void Look(NamespacedName name, string uid)
+    void Look(V1Pod last)
     {
         if (_over || !host.ReachesApi)
         {
             return; // what is heard while the line is cut is caught up with later
         }
 
-        var pod = world.Caches.Pods.Get(name);
-        if (pod?.Metadata.Uid != uid)
-        {
-            pod = null;
-        }
-
+        var uid = last.Metadata.Uid!;
+        var pod = world.Caches.Pods.Get(NamespacedName.Of(last)) is { } found && found.Metadata.Uid == uid ? found : null;
         if (_pods.TryGetValue(uid, out var run))
         {
+            run.Update(pod ?? last);
             if (pod is null)
             {
                 run.ObjectGone();
-            }
-            else
-            {
-                run.Update(pod);
             }
         }
         else if (pod is not null)

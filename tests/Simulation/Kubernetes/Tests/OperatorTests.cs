@@ -1,8 +1,8 @@
 using Slotwise.Simulation.Operators;
 
-namespace Slotwise.Simulation.Kubernetes.Cases;
+namespace Slotwise.Simulation.Kubernetes.Tests;
 
-public sealed class OperatorCases
+public sealed class OperatorTests
 {
     [Theory]
     [InlineData(false)]

@@ -2,10 +2,11 @@ using Slotwise.Entities;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Simulation.Clock;
+using Slotwise.Simulation.Kubernetes.Hosts;
 using Slotwise.Simulation.Operators;
 using Slotwise.Simulation.World;
 
-namespace Slotwise.Simulation.Kubernetes.Cases;
+namespace Slotwise.Simulation.Kubernetes.Tests;
 
 /// <summary>A simulated Kubernetes with containers that do nothing, and an operator that reaches no server in them.</summary>
 sealed class KubernetesCase
@@ -40,6 +41,11 @@ sealed class KubernetesCase
     public IReadOnlyList<V1Pod> Pods => Kubernetes.Caches.Pods.List();
 
     public V1StatefulSet? Set(string name) => Kubernetes.User.ListAsync<V1StatefulSet>("default", new ListOptions(), CancellationToken.None).Result.Items.FirstOrDefault(set => set.Metadata.Name == name);
+
+    public Task DeletePodAsync(string name, int? grace = null) =>
+        Kubernetes.User.DeleteAsync<V1Pod>("default", name, new DeleteOptions { GracePeriodSeconds = grace }, CancellationToken.None);
+
+    public Host HostOf(string pod) => Kubernetes.Hosts.Single(host => host.Name == Pod(pod)!.Spec!.NodeName);
 
     public static bool IsReady(V1Pod? pod) => pod?.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 

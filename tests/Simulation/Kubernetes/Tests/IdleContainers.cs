@@ -1,6 +1,6 @@
 using Slotwise.Simulation.World;
 
-namespace Slotwise.Simulation.Kubernetes.Cases;
+namespace Slotwise.Simulation.Kubernetes.Tests;
 
 /// <summary>Containers that do nothing but run, end when they are told to, and answer every probe.</summary>
 sealed class IdleContainers : IContainerRuntime

@@ -1,6 +1,6 @@
 using Slotwise.Redis;
 
-namespace Slotwise.Simulation.Kubernetes.Cases;
+namespace Slotwise.Simulation.Kubernetes.Tests;
 
 /// <summary>Redis nodes none of which can be reached.</summary>
 sealed class DeafNodes : IRedisNodes
