@@ -2,6 +2,7 @@ using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Planning;
+using Slotwise.Reconcilers.Planning.Configuration;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 using Slotwise.Redis.SlotMoves;
@@ -41,7 +42,10 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var objects = caches.Read(key);
         var credentials = Credentials.ForOperator(Own(cluster, objects.Secrets));
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
-        var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, cancellationToken)));
+
+        // In the same round trip as all else, so that a settled cluster costs no more for it.
+        var config = ServerCommands.ConfigGet(ConfigState.Names(cluster, objects.ConfigMaps));
+        var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, config, cancellationToken)));
         var notes = objects.StatefulSets.SelectMany(MemberNote.ReadAll).ToList();
         var observation = new ClusterObservation
         {
@@ -97,6 +101,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         RedisCluster cluster,
         (V1Pod Pod, int Shard, int Ordinal) place,
         RedisCredentials? credentials,
+        RedisCommand<IReadOnlyDictionary<string, string>> config,
         CancellationToken cancellationToken)
     {
         var pod = new PodObservation(place.Pod, place.Shard, place.Ordinal, Server: null, Silence: null);
@@ -108,7 +113,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var node = redis.Get(pod.Reference!.Endpoint, pod.Uid, credentials);
         try
         {
-            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method], AnswerWithin, cancellationToken);
+            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method, config], AnswerWithin, cancellationToken);
             var info = Info.Read(replies[0]);
             if (!ServerIdentity.TryRead(info, out var identity, out var stranger))
             {
@@ -130,6 +135,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             var method = replies[3].IsError ? SlotMoveMethod.SetSlot : SlotJobCommands.Method.Read(replies[3]);
             var server = new ServerObservation(identity, info, ClusterCommands.Info.Read(replies[1]), nodes)
             {
+                Config = config.Read(replies[4]),
                 MoveMethod = method,
                 Jobs = await ObserveJobsAsync(node, method, cancellationToken),
             };

@@ -10,6 +10,9 @@ namespace Slotwise.Reconcilers.Observation;
 /// <param name="Nodes">CLUSTER NODES: its view of everybody.</param>
 public sealed record ServerObservation(ServerIdentity Identity, RedisInfo Info, ClusterInfo Cluster, ClusterNodesTable Nodes)
 {
+    /// <summary>The directives that it was asked about, in its own words; one that it does not know is missing.</summary>
+    public IReadOnlyDictionary<string, string> Config { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The best way in which it can move slots.</summary>
     public SlotMoveMethod MoveMethod { get; init; }
 

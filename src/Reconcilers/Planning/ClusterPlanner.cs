@@ -53,6 +53,9 @@ public static class ClusterPlanner
         // 8. The long part of it: a move may take long or be refused for ever, and a server has only one step in a pass.
         OpenSlots.Finish,
 
+        // 12. What of it must not be done: said whatever else is the matter.
+        Versions.Plan,
+
         // 12. The part of it that heals: pods that do not run anyway. The rest waits for them.
         StuckPods.Plan,
 

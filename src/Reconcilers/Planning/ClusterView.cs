@@ -2,6 +2,7 @@ using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Balancing;
+using Slotwise.Reconcilers.Planning.Configuration;
 using Slotwise.Reconcilers.Planning.Rolling;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
@@ -15,6 +16,7 @@ public sealed class ClusterView
     readonly SortedDictionary<NodeId, Member> _byId = [];
     readonly Lazy<SlotPlan?> _slotPlan;
     readonly Lazy<RollState> _roll;
+    readonly Lazy<ConfigState> _config;
 
     public ClusterView(ClusterObservation observation)
     {
@@ -22,6 +24,7 @@ public sealed class ClusterView
         Observation = observation;
         _slotPlan = new Lazy<SlotPlan?>(() => SlotPlan.Of(this), isThreadSafe: false);
         _roll = new Lazy<RollState>(() => RollState.Of(this), isThreadSafe: false);
+        _config = new Lazy<ConfigState>(() => ConfigState.Of(this), isThreadSafe: false);
         SurplusShards =
         [
             .. from set in observation.Objects.StatefulSets
@@ -96,6 +99,9 @@ public sealed class ClusterView
 
     /// <summary>How far the pods are made from what the spec says now.</summary>
     public RollState Roll => _roll.Value;
+
+    /// <summary>The configuration that servers shall have and the one that they have.</summary>
+    public ConfigState Config => _config.Value;
 
     public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
 

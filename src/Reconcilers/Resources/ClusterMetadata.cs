@@ -45,6 +45,9 @@ public static class ClusterMetadata
     /// </summary>
     public const string StartEmptyAnnotation = "slotwise.dev/start-empty";
 
+    /// <summary>On the ConfigMap: what was learnt from the servers about directives.</summary>
+    public const string DirectivesAnnotation = "slotwise.dev/directives";
+
     /// <summary>On a pod template and every pod that was made from it: a stamp of what it says.</summary>
     public const string TemplateAnnotation = "slotwise.dev/template";
 

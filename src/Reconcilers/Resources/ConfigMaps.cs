@@ -25,12 +25,15 @@ public static class ConfigMaps
     static readonly string Query = Script(QueryScript);
     static readonly string Stop = Script(StopScript);
 
-    public static V1ConfigMap Build(RedisCluster cluster) => new()
+    /// <summary>The ConfigMap.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="directives">The directives of redis.conf that the operator does not own; null for what the spec says.</param>
+    public static V1ConfigMap Build(RedisCluster cluster, IReadOnlyDictionary<string, string>? directives = null) => new()
     {
         Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
         Data = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            [RedisConfKey] = RedisConfig.Build(cluster),
+            [RedisConfKey] = RedisConfig.Render(cluster, directives ?? RedisConfig.Directives(cluster, RedisConfig.MemoryLimit(cluster.Spec.Resources))),
             [StartScript] = Start,
             [GateScript] = Gate,
             [ProbeScript] = Probe,

@@ -19,29 +19,41 @@ public static class RedisConfig
     /// </summary>
     const int HandoverSeconds = 15;
 
+    const string OwnedHeading = "# Owned by the operator.";
+
     const long DefaultNodeTimeout = 15000;
     const long MinBacklog = 8L << 20;
     const long MaxBacklog = 256L << 20;
     const long BacklogWithoutLimit = 32L << 20;
 
-    /// <summary>The text of the file: defaults, then what the user chose, then what the operator owns, as the last of two equal directives wins.</summary>
-    public static string Build(RedisCluster cluster)
+    /// <summary>The directives that the servers shall have: defaults, and over them what the user chose.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="memory">What each server may use, in bytes; null for no limit.</param>
+    public static SortedDictionary<string, string> Directives(RedisCluster cluster, decimal? memory)
     {
-        var text = new StringBuilder();
-        text.Append("# Written by Slotwise from the RedisCluster; a change made here is overwritten.\n");
-
-        var directives = Defaults(cluster);
+        ArgumentNullException.ThrowIfNull(cluster);
+        var directives = Defaults(cluster, memory);
         foreach (var (name, value) in cluster.Spec.Config)
         {
             directives[name.ToLowerInvariant()] = value.ToString();
         }
 
-        foreach (var (name, value) in directives)
+        return directives;
+    }
+
+    /// <summary>The text of the file: these directives, then what the operator owns, as the last of two equal ones wins.</summary>
+    public static string Render(RedisCluster cluster, IReadOnlyDictionary<string, string> directives)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(directives);
+        var text = new StringBuilder();
+        text.Append("# Written by Slotwise from the RedisCluster; a change made here is overwritten.\n");
+        foreach (var (name, value) in directives.OrderBy(directive => directive.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"{name} {value}\n");
         }
 
-        text.Append("\n# Owned by the operator.\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n{OwnedHeading}\n");
         foreach (var (name, value) in Owned(cluster))
         {
             text.Append(CultureInfo.InvariantCulture, $"{name} {value}\n");
@@ -50,14 +62,30 @@ public static class RedisConfig
         return text.ToString();
     }
 
-    /// <summary>The value of maxmemory in bytes that follows from the memory limit; null where there is no limit.</summary>
-    public static long? MaxMemory(RedisClusterSpec spec)
+    /// <summary>The directives of a file that <see cref="Render"/> wrote, without those that the operator owns.</summary>
+    public static SortedDictionary<string, string> Parse(string text)
     {
-        var limits = spec.Resources.Limits;
-        return limits is not null && limits.TryGetValue("memory", out var limit)
-            ? (long)(limit.Amount * spec.EffectiveMaxMemoryPercent / 100)
-            : null;
+        ArgumentNullException.ThrowIfNull(text);
+        var directives = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in text.Split('\n').TakeWhile(line => line != OwnedHeading).Where(line => line.Length > 0 && line[0] != '#'))
+        {
+            var parts = line.Split(' ', 2);
+            directives[parts[0]] = parts.Length > 1 ? parts[1] : "";
+        }
+
+        return directives;
     }
+
+    /// <summary>The value of maxmemory in bytes that follows from what a server may use; null where there is no limit.</summary>
+    public static long? MaxMemory(RedisClusterSpec spec, decimal? memory)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return memory is { } limit ? (long)(limit * spec.EffectiveMaxMemoryPercent / 100) : null;
+    }
+
+    /// <summary>The memory limit of each server, in bytes, as the spec has it.</summary>
+    public static decimal? MemoryLimit(V1ResourceRequirements? resources) =>
+        resources?.Limits is { } limits && limits.TryGetValue("memory", out var limit) ? limit.Amount : null;
 
     /// <summary>cluster-node-timeout: after how long a silent node is taken for failed.</summary>
     public static TimeSpan NodeTimeout(RedisClusterSpec spec)
@@ -67,12 +95,12 @@ public static class RedisConfig
         return TimeSpan.FromMilliseconds(long.TryParse(given.LastOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : DefaultNodeTimeout);
     }
 
-    static SortedDictionary<string, string> Defaults(RedisCluster cluster)
+    static SortedDictionary<string, string> Defaults(RedisCluster cluster, decimal? memory)
     {
         var persistent = cluster.Spec.Storage is not null;
-        var maxMemory = MaxMemory(cluster.Spec);
+        var maxMemory = MaxMemory(cluster.Spec, memory);
         var backlog = maxMemory is { } bytes ? Math.Clamp(bytes / 32, MinBacklog, MaxBacklog) : BacklogWithoutLimit;
-        var directives = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        return new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["appendfsync"] = "everysec",
             ["appendonly"] = persistent ? "yes" : "no",
@@ -82,6 +110,7 @@ public static class RedisConfig
 
             // One lost shard must not stop the others: a deliberate departure from the server's default.
             ["cluster-require-full-coverage"] = "no",
+            ["maxmemory"] = (maxMemory ?? 0).ToString(CultureInfo.InvariantCulture),
             ["min-replicas-to-write"] = "0",
 
             // Long enough that the replica of a restarted pod catches up from the backlog instead of copying everything.
@@ -92,12 +121,6 @@ public static class RedisConfig
             ["save"] = "\"\"",
             ["shutdown-timeout"] = HandoverSeconds.ToString(CultureInfo.InvariantCulture),
         };
-        if (maxMemory is { } limit)
-        {
-            directives["maxmemory"] = limit.ToString(CultureInfo.InvariantCulture);
-        }
-
-        return directives;
     }
 
     static (string Name, string Value)[] Owned(RedisCluster cluster) =>

@@ -16,7 +16,8 @@ sealed class NodeTimeouts(StepContext context, StatefulSetReference set)
     /// <summary>For a small question.</summary>
     public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
 
-    const string Directive = "cluster-node-timeout";
+    /// <summary>What is changed.</summary>
+    public const string Directive = "cluster-node-timeout";
 
     static readonly RedisCommand<IReadOnlyDictionary<string, string>> Get = ServerCommands.ConfigGet(Directive);
 

@@ -24,24 +24,6 @@ public sealed class SpecTests
         Assert.Empty(world.Caches.StatefulSets.List());
     }
 
-    [Fact]
-    public async Task A_changed_configuration_is_not_left_to_chance_and_can_be_taken_back()
-    {
-        var world = new ClusterWorld();
-        await world.CreateAsync(ClusterWorld.NewCluster());
-        await world.SettleAsync();
-        var map = world.Caches.ConfigMaps.List().Single().Data!["redis.conf"];
-
-        await world.ChangeAsync(spec => spec with { Config = new SortedDictionary<string, IntOrString> { ["maxmemory-policy"] = "allkeys-lru" } });
-        await world.PassAsync();
-        Assert.Contains("spec.config", world.Condition("Stalled").Message, StringComparison.Ordinal);
-        Assert.Equal(map, world.Caches.ConfigMaps.List().Single().Data!["redis.conf"]);
-
-        await world.ChangeAsync(spec => spec with { Config = new SortedDictionary<string, IntOrString>() });
-        await world.SettleAsync();
-        Assert.Equal("False", world.Condition("Stalled").Status);
-    }
-
     /// <summary>A namespace's deletion may come to StatefulSets before it comes to the RedisCluster, which then looks at each of them going. That is nobody's to decide.</summary>
     [Fact]
     public async Task What_a_namespace_that_is_being_deleted_refuses_is_no_trouble_of_the_cluster()

@@ -104,7 +104,8 @@ sealed class ClusterWorld
         Spec = new RedisClusterSpec { Shards = shards, ReplicasPerShard = replicas, Image = "redis:7.0" },
     };
 
-    public Task<RedisCluster> CreateAsync(RedisCluster cluster) => _api.CreateAsync(cluster, CancellationToken.None);
+    /// <summary>The user applies a cluster; what he leaves out later is taken back.</summary>
+    public Task<RedisCluster> CreateAsync(RedisCluster cluster) => _api.ApplyAsync(cluster, new ApplyOptions { FieldManager = "user" }, CancellationToken.None);
 
     public V1Condition Condition(string type) => Status.Conditions.Single(condition => condition.Type == type);
 
@@ -235,6 +236,20 @@ sealed class ClusterWorld
         new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } },
         subresource: null,
         CancellationToken.None);
+
+    /// <summary>The file from which servers start, as it is now.</summary>
+    public string RedisConf => Caches.ConfigMaps.List().Single().Data![ConfigMaps.RedisConfKey];
+
+    /// <summary>Somebody edits the file from which servers start.</summary>
+    public Task SpoilRedisConfAsync(string text) => _api.MergePatchAsync<V1ConfigMap>(
+        Key.Namespace,
+        ClusterNames.ConfigMap(Key.Name),
+        new JsonObject { ["data"] = new JsonObject { [ConfigMaps.RedisConfKey] = text } },
+        subresource: null,
+        CancellationToken.None);
+
+    /// <summary>Somebody deletes the ConfigMap.</summary>
+    public Task DeleteConfigMapAsync() => _api.DeleteAsync<V1ConfigMap>(Key.Namespace, ClusterNames.ConfigMap(Key.Name), new DeleteOptions(), CancellationToken.None);
 
     /// <summary>The user deletes the cluster.</summary>
     public Task DeleteClusterAsync() =>

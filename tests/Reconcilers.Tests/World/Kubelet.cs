@@ -63,7 +63,15 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     public async Task RestartContainerAsync(string name, bool keepsKeys)
     {
         var pod = Pod(name);
-        redis.At(pod.Status!.PodIP!).Restart(keepsKeys);
+        var server = redis.At(pod.Status!.PodIP!);
+        server.Restart(keepsKeys);
+        if (server.Config.Load(ConfigurationOf(pod)) is { } refusal)
+        {
+            redis.Stop(server.Address);
+            await ReportAsync(name, Crashing(refusal));
+            return;
+        }
+
         var before = pod.Status.ContainerStatuses!.Single();
         await ReportAsync(name, pod.Status with
         {
@@ -223,6 +231,8 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
             name,
             Broken.TryGetValue(name, out var trouble) ? Waiting(trouble.Reason, trouble.Message)
             : Unpullable.Contains(image) ? Waiting("ErrImagePull", $"failed to pull {image}: not found")
+            : new ModelConfig().Load(ConfigurationOf(pod)) is { } refusal ? Crashing(refusal)
+            : disk is not null && _disks.TryGetValue(disk, out var before) && !ModelVersion.Of(image).Reads(before.Version) ? Crashing($"Can't handle RDB format version {before.Version.Format}")
             : Running(pod, set, disk));
     }
 
@@ -262,11 +272,12 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
             server = redis.Start(address, pod.Metadata.Uid!, clusterUid, ClusterPorts.Bus(ClusterWorld.Key), ClusterNames.StableHost(ClusterWorld.Key, pod.Metadata.Name!));
             if (disk is not null)
             {
-                server.HasVolume = true;
                 _disks[disk] = server;
             }
         }
 
+        server.Version = ModelVersion.Of(pod.Spec!.Containers.Single(container => container.Name == "redis").Image!);
+        server.Config.Load(ConfigurationOf(pod));
         return new V1PodStatus
         {
             Phase = "Running",
@@ -285,6 +296,24 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
                     State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = time.GetUtcNow() } },
                 },
             ],
+        };
+    }
+
+    /// <summary>What start.sh makes of the ConfigMap and of what the pod is started with.</summary>
+    string ConfigurationOf(V1Pod pod)
+    {
+        var file = caches.ConfigMaps.Get(new NamespacedName(Namespace, ClusterNames.ConfigMap(ClusterWorld.Key.Name)))?.Data?[ConfigMaps.RedisConfKey] ?? "";
+        var more = pod.Spec!.Containers.Single(container => container.Name == "redis").Env?.FirstOrDefault(variable => variable.Name == PodTemplates.FixedConfigVariable)?.Value;
+        return $"{file}\n{more}";
+    }
+
+    static V1PodStatus Crashing(string lastWords)
+    {
+        var waiting = Waiting("CrashLoopBackOff", "back-off restarting failed container");
+        var container = waiting.ContainerStatuses!.Single();
+        return waiting with
+        {
+            ContainerStatuses = [container with { RestartCount = 3, LastState = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = 1, Message = lastWords } } }],
         };
     }
 

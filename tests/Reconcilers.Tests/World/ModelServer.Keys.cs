@@ -8,16 +8,11 @@ namespace Slotwise.Reconcilers.Tests.World;
 sealed partial class ModelServer
 {
     /// <summary>Memory that an empty server uses, in bytes.</summary>
-    const long EmptyMemory = 1_000_000;
+    const long EmptyMemory = 30_000;
 
     public SortedSet<string> Functions { get; } = new(StringComparer.Ordinal);
 
-    public SortedDictionary<string, string> Config { get; } = new(StringComparer.Ordinal)
-    {
-        ["cluster-node-timeout"] = "15000",
-        ["maxmemory"] = "0",
-        ["maxmemory-policy"] = "noeviction",
-    };
+    public ModelConfig Config { get; } = new();
 
     public long UsedMemory => EmptyMemory + Data.Bytes;
 
@@ -95,29 +90,25 @@ sealed partial class ModelServer
         return null;
     }
 
-    RespValue GetConfig(RedisCommand command)
-    {
-        var items = new List<RespValue>();
-        for (var index = 2; index < command.Arguments.Length; index++)
-        {
-            if (Config.TryGetValue(command.ArgumentText(index), out var value))
-            {
-                items.Add(RespValue.Text(command.ArgumentText(index)));
-                items.Add(RespValue.Text(value));
-            }
-        }
-
-        return RespValue.Array([.. items]);
-    }
+    RespValue GetConfig(RedisCommand command) => RespValue.Array(
+    [
+        .. from index in Enumerable.Range(2, command.Arguments.Length - 2)
+           let name = command.ArgumentText(index)
+           let value = Config.Find(name)
+           where value is not null
+           from text in (string[])[name, value]
+           select RespValue.Text(text),
+    ]);
 
     RespValue SetConfig(RedisCommand command)
     {
+        var values = new List<(string Name, string Value)>();
         for (var index = 2; index + 1 < command.Arguments.Length; index += 2)
         {
-            Config[command.ArgumentText(index)] = command.ArgumentText(index + 1);
+            values.Add((command.ArgumentText(index), command.ArgumentText(index + 1)));
         }
 
-        return RespValue.Ok;
+        return Config.Set(values) is { } refusal ? RespValue.Error(refusal) : RespValue.Ok;
     }
 
     RespValue RestoreFunctions(RedisCommand command)

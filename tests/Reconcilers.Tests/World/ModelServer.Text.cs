@@ -11,9 +11,9 @@ sealed partial class ModelServer
     {
         var text = new StringBuilder();
         var uptime = (long)(_network.Time.GetUtcNow() - StartedAt).TotalSeconds;
-        text.Append(CultureInfo.InvariantCulture, $"# Server\r\nredis_version:7.0.15\r\nrun_id:{ModelRedis.NewId($"{ConfigFile} {StartedAt}")}\r\nuptime_in_seconds:{uptime}\r\nconfig_file:{ConfigFile}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Server\r\n{Version.Info}run_id:{ModelRedis.NewId($"{ConfigFile} {StartedAt}")}\r\nuptime_in_seconds:{uptime}\r\nconfig_file:{ConfigFile}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"# Memory\r\nused_memory:{UsedMemory}\r\nused_memory_overhead:{EmptyMemory}\r\nused_memory_dataset:{Data.Bytes}\r\nmaxmemory:{Config["maxmemory"]}\r\nnumber_of_libraries:{Functions.Count}\r\nmaxmemory_policy:{Config["maxmemory-policy"]}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"# Persistence\r\nloading:{(IsLoading ? 1 : 0)}\r\naof_enabled:{(HasVolume ? 1 : 0)}\r\n# Replication\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Persistence\r\nloading:{(IsLoading ? 1 : 0)}\r\naof_enabled:{(Config["appendonly"] == "yes" ? 1 : 0)}\r\n# Replication\r\n");
         if (MasterId is { } master)
         {
             text.Append(CultureInfo.InvariantCulture, $"role:slave\r\nmaster_host:{Believes(master)?.Address}\r\nmaster_port:6379\r\nmaster_link_status:{(IsLinkUp ? "up" : "down")}\r\n{(IsLinkUp ? "" : $"master_link_down_since_seconds:{(_linkWasUp is { } up ? (long)(_network.Time.GetUtcNow() - up).TotalSeconds : -1)}\r\n")}master_sync_in_progress:0\r\nslave_repl_offset:{Offset}\r\nmaster_repl_offset:{Offset}\r\nconnected_slaves:0\r\n");

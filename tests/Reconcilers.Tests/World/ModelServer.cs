@@ -57,8 +57,8 @@ sealed partial class ModelServer
     /// <summary>As a replica: how much of its master's writes it has got.</summary>
     public long Offset { get; set; } = 1000;
 
-    /// <summary>It writes an append-only file to a volume.</summary>
-    public bool HasVolume { get; set; }
+    /// <summary>What it runs.</summary>
+    public ModelVersion Version { get; set; } = ModelVersion.Of("redis:7.0");
 
     public bool IsLoading { get; set; }
 
@@ -81,7 +81,7 @@ sealed partial class ModelServer
         && _network.Find(belief.Address) is { IsCutOff: false } server && server.Id == master && !IsCutOff ? server : null;
 
     /// <summary>Whether, as a replica, it has the data of its master's present process.</summary>
-    public bool IsLinkUp => ReachedMaster is { } master && !IsSyncHeld && _copyOf == (master.Id, master.StartedAt);
+    public bool IsLinkUp => ReachedMaster is { } master && !IsSyncHeld && Version.Reads(master.Version) && _copyOf == (master.Id, master.StartedAt);
 
     /// <summary>Addresses that it was asked to greet and did not reach yet, with the port of their gossip and when it gives up.</summary>
     public List<(string Address, int BusPort, DateTimeOffset Until)> Greetings { get; } = [];
@@ -109,7 +109,7 @@ sealed partial class ModelServer
     /// <summary>A full sync, as soon as it reaches its master: what it had is gone.</summary>
     public void Synchronize()
     {
-        if (!IsSyncHeld && ReachedMaster is { MasterId: null } master)
+        if (!IsSyncHeld && ReachedMaster is { MasterId: null } master && Version.Reads(master.Version))
         {
             Data.CopyFrom(master.Data);
             Functions.Clear();

@@ -32,9 +32,12 @@ public static class RollReason
             reasons.Add("resources");
         }
 
-        if (FixedConfig(before) != FixedConfig(after))
+        var oldLines = FixedConfig.Parse(live);
+        var newLines = FixedConfig.Parse(wanted);
+        var directives = oldLines.Except(newLines).Concat(newLines.Except(oldLines)).Select(directive => directive.Name).Distinct().ToList();
+        if (directives.Count > 0)
         {
-            reasons.Add("configuration");
+            reasons.Add($"configuration ({string.Join(", ", directives)})");
         }
 
         if (Restart(live) != Restart(wanted))
@@ -46,8 +49,6 @@ public static class RollReason
     }
 
     static string? Restart(V1PodTemplateSpec template) => template.Metadata?.Annotations?.GetValueOrDefault(RedisClusterAnnotations.Restart);
-
-    static string? FixedConfig(V1Container? container) => container?.Env?.FirstOrDefault(variable => variable.Name == PodTemplates.FixedConfigVariable)?.Value;
 
     static bool IsSame<T>(T? one, T? other, JsonTypeInfo<T> type)
         where T : class, new()

@@ -42,7 +42,7 @@ public sealed class RollState
 
     /// <summary>Whether a pod that was made from a template of this stamp is up and does its work: the next one will be, too.</summary>
     public bool IsProven(string? stamp) => stamp is not null && _view.Members.Any(member =>
-        PodTemplates.StampOf(member.Pod.Pod.Metadata) == stamp && NodeHealth.IsReady(_view, member));
+        PodTemplates.StampOf(member.Pod.Pod.Metadata) == stamp && NodeHealth.IsReady(_view, member) && ServerVersion.Of(member.Server.Info)?.IsSupported != false);
 
     /// <summary>
     /// The template for a shard that has no StatefulSet: what the spec says, but while that has not come up anywhere yet, the newest template that has. A bad
@@ -50,7 +50,7 @@ public sealed class RollState
     /// </summary>
     public V1PodTemplateSpec TemplateForNew(int shard)
     {
-        var wanted = PodTemplates.Build(_view.Observation.Cluster, shard, new TemplateExtras(RequestedRestart(_view), ""));
+        var wanted = PodTemplates.Build(_view.Observation.Cluster, shard, new TemplateExtras(RequestedRestart(_view), _view.Config.FixedLines()));
         if (IsProven(PodTemplates.StampOf(wanted.Metadata)))
         {
             return wanted;
@@ -70,7 +70,7 @@ public sealed class RollState
 
         // Whoever takes his request back does not ask for another restart.
         var restart = RequestedRestart(view) ?? live.Metadata?.Annotations?.GetValueOrDefault(RedisClusterAnnotations.Restart);
-        var template = PodTemplates.Build(view.Observation.Cluster, shard, new TemplateExtras(restart, ""));
+        var template = PodTemplates.Build(view.Observation.Cluster, shard, new TemplateExtras(restart, view.Config.FixedLines()));
         var isCurrent = PodTemplates.StampOf(live.Metadata) == PodTemplates.StampOf(template.Metadata)
             && DesiredState.IsSatisfiedBy(ToJson(template with { Whole = null }), ToJson(live));
         var pods = view.Observation.Pods.Where(pod => pod.Shard == shard && pod.Ordinal < view.Spec.NodesPerShard).ToList();

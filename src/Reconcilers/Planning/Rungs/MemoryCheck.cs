@@ -63,7 +63,7 @@ public static class MemoryCheck
 
     static long? Capacity(ClusterView view, Member server)
     {
-        var limit = RedisConfig.MaxMemory(view.Spec);
+        var limit = RedisConfig.MaxMemory(view.Spec, RedisConfig.MemoryLimit(view.Spec.Resources));
         return server.Server.Info.MaxMemory is > 0 and var maxMemory ? Math.Min(maxMemory, limit ?? long.MaxValue) : limit;
     }
 

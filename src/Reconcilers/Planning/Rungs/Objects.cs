@@ -30,18 +30,13 @@ public static class Objects
         AddIfDifferent(steps, cluster, Services.BuildClient(cluster), objects.Services);
         AddIfDifferent(steps, cluster, Policies.BuildNetworkPolicy(cluster), objects.NetworkPolicies);
 
-        // What the servers were made from stays as it is while a change of it is not carried out; the rest is kept in order all the same.
-        var changes = SpecChecks.RefuseChanges(view);
-        if (changes.Count == 0)
+        AddIfDifferent(steps, cluster, ConfigMaps.Build(cluster, view.Config.FileNow()), objects.ConfigMaps);
+        for (var shard = 0; shard < cluster.Spec.Shards; shard++)
         {
-            AddIfDifferent(steps, cluster, ConfigMaps.Build(cluster), objects.ConfigMaps);
-            for (var shard = 0; shard < cluster.Spec.Shards; shard++)
-            {
-                AddShard(steps, view, shard);
-            }
+            AddShard(steps, view, shard);
         }
 
-        return new RungAnswer(steps, [], changes);
+        return RungAnswer.Of(steps);
     }
 
     static void AddShard(List<IStep> steps, ClusterView view, int shard)

@@ -19,6 +19,7 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// 9. A master without replicas is replaced only if its server writes its keys to a volume; else the user has to decide.
 /// 10. A shard with open slots or jobs that move slots is left alone until they are done: replicas do not know of them.
 /// 11. The first replica of a new template is its trial. As long as it is not ready and in sync, 2 keeps everybody else what he is; and it is replaced again when the spec is taken back.
+/// 12. Going back to an older server is possible until the first master runs the newer one; then only if the older one reads what that writes (<see cref="Versions"/>).
 /// </para>
 /// All of it follows from what is seen, so nothing has to be remembered, and a changed mind is just another plan.
 /// </summary>
@@ -30,7 +31,7 @@ public static class RollingUpdate
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        if (view.Spec.Update.Paused)
+        if (view.Spec.Update.Paused || Versions.Refuse(view) is not null)
         {
             return RungAnswer.Nothing;
         }

@@ -19,7 +19,7 @@ public static class StuckPods
         var stuck = view.Roll.Shards.Where(shard => shard.Pods.Any(pod => IsStuck(view, shard, pod)) || IsHeldBack(view, shard)).ToList();
         var isTrying = view.Observation.WasFormed && view.Roll.Shards.Any(shard => !view.Roll.IsProven(shard.Stamp) && shard.Pods.Any(pod => shard.IsCurrent(pod) && pod.Trouble is not null));
         var refusals = isTrying || view.Roll.Shards.Any(shard => shard.IsDue) ? Explain(view) : [];
-        if (view.Spec.Update.Paused)
+        if (view.Spec.Update.Paused || Versions.Refuse(view) is not null)
         {
             return RungAnswer.Of(refusals);
         }
@@ -27,7 +27,29 @@ public static class StuckPods
         var due = stuck.Where(shard => shard.IsDue).ToList();
         var unproven = isTrying ? [] : due.Where(shard => !view.Roll.IsProven(shard.Stamp)).OrderBy(shard => view.Roll.IsProven(shard.LiveStamp)).ToList();
         var turns = due.Where(shard => view.Roll.IsProven(shard.Stamp)).Concat(view.Observation.WasFormed ? unproven.Take(1) : unproven);
-        return new RungAnswer([.. turns.SelectMany(shard => Steps(view, shard))], [], refusals);
+        return new RungAnswer([.. turns.SelectMany(shard => Steps(view, shard)), .. view.Roll.Shards.SelectMany(shard => ReplaceThoseLeftBehind(view, shard))], [], refusals);
+    }
+
+    /// <summary>
+    /// Old replicas of a master that runs a newer server by now, whose data they cannot read: they are no copies, and never will be. As long as they try, the cluster
+    /// waits for them.
+    /// </summary>
+    static IEnumerable<IStep> ReplaceThoseLeftBehind(ClusterView view, ShardRoll shard)
+    {
+        if (!view.MastersAgree || view.MasterOf(shard.Shard) is not { } master || !shard.IsCurrent(master.Pod) || ServerVersion.Of(master.Server.Info) is not { } written)
+        {
+            return [];
+        }
+
+        var left = view.Members.Where(member => shard.Outdated.Contains(member.Pod)
+            && !member.Pod.IsTerminating
+            && member.Server.Myself.MasterId == master.Id
+            && !member.Server.IsInSync
+            && ServerVersion.Of(member.Server.Info)?.Reads(written) == false).ToList();
+        return left.Count == 0 ? []
+            : !shard.IsTemplateCurrent ? [RollSteps.ChangeTemplate(view, shard)]
+            : shard.IsSeen ? left.Select(member => RollSteps.Replace(view, shard, member.Pod))
+            : [];
     }
 
     /// <summary>Whether the pod is not what its shard is to have and may be ended without any loss: it does not run, and it holds nothing that nobody else has.</summary>

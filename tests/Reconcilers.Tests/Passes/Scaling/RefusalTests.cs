@@ -258,11 +258,9 @@ public sealed class RefusalTests
     static async Task<ClusterWorld> TightAsync(int shards)
     {
         var world = await Shapes.FilledAsync(shards, 1);
-        foreach (var server in world.Redis.Servers)
-        {
-            server.Config["maxmemory"] = (server.UsedMemory * 11 / 10).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
+        var limit = (world.Redis.Servers.Min(server => server.UsedMemory) * 11 / 10).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await world.ChangeAsync(spec => spec with { Config = new SortedDictionary<string, Kubernetes.Models.IntOrString> { ["maxmemory"] = limit } });
+        await world.SettleAsync();
         return world;
     }
 }
