@@ -19,6 +19,9 @@ public static class ConfigMaps
     /// <summary>Read by <see cref="StartScript"/>: whether the server may start at all.</summary>
     public const string GateScript = "gate.sh";
 
+    /// <summary>Read by <see cref="ProbeScript"/>: says how full the volume is.</summary>
+    public const string VolumeScript = "volume.sh";
+
     public static V1ConfigMap Build(RedisCluster cluster) => new()
     {
         Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
@@ -30,6 +33,7 @@ public static class ConfigMaps
             [ProbeScript] = Script(ProbeScript),
             [QueryScript] = Script(QueryScript),
             [StopScript] = Script(StopScript),
+            [VolumeScript] = Script(VolumeScript),
         },
     };
 

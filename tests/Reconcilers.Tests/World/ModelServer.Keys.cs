@@ -17,6 +17,7 @@ sealed partial class ModelServer
         ["cluster-node-timeout"] = "15000",
         ["maxmemory"] = "0",
         ["maxmemory-policy"] = "noeviction",
+        ["proc-title-template"] = "{title} {listen-addr} {server-mode}",
     };
 
     public long UsedMemory => EmptyMemory + Data.Bytes;
