@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
@@ -22,6 +23,8 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
 
     /// <summary>A gate's own words (gate.sh).</summary>
     static readonly RedisCommand WaitsFor = new("GET", "waits");
+
+    static readonly RedisCommand<IReadOnlyDictionary<string, string>> Volume = ServerCommands.ConfigGet(VolumeReport.Directive);
 
     readonly DoubtObserver _doubts = new(redis);
     readonly Lazy<DateTimeOffset> _watchedSince = new(time.GetUtcNow);
@@ -70,7 +73,8 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     }
 
     /// <summary>
-    /// The pods of this very cluster, by shard and ordinal. Pods left by an earlier cluster of the same name carry the same labels and are not ours.
+    /// The pods of this very cluster, by shard and ordinal. Pods left by an earlier cluster of the same name carry the same labels and are not ours. Those that
+    /// nobody controls are: their StatefulSet was deleted without them, to be made again; whose they are their servers have to prove as all others.
     /// </summary>
     static List<(V1Pod Pod, int Shard, int Ordinal)> PlacePods(RedisCluster cluster, ClusterObjects objects, IReadOnlyList<V1Pod> pods)
     {
@@ -87,9 +91,18 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         foreach (var pod in pods)
         {
             var owner = pod.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true)?.Uid;
-            if (owner is not null && shards.TryGetValue(owner, out var shard) && ReadOrdinal(pod) is { } ordinal)
+            if (ReadOrdinal(pod) is not { } ordinal)
+            {
+                continue;
+            }
+
+            if (owner is not null && shards.TryGetValue(owner, out var shard))
             {
                 places.Add((pod, shard, ordinal));
+            }
+            else if (owner is null && ClusterMetadata.ShardOf(pod.Metadata) is { } index && pod.Metadata.Name == ClusterNames.Pod(cluster.Metadata.Name!, index, ordinal))
+            {
+                places.Add((pod, index, ordinal));
             }
         }
 
@@ -113,7 +126,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var node = redis.Get(pod.Reference!.Endpoint, pod.Uid, credentials);
         try
         {
-            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method, config], AnswerWithin, cancellationToken);
+            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method, config, Volume], AnswerWithin, cancellationToken);
             var info = Info.Read(replies[0]);
             if (!ServerIdentity.TryRead(info, out var identity, out var stranger))
             {
@@ -137,6 +150,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             {
                 Config = config.Read(replies[4]),
                 MoveMethod = method,
+                Volume = VolumeReport.Read(replies[5].IsError ? ReadOnlyDictionary<string, string>.Empty : Volume.Read(replies[5]), info),
                 Jobs = await ObserveJobsAsync(node, method, cancellationToken),
             };
             return pod with { Server = server };

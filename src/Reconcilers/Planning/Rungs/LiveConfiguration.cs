@@ -1,5 +1,4 @@
 using Slotwise.Reconcilers.Observation;
-using Slotwise.Reconcilers.Planning.Configuration;
 using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;

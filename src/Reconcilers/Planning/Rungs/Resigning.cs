@@ -1,5 +1,4 @@
 using Slotwise.Entities;
-using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;

@@ -1,5 +1,4 @@
 using Slotwise.Reconcilers.Planning.Rolling;
-using Slotwise.Reconcilers.Tests.World;
 
 namespace Slotwise.Reconcilers.Tests.Passes.Rolling;
 
