@@ -18,7 +18,7 @@ public static class StartReport
             switch (pod.Server.Start)
             {
                 case StartDecision.Replaced:
-                    yield return (EventType.Normal, "ReturnedAsReplica", $"{lost} started when another node had its slots");
+                    yield return (EventType.Normal, "ReturnedAsReplica", $"{pod.Name} ended without a handover, and started again when another node had its slots");
                     break;
                 case StartDecision.Emptied:
                     yield return (EventType.Warning, "KeysLost", $"{lost} started without: nobody else had its keys");

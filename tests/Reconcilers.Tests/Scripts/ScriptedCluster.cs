@@ -76,21 +76,17 @@ sealed class ScriptedCluster : IAsyncDisposable
 
     public ScriptedPod this[int shard, int ordinal] => _pods[ClusterNames.Pod("orders", shard, ordinal)];
 
+    /// <summary>Pods whose servers answer and know nobody yet.</summary>
+    public static Task<ScriptedCluster> StartAsync(string shell, string product, string version, int shards, int replicas, params (string Name, string Value)[] config) =>
+        MakeAsync(new ScriptedCluster(shell, product, version, shards, replicas, config), cluster => cluster.StartPodsAsync());
+
     /// <summary>Pods that run and form a cluster: the first of each shard is the master, the others are its replicas, in sync and known to all.</summary>
-    public static async Task<ScriptedCluster> FormAsync(string shell, string product, string version, int shards, int replicas, params (string Name, string Value)[] config)
-    {
-        var cluster = new ScriptedCluster(shell, product, version, shards, replicas, config);
-        try
+    public static Task<ScriptedCluster> FormAsync(string shell, string product, string version, int shards, int replicas, params (string Name, string Value)[] config) =>
+        MakeAsync(new ScriptedCluster(shell, product, version, shards, replicas, config), async cluster =>
         {
-            await cluster.FormAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
+            await cluster.StartPodsAsync();
+            await cluster.MeetAsync();
+        });
 
     public string HostOf(string pod) => ClusterNames.StableHost(NamespacedName.Of(Resource), pod);
 
@@ -133,14 +129,31 @@ sealed class ScriptedCluster : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    async Task FormAsync()
+    static async Task<ScriptedCluster> MakeAsync(ScriptedCluster cluster, Func<ScriptedCluster, Task> make)
+    {
+        try
+        {
+            await make(cluster);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    async Task StartPodsAsync()
     {
         await Task.WhenAll(Pods.Select(pod => pod.StartAsync()));
         foreach (var pod in Pods)
         {
             await Eventually.HoldsAsync($"{pod.Name} answers", async () => await pod.AskAsync(ServerCommands.Ping) == "PONG" ? null : "no PONG");
         }
+    }
 
+    async Task MeetAsync()
+    {
         var shards = Resource.Spec.Shards;
         for (var shard = 0; shard < shards; shard++)
         {

@@ -9,6 +9,9 @@
 # empty master while a replica that is listed in its nodes.conf does not answer: that one may have the last copy, so only a person, or
 # the operator by recovery.lostSlots, may give it up.
 #
+# An append-only file that is written every second lacks the last writes of a process that was killed, up to two seconds of them when
+# the disk is busy, and a replica has them. So it counts only when no replica lived on, or none became the master in time.
+#
 # Sets $decision: empty where there was nothing to decide, else
 #   replaced  another node has the slots by now, this one will follow it
 #   emptied   the keys in memory are lost: everybody who could have them answered and has none
@@ -19,7 +22,7 @@ gate_port=6380
 answers="$run/answers"
 
 pass_gate() {
-    decision= my_role=new my_id= my_epoch=0 my_starts= followers= others=
+    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= others=
     find_siblings
     [ ! -s "$data/nodes.conf" ] || read_own_entry
     case $my_role in
@@ -27,7 +30,12 @@ pass_gate() {
             # It copies its master, and is never elected before it did.
             ;;
         master)
-            loads_aof || wait_for_what_was_lost
+            if ! loads_aof; then
+                lost=everything
+            elif [ "$(directive appendfsync)" != always ]; then
+                lost=end
+            fi
+            [ "$lost" = nothing ] || wait_for_what_was_lost
             ;;
         *)
             # Nothing to lose, but this address may be one that a replica of a lost master still follows.
@@ -85,7 +93,8 @@ find_siblings() {
 # Whether the server will read everything that it knew from its append-only file. One that an earlier life left behind, before that
 # was switched off, is older than the mark of a life in memory.
 loads_aof() {
-    [ "$(directive appendonly)" = yes ] && aof_is_whole && ! [ "$data/memory-only" -nt "$manifest" ]
+    [ "$(directive appendonly)" = yes ] && aof_is_whole || return 1
+    [ ! -e "$data/memory-only" ] || [ "$manifest" -nt "$data/memory-only" ]
 }
 
 aof_is_whole() {
@@ -93,8 +102,11 @@ aof_is_whole() {
     folder=$data/${folder:-appendonlydir}
     manifest=$folder/${name:-appendonly.aof}.manifest
     [ -s "$manifest" ] || return 1
+    newest=$manifest
     while read -r _ name _ _ _ type _; do
-        [ "$type" = h ] || [ -f "$folder/$name" ] || return 1
+        [ "$type" != h ] || continue
+        [ -f "$folder/$name" ] || return 1
+        [ ! "$folder/$name" -nt "$newest" ] || newest=$folder/$name
     done < "$manifest"
 }
 
@@ -145,7 +157,7 @@ ask_all() {
 # What one host said: $answer is server, gate, silence or nobody (there is no such name). It counts only if it proves to be of this
 # cluster and of the pod that was asked for: names may still lead to an address that another pod has by now.
 read_answer() {
-    host=$1 answer=silence origin= is_loading=no has_keys=no follows_me=no link_was_up=yes replid= offset=0 claims_mine=no
+    host=$1 answer=silence origin= is_loading=no has_keys=no follows_me=no alone_for=0 replid= offset=0 claims_mine=no
     while IFS= read -r line; do
         line=${line%"$cr"}
         case $line in
@@ -154,7 +166,7 @@ read_answer() {
             loading:1) is_loading=yes ;;
             db*:keys=*) has_keys=yes ;;
             "master_host:$POD_IP" | "master_host:$STABLE_HOST") follows_me=yes ;;
-            master_link_down_since_seconds:-1) link_was_up=no ;;
+            master_link_down_since_seconds:*) alone_for=${line#*:} ;;
             master_replid:*) replid=${line#*:} ;;
             master_repl_offset:*) offset=${line#*:} ;;
             "nothing $host") answer=$origin ;;
@@ -204,12 +216,23 @@ has_my_slots() {
 # Whether what a replica read from its own disk, as it had no link to its master since it started, is not newer than the dump here:
 # then this one comes back as if it had just been stopped.
 is_not_newer() {
-    [ "$link_was_up" = no ] && has_dump && [ "$(directive appendonly)" != yes ] || return 1
+    [ "$alone_for" -lt 0 ] && has_dump && [ "$(directive appendonly)" != yes ] || return 1
     checker=${server%-server}-check-rdb
     dumped=$(timeout 5 "$checker" "$dump" 2>/dev/null | sed -n "s/.*AUX FIELD \(repl-id\|repl-offset\) = '\(.*\)'/\2/p; /repl-offset/q" | tr '\n' ' ')
     [ "${dumped%% *}" = "$replid" ] || return 1
     dumped=${dumped#* } dumped=${dumped% }
     [ "${dumped:-0}" -ge "$offset" ]
+}
+
+# Whether the sibling has more than is here.
+is_heir() {
+    [ "$has_keys" = yes ] || return 1
+    if [ "$lost" = end ]; then
+        # It followed up to the last write that is on disk.
+        [ "$follows_me" = yes ] && [ "$alone_for" -ge 0 ] && [ $(($(date +%s) - alone_for + 2)) -ge "$(date -r "$newest" +%s)" ]
+    else
+        { [ "$follows_me" = yes ] || [ "$claims_mine" = yes ]; } && ! is_not_newer
+    fi
 }
 
 # --- waiting ---
@@ -243,7 +266,7 @@ may_start() {
             server)
                 if [ "$is_loading" = yes ]; then
                     missing="$missing $host"
-                elif [ "$has_keys" = yes ] && { [ "$follows_me" = yes ] || [ "$claims_mine" = yes ]; } && ! is_not_newer; then
+                elif is_heir; then
                     heirs="$heirs ${host%%.*}"
                 fi
                 ;;
@@ -259,6 +282,11 @@ may_start() {
         # A replica that has not heard of its new master yet would copy this one first.
         [ -n "$heirs" ] && [ $((waited - owner_since)) -lt "$timeout" ] || { decision=replaced && return 0; }
         say "another node has the slots, but$heirs did not follow it yet"
+    elif [ "$lost" = end ]; then
+        # The servers elect it after cluster-node-timeout and two or three seconds.
+        patience=$((2 * timeout + 4))
+        [ -n "$heirs" ] && [ "$waited" -lt "$patience" ] || return 0
+        say "the last writes may be missing here, and$heirs has them: waiting until it is the master, for at most $patience s"
     elif [ -n "$heirs" ]; then
         say "the keys in memory are lost here, and$heirs still has them: waiting until it is the master (the operator sees to it, or redis-cli CLUSTER FAILOVER TAKEOVER there)"
     elif [ "$my_role" = new ]; then

@@ -22,7 +22,8 @@ fail() {
 answers() {
     answer=$(echo PING | query "$POD_IP" 6379 4)
     case "$answer" in
-        '' | *'Could not connect'* | Error:*) return 1 ;;
+        # The last one is what busybox says of a client whose time is up.
+        '' | *'Could not connect'* | Error:* | Terminated*) return 1 ;;
     esac
 }
 
@@ -30,7 +31,9 @@ answers() {
 is_saving() {
     saving=no
     for file in /data/temp-*.rdb; do
-        [ ! "$file" -nt "$run/last-liveness" ] || saving=yes
+        # Where a file is missing, shells do not agree which one is newer.
+        [ -e "$file" ] || continue
+        [ -e "$run/last-liveness" ] && [ ! "$file" -nt "$run/last-liveness" ] || saving=yes
     done
     [ "$saving" = yes ]
 }
