@@ -13,7 +13,7 @@ fi
 
 packages=()
 # command:package
-for need in redis-server:redis-server redis-cli:redis-tools bwrap:bubblewrap ip:iproute2 nft:nftables mkfs.ext4:e2fsprogs \
+for need in redis-server:redis-server redis-cli:redis-tools bwrap:bubblewrap ip:iproute2 nft:nftables \
             nsenter:util-linux ps:procps busybox:busybox kubectl:kubernetes-client; do
     command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
 done

@@ -21,10 +21,10 @@ public static class OperatorRights
     [
         new("", "configmaps", Apply),
 
-        // Those of removed shards and replicas, where the user asked for it.
-        new("", "persistentvolumeclaims", ["delete", .. Read]),
+        // They grow, and go with the cluster where the user asked for it; those of removed shards and replicas are deleted then.
+        new("", "persistentvolumeclaims", ["delete", "patch", .. Read]),
 
-        // Read afresh before anything is done without votes, which only the proof of an end allows.
+        // Read afresh before anything is done without votes, which only the proof of an end allows; their zones are those over which masters are spread.
         new("", "nodes", ["get", .. Read]),
 
         // Deleted to be replaced; patched to let one start empty whose keys are gone.

@@ -10,7 +10,8 @@ public sealed record RedisClusterStatus
 
     /// <summary>
     /// Ready, Reconciling and Stalled as kstatus has them; SlotsCovered, ReplicasInSync, Balanced and QuorumSafe beside them. QuorumSafe is False when one
-    /// failure can take the majority of masters: with 1 or 2 shards, or when one host or zone holds a majority.
+    /// failure can take the majority of masters: with 1 or 2 shards, or when one host or zone holds a majority. With storage also VolumeNearlyFull, which is
+    /// True when a volume is filled to 80 %; at 95 % no slot is moved there and no pod replaced.
     /// </summary>
     [ListMap("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init => field = value ?? []; } = [];

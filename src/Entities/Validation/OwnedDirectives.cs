@@ -33,6 +33,7 @@ public static class OwnedDirectives
         "port",
         "primaryauth",
         "primaryuser",
+        "proc-title-template",
         "protected-mode",
         "rename-command",
         "replicaof",

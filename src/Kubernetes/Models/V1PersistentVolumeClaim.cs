@@ -39,5 +39,23 @@ public sealed record V1PersistentVolumeClaimStatus
 
     public IReadOnlyList<string>? AccessModes { get; init; }
 
+    /// <summary>What the volume really has, which follows what is requested when it has grown.</summary>
     public IReadOnlyDictionary<string, Quantity>? Capacity { get; init; }
+
+    /// <summary>Such as <c>FileSystemResizePending</c>.</summary>
+    public IReadOnlyList<V1PersistentVolumeClaimCondition>? Conditions { get; init; }
+}
+
+/// <summary>What is going on with a claim, such as its growing.</summary>
+public sealed record V1PersistentVolumeClaimCondition
+{
+    public required string Type { get; init; }
+
+    public required string Status { get; init; }
+
+    public DateTimeOffset? LastTransitionTime { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
 }

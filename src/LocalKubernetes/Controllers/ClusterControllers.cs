@@ -117,7 +117,7 @@ public sealed class ClusterControllers : IAsyncDisposable
             }
         });
 
-        var claim = Control(claims, new ClaimController(_api, claims, volumes, classes, pods, volumesDirectory, Record("persistentvolume-controller")), workers: 1);
+        var claim = Control(claims, new ClaimController(_api, claims, volumes, classes, pods, volumesDirectory, Record("persistentvolume-controller"), _time), workers: 1);
         pods.AddHandler((before, after) =>
         {
             foreach (var used in ((after ?? before)!.Spec?.Volumes ?? []).Where(used => used.PersistentVolumeClaim is not null))

@@ -1,33 +1,29 @@
+using System.Globalization;
+
 namespace Slotwise.LocalKubernetes.Machine;
 
-/// <summary>A directory that is a file system of its own and can be full: an image file beside it, mounted there.</summary>
+/// <summary>
+/// A directory that is a file system of its own and can be full. It is in this machine's memory, so it lasts as long as LocalKubernetes runs: of the file systems
+/// that there are everywhere, only this one grows while it is used where a container lacks the capability (CAP_SYS_RESOURCE) that ext4 asks for.
+/// </summary>
 public static class SizedFileSystem
 {
-    /// <summary>Below this an ext4 file system has no room for its own tables.</summary>
-    public const long SmallestBytes = 1024 * 1024;
+    /// <summary>Below this there is hardly room for a file.</summary>
+    public const long SmallestBytes = 64 * 1024;
 
-    /// <summary>Makes the file system and mounts it; what an interrupted attempt left is begun anew.</summary>
-    /// <param name="directory">Where it is mounted. The image is the file of this name with <c>.img</c> behind it, and takes space of the disk only as it is written to.</param>
-    /// <param name="bytes">How large it is, its own tables included; at least <see cref="SmallestBytes"/>.</param>
-    /// <exception cref="HostCommandException">This machine cannot make or mount it; why.</exception>
-    public static async Task CreateAsync(string directory, long bytes, CancellationToken cancellationToken)
+    /// <summary>Makes the file system and mounts it, or has the one that is there be as large.</summary>
+    /// <param name="directory">Where it is mounted.</param>
+    /// <param name="bytes">How much it holds; at least <see cref="SmallestBytes"/>. Memory is taken only as it is written to.</param>
+    /// <exception cref="HostCommandException">This machine cannot mount it; why.</exception>
+    public static async Task EnsureAsync(string directory, long bytes, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, SmallestBytes);
         Directory.CreateDirectory(directory);
-        if (await IsMountedAsync(directory, cancellationToken))
-        {
-            return;
-        }
-
-        var image = ImageOf(directory);
-        await using (var file = File.Create(image))
-        {
-            file.SetLength(bytes);
-        }
-
-        await HostCommand.RunAsync("/usr/sbin/mkfs.ext4", ["-q", "-F", "-m", "0", "-O", "^has_journal", image], null, cancellationToken);
-        await HostCommand.RunAsync("/usr/bin/mount", ["-o", "loop", image, directory], null, cancellationToken);
-        Directory.Delete(Path.Combine(directory, "lost+found")); // programs that want an empty directory would stumble over it
+        var size = string.Create(CultureInfo.InvariantCulture, $"size={bytes}");
+        string[] arguments = await IsMountedAsync(directory, cancellationToken)
+            ? ["-o", $"remount,{size}", directory]
+            : ["-t", "tmpfs", "-o", $"{size},mode=0755", "slotwise", directory];
+        await HostCommand.RunAsync("/usr/bin/mount", arguments, null, cancellationToken);
     }
 
     /// <summary>Removes the file system with all that is in it. Nothing happens where there is none.</summary>
@@ -38,11 +34,7 @@ public static class SizedFileSystem
         {
             await HostCommand.RunAsync("/usr/bin/umount", ["--lazy", directory], null, cancellationToken);
         }
-
-        File.Delete(ImageOf(directory));
     }
-
-    static string ImageOf(string directory) => $"{directory}.img";
 
     static async Task<bool> IsMountedAsync(string directory, CancellationToken cancellationToken)
     {

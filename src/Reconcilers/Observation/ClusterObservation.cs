@@ -44,7 +44,10 @@ public sealed record ClusterObservation
     /// <summary>A host; null if there is none of that name (any more).</summary>
     public HostObservation? Host(string name) => Hosts.FirstOrDefault(host => host.Name == name);
 
+    /// <summary>The zone of a host; null where it is not known.</summary>
+    public string? ZoneOf(string host) => Host(host)?.Zone;
+
     /// <summary>Whether this cluster was seen whole at any time, as noted on the StatefulSets of its shards.</summary>
-    public bool WasFormed => Objects.StatefulSets.Any(set =>
+    public bool WasFormed => Objects.StatefulSets.Concat(SavedStatefulSet.All(this).Select(saved => saved.Set)).Any(set =>
         set.Metadata.IsControlledBy(Cluster.Metadata.Uid) && set.Metadata.Annotations?.ContainsKey(ClusterMetadata.FormedAnnotation) == true);
 }

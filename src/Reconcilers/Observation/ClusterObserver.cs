@@ -44,7 +44,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
 
         // In the same round trip as all else, so that a settled cluster costs no more for it.
-        var config = ServerCommands.ConfigGet(ConfigState.Names(cluster, objects.ConfigMaps));
+        var config = ServerCommands.ConfigGet([.. ConfigState.Names(cluster, objects.ConfigMaps), VolumeReport.Directive]);
         var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, config, cancellationToken)));
         var notes = objects.StatefulSets.SelectMany(MemberNote.ReadAll).ToList();
         var observation = new ClusterObservation
@@ -70,7 +70,8 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
     }
 
     /// <summary>
-    /// The pods of this very cluster, by shard and ordinal. Pods left by an earlier cluster of the same name carry the same labels and are not ours.
+    /// The pods of this very cluster, by shard and ordinal. Pods left by an earlier cluster of the same name carry the same labels and are not ours. Those that
+    /// nobody controls are: their StatefulSet was deleted without them, to be made again; whose they are their servers have to prove as all others.
     /// </summary>
     static List<(V1Pod Pod, int Shard, int Ordinal)> PlacePods(RedisCluster cluster, ClusterObjects objects, IReadOnlyList<V1Pod> pods)
     {
@@ -87,9 +88,18 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         foreach (var pod in pods)
         {
             var owner = pod.Metadata.OwnerReferences?.FirstOrDefault(reference => reference.Controller == true)?.Uid;
-            if (owner is not null && shards.TryGetValue(owner, out var shard) && ReadOrdinal(pod) is { } ordinal)
+            if (ReadOrdinal(pod) is not { } ordinal)
+            {
+                continue;
+            }
+
+            if (owner is not null && shards.TryGetValue(owner, out var shard))
             {
                 places.Add((pod, shard, ordinal));
+            }
+            else if (owner is null && ClusterMetadata.ShardOf(pod.Metadata) is { } index && pod.Metadata.Name == ClusterNames.Pod(cluster.Metadata.Name!, index, ordinal))
+            {
+                places.Add((pod, index, ordinal));
             }
         }
 
@@ -137,6 +147,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             {
                 Config = config.Read(replies[4]),
                 MoveMethod = method,
+                Volume = VolumeReport.Read(config.Read(replies[4]), info),
                 Jobs = await ObserveJobsAsync(node, method, cancellationToken),
             };
             return pod with { Server = server };

@@ -19,6 +19,9 @@ public sealed record ServerObservation(ServerIdentity Identity, RedisInfo Info, 
     /// <summary>The jobs in which it moves slots by itself, those that ended included; empty where it has no such jobs.</summary>
     public IReadOnlyList<SlotMoveJob> Jobs { get; init; } = [];
 
+    /// <summary>How full its volume is.</summary>
+    public VolumeLevel Volume { get; init; }
+
     /// <summary>Its own line of CLUSTER NODES.</summary>
     public ClusterNode Myself { get; } = Nodes.Myself ?? throw new ArgumentException("CLUSTER NODES has no line of the server itself", nameof(Nodes));
 

@@ -14,6 +14,9 @@ public static class ClusterPlanner
     /// </summary>
     static readonly Func<ClusterView, RungAnswer>[] Healing =
     [
+        // 2. First of all: a StatefulSet that is away for a moment is where the other rungs put down what must not be forgotten.
+        ReplacingSets.Finish,
+
         // 3. Before all other healing: whatever foreign nodes have brought in, they bring in again while they are known.
         Intruders.Plan,
 
@@ -85,6 +88,16 @@ public static class ClusterPlanner
         RemovingShards.Plan,
     ];
 
+    /// <summary>What is done only while nothing else is wanted at all, the first that has something to do.</summary>
+    static readonly Func<ClusterView, RungAnswer>[] Quiet =
+    [
+        // 2. Here although it is about an object that must exist: while a StatefulSet is away nothing can be noted on it.
+        ReplacingSets.Plan,
+
+        // 15. Last of all: the cluster works as well without it.
+        Respreading.Plan,
+    ];
+
     /// <summary>One pass's plan.</summary>
     public static Plan Plan(ClusterObservation observation)
     {
@@ -125,6 +138,14 @@ public static class ClusterPlanner
         foreach (var rung in Disturbing)
         {
             plan.AddDisturbing(rung(view));
+        }
+
+        foreach (var rung in Quiet)
+        {
+            if (plan.Build().IsSettled)
+            {
+                plan.Add(rung(view));
+            }
         }
 
         return plan.Build();

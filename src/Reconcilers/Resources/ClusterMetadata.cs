@@ -54,6 +54,9 @@ public static class ClusterMetadata
     /// <summary>On the StatefulSet of a shard: why its pod template was changed the last time, for people.</summary>
     public const string UpdateAnnotation = "slotwise.dev/update";
 
+    /// <summary>On the StatefulSet of the first shard while masters share hosts or zones: who they are, and since when.</summary>
+    public const string RespreadAnnotation = "slotwise.dev/respread";
+
     /// <summary>The labels that select every pod of the cluster.</summary>
     public static SortedDictionary<string, string> Selector(RedisCluster cluster) => new(StringComparer.Ordinal)
     {

@@ -19,11 +19,15 @@ public static class ConfigMaps
     /// <summary>Read by <see cref="StartScript"/>: whether the server may start at all.</summary>
     public const string GateScript = "gate.sh";
 
+    /// <summary>Read by <see cref="ProbeScript"/>: says how full the volume is.</summary>
+    public const string VolumeScript = "volume.sh";
+
     static readonly string Start = Script(StartScript);
     static readonly string Gate = Script(GateScript);
     static readonly string Probe = Script(ProbeScript);
     static readonly string Query = Script(QueryScript);
     static readonly string Stop = Script(StopScript);
+    static readonly string Volume = Script(VolumeScript);
 
     /// <summary>The ConfigMap.</summary>
     /// <param name="cluster">The cluster.</param>
@@ -39,6 +43,7 @@ public static class ConfigMaps
             [ProbeScript] = Probe,
             [QueryScript] = Query,
             [StopScript] = Stop,
+            [VolumeScript] = Volume,
         },
     };
 

@@ -44,7 +44,7 @@ public static class StatefulSets
             StorageClassName = storage.StorageClassName,
             Resources = new V1ResourceRequirements
             {
-                Requests = new SortedDictionary<string, Quantity>(StringComparer.Ordinal) { ["storage"] = storage.Size },
+                Requests = Claims.Amount(storage.Size),
             },
         },
     };

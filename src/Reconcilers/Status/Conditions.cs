@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
+using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
@@ -17,6 +18,7 @@ public static class Conditions
     public const string ReplicasInSync = "ReplicasInSync";
     public const string Balanced = "Balanced";
     public const string QuorumSafe = "QuorumSafe";
+    public const string VolumeNearlyFull = "VolumeNearlyFull";
 
     /// <summary>A condition's message is for people and may not grow without end.</summary>
     const int MaxMessages = 3;
@@ -41,6 +43,7 @@ public static class Conditions
             JudgeReplicas(view),
             JudgeBalance(view),
             JudgeQuorum(view),
+            .. JudgeVolumes(view),
         ];
         return [.. verdicts.Select(verdict => Stamp(view, verdict))];
     }
@@ -169,9 +172,25 @@ public static class Conditions
 
         // Where there is one zone alone, nothing could be spread over others.
         var hasZones = view.Observation.Hosts.Select(known => known.Zone).OfType<string>().Distinct(StringComparer.Ordinal).Count() > 1;
-        return hasZones && FindMajority(masters, member => view.Observation.Host(member.Pod.Host)?.Zone) is { } zone
+        return hasZones && FindMajority(masters, member => view.Observation.ZoneOf(member.Pod.Host)) is { } zone
             ? new Verdict(QuorumSafe, false, "OneZone", string.Create(CultureInfo.InvariantCulture, $"zone {zone.Key} runs {zone.Count()} of {masters.Count} masters: its loss takes the majority that elects replicas"))
             : new Verdict(QuorumSafe, masters.Count >= 3, masters.Count >= 3 ? "Spread" : "TooFewMasters", string.Create(CultureInfo.InvariantCulture, $"{masters.Count} masters, no host or zone runs a majority of them"));
+    }
+
+    /// <summary>Only thresholds, which servers leave only well below where they reached them: what traffic changes does not stand in a status.</summary>
+    static IEnumerable<Verdict> JudgeVolumes(ClusterView view)
+    {
+        if (view.Spec.Storage is not { } storage)
+        {
+            yield break;
+        }
+
+        var full = view.Members.Where(member => member.Server.Volume == VolumeLevel.Full).Select(member => $"{member} (95 % or more, or cannot be written to: nothing is moved there and no pod replaced)");
+        var nearly = view.Members.Where(member => member.Server.Volume == VolumeLevel.NearlyFull).Select(member => $"{member} (80 % or more)");
+        string[] volumes = [.. full, .. nearly];
+        yield return volumes.Length == 0
+            ? new Verdict(VolumeNearlyFull, false, "HasRoom", "every volume has room")
+            : new Verdict(VolumeNearlyFull, true, full.Any() ? "Full" : "NearlyFull", $"raise spec.storage.size, which is {storage.Size}, or delete keys: the volumes of {Join(volumes)} are nearly full");
     }
 
     static IGrouping<string, Member>? FindMajority(List<Member> masters, Func<Member, string?> placeOf) => masters

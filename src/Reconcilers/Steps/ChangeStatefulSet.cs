@@ -51,7 +51,12 @@ public sealed record ChangeStatefulSet(StatefulSetReference Set, IReadOnlyDictio
 
         try
         {
-            await context.Kubernetes.MergePatchAsync<V1StatefulSet>(Set.Namespace, Set.Name, patch, subresource: null, cancellationToken);
+            var changed = await context.Kubernetes.MergePatchAsync<V1StatefulSet>(Set.Namespace, Set.Name, patch, subresource: null, cancellationToken);
+            if (changed.Metadata.DeletionTimestamp is not null)
+            {
+                return StepOutcome.Skipped($"StatefulSet {Set} is being deleted: what is noted on it will be lost");
+            }
+
             return new StepOutcome(StepResult.Done, Purpose, Event);
         }
         catch (KubernetesApiException e)

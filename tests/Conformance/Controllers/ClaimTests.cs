@@ -135,6 +135,33 @@ public sealed class ClaimTests(ClusterUnderTest cluster) : ControllerTest(cluste
         }
     }
 
+    [Case("operator: it grows claims when storage.size grows, while their pods run on", NeedsPods = true)]
+    public async Task A_claim_grows_while_its_pod_runs_on()
+    {
+        var classes = (await Api.GetAsync("/apis/storage.k8s.io/v1/storageclasses")).Expect(200)["items"]!.AsArray();
+        var growing = classes.Where(one => (bool?)one!["allowVolumeExpansion"] == true).MaxBy(one => (string?)one!["metadata"]!["annotations"]?["storageclass.kubernetes.io/is-default-class"] == "true");
+        Assert.SkipWhen(growing is null, "no class lets volumes grow");
+        await ClaimAsync("data", (string?)growing!["metadata"]!["name"]);
+        (await Api.PostAsync(Core("pods"), Manifest.Yaml($$"""
+            metadata: { name: user }
+            spec:
+              terminationGracePeriodSeconds: 1
+              volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
+              containers: [{ name: main, image: {{Images.Shell}}, command: [sleep, infinity], volumeMounts: [{ name: data, mountPath: /data }] }]
+            """))).Expect(201);
+        var before = await Api.AwaitAsync(Core("pods/user"), now => (string?)now["status"]?["phase"] == "Running", "to run");
+
+        (await Api.PatchAsync(Claim("data"), PatchType.Merge, JsonNode.Parse("""{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}""")!)).Expect(200);
+
+        var grown = await Api.AwaitAsync(Claim("data"), now => (string?)now["status"]!["capacity"]!["storage"] == "2Gi", "the claim to have grown");
+        Assert.DoesNotContain(grown["status"]!["conditions"]?.AsArray() ?? [], condition => (string?)condition!["status"] == "True");
+        var volume = await Api.GetAsync($"/api/v1/persistentvolumes/{(string?)grown["spec"]!["volumeName"]}");
+        Assert.Equal("2Gi", (string?)volume.Expect(200)["spec"]!["capacity"]!["storage"]);
+        var after = (await Api.GetAsync(Core("pods/user"))).Expect(200);
+        Assert.Equal((string?)before["metadata"]!["uid"], (string?)after["metadata"]!["uid"]);
+        Assert.Equal(0, (int?)after["status"]!["containerStatuses"]![0]!["restartCount"]);
+    }
+
     string Claim(string name) => Core($"persistentvolumeclaims/{name}");
 
     async Task<JsonObject> ClaimAsync(string name, string? storageClass) => (await Api.PostAsync(Core("persistentvolumeclaims"), new JsonObject

@@ -21,6 +21,27 @@ public sealed class DiskFaultTests(ClusterUnderTest cluster) : ConformanceTest(c
         Assert.Equal("kept\n", again);
     }
 
+    [Case("scenario: disk full, and grown", NeedsFaults = true, NeedsPods = true)]
+    public async Task A_full_volume_has_room_again_when_its_claim_asks_for_more_and_its_pod_runs_on()
+    {
+        var claim = Core("persistentvolumeclaims/data");
+        (await Api.PostAsync(Core("persistentvolumeclaims"), Manifest.Yaml(
+            "{metadata: {name: data}, spec: {storageClassName: sized, accessModes: [ReadWriteOnce], resources: {requests: {storage: 8Mi}}}}"))).Expect(201);
+        await Api.AwaitAsync(claim, now => (string?)now["status"]?["phase"] == "Bound", "to be bound");
+        (await Api.PatchAsync(claim, PatchType.Merge, JsonNode.Parse("""{"spec":{"resources":{"requests":{"storage":"12Mi"}}}}""")!)).Expect(200);
+        var pending = await Api.AwaitAsync(claim, now => now["status"]!["conditions"]?[0] is not null, "to say that it waits for a pod");
+        Assert.Equal(("FileSystemResizePending", "8Mi"), ((string?)pending["status"]!["conditions"]![0]!["type"], (string?)pending["status"]!["capacity"]!["storage"]));
+
+        var run = RunAsync("fill", "head -c 64M /dev/zero >/data/ballast; echo full; until head -c 24M /dev/zero >/data/ballast; do sleep 0.2; done 2>/dev/null; stat -c %s /data/ballast");
+        await Api.AwaitAsync(claim, now => (string?)now["status"]!["capacity"]!["storage"] == "12Mi", "to have grown for its pod");
+        (await Api.PatchAsync(claim, PatchType.Merge, JsonNode.Parse("""{"spec":{"resources":{"requests":{"storage":"32Mi"}}}}""")!)).Expect(200);
+
+        var lines = (await run).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("No space left on device", lines[0], StringComparison.Ordinal);
+        Assert.Equal(["full", $"{24 << 20}"], lines[1..]);
+        Assert.Null((await Api.GetAsync(claim)).Expect(200)["status"]!["conditions"]?.AsArray().FirstOrDefault());
+    }
+
     async Task<string> RunAsync(string name, string script)
     {
         var pod = Manifest.Yaml($"""

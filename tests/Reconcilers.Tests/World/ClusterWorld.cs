@@ -91,6 +91,18 @@ sealed class ClusterWorld
     /// <summary>Images that do not exist.</summary>
     public SortedSet<string> Unpullable => _kubelet.Unpullable;
 
+    /// <summary>On which host a pod is started, else on the next of three.</summary>
+    public Func<string, string> HostOf
+    {
+        set => _kubelet.HostOf = value;
+    }
+
+    /// <summary>Whether the storage makes volumes larger that are asked to be.</summary>
+    public bool GrowsVolumes
+    {
+        set => _kubelet.GrowsVolumes = value;
+    }
+
     public RedisCluster Cluster => Caches.Clusters.Get(Key) ?? throw new InvalidOperationException($"{Key} does not exist");
 
     public RedisClusterStatus Status => Cluster.Status ?? throw new InvalidOperationException("there is no status yet");
@@ -251,6 +263,21 @@ sealed class ClusterWorld
     /// <summary>Somebody deletes the ConfigMap.</summary>
     public Task DeleteConfigMapAsync() => _api.DeleteAsync<V1ConfigMap>(Key.Namespace, ClusterNames.ConfigMap(Key.Name), new DeleteOptions(), CancellationToken.None);
 
+    /// <summary>A host, as Kubernetes knows it.</summary>
+    public Task CreateHostAsync(string name, string zone) => _api.CreateAsync(
+        new V1Node { Metadata = new V1ObjectMeta { Name = name, Labels = new SortedDictionary<string, string> { ["topology.kubernetes.io/zone"] = zone } } },
+        CancellationToken.None);
+
+    /// <summary>The claim of a pod.</summary>
+    public V1PersistentVolumeClaim Claim(string pod) =>
+        Caches.Claims.Get(new NamespacedName(Key.Namespace, $"data-{pod}")) ?? throw new InvalidOperationException($"there is no claim of {pod}");
+
+    public V1StatefulSet Set(string name) =>
+        Caches.StatefulSets.Get(new NamespacedName(Key.Namespace, name)) ?? throw new InvalidOperationException($"there is no StatefulSet {name}");
+
+    /// <summary>Garbage collection: what belongs to nobody that is there goes, as Kubernetes has it go without any operator.</summary>
+    public Task CollectGarbageAsync() => _kubelet.CollectGarbageAsync();
+
     /// <summary>The user deletes the cluster.</summary>
     public Task DeleteClusterAsync() =>
         _api.DeleteAsync<RedisCluster>(Key.Namespace, Key.Name, new DeleteOptions { PropagationPolicy = "Background" }, CancellationToken.None);
@@ -311,7 +338,8 @@ sealed class ClusterWorld
     /// <summary>The pods of a host that is gone or out of service are dropped.</summary>
     public Task ForgetPodsAsync(string host) => _kubelet.ForgetPodsAsync(host);
 
-    public Task DeleteStatefulSetAsync(string name) => _api.DeleteAsync<V1StatefulSet>(Key.Namespace, name, new DeleteOptions(), CancellationToken.None);
+    public Task DeleteStatefulSetAsync(string name, string? propagation = null) =>
+        _api.DeleteAsync<V1StatefulSet>(Key.Namespace, name, new DeleteOptions { PropagationPolicy = propagation }, CancellationToken.None);
 
     /// <summary>Puts keys into the cluster, each where its slot is, and remembers them.</summary>
     public void Fill(int keys) => Ledger.Fill(keys);

@@ -17,6 +17,9 @@ sealed class FaultyApi(IKubernetesApi inner) : IKubernetesApi
     /// <summary>Told the name of a pod that is to be deleted.</summary>
     public Action<string>? BeforePodDeletion { get; set; }
 
+    /// <summary>Told the kind and name of what is to be patched, and with what; it may refuse.</summary>
+    public Action<Type, string, JsonObject>? BeforePatch { get; set; }
+
     public int Writes { get; private set; }
 
     public Task<T> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken)
@@ -39,7 +42,11 @@ sealed class FaultyApi(IKubernetesApi inner) : IKubernetesApi
         });
 
     public Task<T> MergePatchAsync<T>(string? ns, string name, JsonObject patch, string? subresource, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<T> => WriteAsync(() => inner.MergePatchAsync<T>(ns, name, patch, subresource, cancellationToken));
+        where T : class, IKubernetesObject<T> => WriteAsync(() =>
+        {
+            BeforePatch?.Invoke(typeof(T), name, patch);
+            return inner.MergePatchAsync<T>(ns, name, patch, subresource, cancellationToken);
+        });
 
     public Task<V1Lease> ReplaceLeaseAsync(V1Lease lease, CancellationToken cancellationToken) =>
         WriteAsync(() => inner.ReplaceLeaseAsync(lease, cancellationToken));

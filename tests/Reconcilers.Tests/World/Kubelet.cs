@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
+using Slotwise.Kubernetes.Cache;
+using Slotwise.Kubernetes.Json;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Resources;
@@ -21,12 +25,20 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     /// <summary>Images that do not exist.</summary>
     public SortedSet<string> Unpullable { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>On which host a pod is started; null leaves that to the hosts.</summary>
+    public Func<string, string>? HostOf { get; set; }
+
+    /// <summary>Whether volumes grow when they are asked to.</summary>
+    public bool GrowsVolumes { get; set; } = true;
+
     static string Namespace => ClusterWorld.Key.Namespace;
 
     public V1Pod Pod(string name) => Find(name) ?? throw new InvalidOperationException($"no pod {name}");
 
     public async Task RunAsync()
     {
+        await OrphanAsync();
+        await AdoptAsync();
         foreach (var pod in caches.Pods.List())
         {
             if (!IsWanted(pod) || (pod.Metadata.DeletionTimestamp is not null && !_lingering.Contains(pod.Metadata.Uid!)))
@@ -35,7 +47,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
             }
         }
 
-        foreach (var set in caches.StatefulSets.List())
+        foreach (var set in caches.StatefulSets.List().Where(set => set.Metadata.DeletionTimestamp is null))
         {
             for (var ordinal = 0; ordinal < set.Spec!.Replicas; ordinal++)
             {
@@ -48,7 +60,86 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
 
             await ReportAsync(set);
         }
+
+        await GrowAsync();
     }
+
+    /// <summary>Objects of owners that are gone go too; claims, which nobody may own, then stay.</summary>
+    public async Task CollectGarbageAsync()
+    {
+        await CollectAsync(caches.Services);
+        await CollectAsync(caches.ConfigMaps);
+        await CollectAsync(caches.Secrets);
+        await CollectAsync(caches.NetworkPolicies);
+        await CollectAsync(caches.DisruptionBudgets);
+        await CollectAsync(caches.StatefulSets);
+        await RunAsync();
+        await CollectAsync(caches.Claims);
+    }
+
+    async Task CollectAsync<T>(IObjectCache<T> objects)
+        where T : class, IKubernetesObject<T>
+    {
+        foreach (var obj in objects.List().Where(obj => obj.Metadata.OwnerReferences is { Count: > 0 } owners && !owners.Any(owner => caches.Clusters.List().Any(cluster => cluster.Metadata.Uid == owner.Uid))))
+        {
+            await api.DeleteAsync<T>(Namespace, obj.Metadata.Name!, new DeleteOptions(), CancellationToken.None);
+        }
+    }
+
+    /// <summary>StatefulSets that were deleted without their pods: the pods belong to nobody then, and the sets are gone.</summary>
+    async Task OrphanAsync()
+    {
+        foreach (var set in caches.StatefulSets.List().Where(set => set.Metadata is { DeletionTimestamp: not null, Finalizers: not null } && set.Metadata.Finalizers.Contains("orphan")))
+        {
+            foreach (var pod in caches.Pods.List().Where(pod => OwnerOf(pod) == set.Metadata.Uid))
+            {
+                await PatchAsync<V1Pod>(pod.Metadata, new JsonObject { ["ownerReferences"] = null });
+            }
+
+            await PatchAsync<V1StatefulSet>(set.Metadata, new JsonObject { ["finalizers"] = null });
+        }
+    }
+
+    /// <summary>A StatefulSet takes pods of its names that belong to nobody.</summary>
+    async Task AdoptAsync()
+    {
+        foreach (var set in caches.StatefulSets.List().Where(set => set.Metadata.DeletionTimestamp is null))
+        {
+            foreach (var pod in caches.Pods.List().Where(pod => OwnerOf(pod) is null && pod.Metadata.Name![..pod.Metadata.Name!.LastIndexOf('-')] == set.Metadata.Name))
+            {
+                await PatchAsync<V1Pod>(pod.Metadata, new JsonObject { ["ownerReferences"] = new JsonArray(JsonSerializer.SerializeToNode(Owner(set), KubernetesJson.Default.V1OwnerReference)) });
+            }
+        }
+    }
+
+    /// <summary>Claims are bound to volumes of the size asked for; those that ask for more get more.</summary>
+    async Task GrowAsync()
+    {
+        foreach (var claim in caches.Claims.List())
+        {
+            var wanted = claim.Spec!.Resources!.Requests!["storage"];
+            var has = claim.Status?.Capacity?.GetValueOrDefault("storage");
+            if (has is null || (GrowsVolumes && has < wanted))
+            {
+                await api.ApplyAsync(
+                    new V1PersistentVolumeClaim
+                    {
+                        Metadata = new V1ObjectMeta { Name = claim.Metadata.Name, NamespaceProperty = Namespace },
+                        Status = new V1PersistentVolumeClaimStatus { Phase = "Bound", Capacity = new SortedDictionary<string, Quantity> { ["storage"] = wanted } },
+                    },
+                    new ApplyOptions { FieldManager = "storage", Subresource = "status" },
+                    CancellationToken.None);
+            }
+        }
+    }
+
+    Task<T> PatchAsync<T>(V1ObjectMeta metadata, JsonObject change)
+        where T : class, IKubernetesObject<T> =>
+        api.MergePatchAsync<T>(Namespace, metadata.Name!, new JsonObject { ["metadata"] = change }, subresource: null, CancellationToken.None);
+
+    static string? OwnerOf(V1Pod pod) => pod.Metadata.OwnerReferences?.SingleOrDefault()?.Uid;
+
+    static V1OwnerReference Owner(V1StatefulSet set) => new() { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true };
 
     public async Task DeletePodAsync(string name)
     {
@@ -189,7 +280,11 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     /// <summary>Whether the pod's very StatefulSet exists and wants that many pods.</summary>
     bool IsWanted(V1Pod pod)
     {
-        var owner = pod.Metadata.OwnerReferences?.Single().Uid;
+        if (OwnerOf(pod) is not { } owner)
+        {
+            return true;
+        }
+
         var ordinal = int.Parse(pod.Metadata.Name![(pod.Metadata.Name!.LastIndexOf('-') + 1)..], CultureInfo.InvariantCulture);
         return caches.StatefulSets.List().Any(set => set.Metadata.Uid == owner && ordinal < set.Spec!.Replicas);
     }
@@ -211,7 +306,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         }
 
         var template = set.Spec!.Template;
-        var host = await hosts.PlaceAsync(name);
+        var host = HostOf?.Invoke(name) ?? await hosts.PlaceAsync(name);
         var pod = await api.CreateAsync(
             new V1Pod
             {
@@ -221,7 +316,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
                     NamespaceProperty = Namespace,
                     Labels = template.Metadata!.Labels,
                     Annotations = template.Metadata.Annotations,
-                    OwnerReferences = [new V1OwnerReference { ApiVersion = set.ApiVersion, Kind = set.Kind, Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true }],
+                    OwnerReferences = [Owner(set)],
                 },
                 Spec = template.Spec! with { NodeName = host, Volumes = volumes },
             },
@@ -243,7 +338,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
 
     async Task ReportAsync(V1StatefulSet set)
     {
-        var pods = caches.Pods.List().Count(pod => pod.Metadata.OwnerReferences?.Single().Uid == set.Metadata.Uid);
+        var pods = caches.Pods.List().Count(pod => OwnerOf(pod) == set.Metadata.Uid);
         if (set.Status?.Replicas == pods && set.Status.ObservedGeneration == set.Metadata.Generation)
         {
             return;

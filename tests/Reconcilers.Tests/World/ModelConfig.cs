@@ -30,6 +30,7 @@ sealed class ModelConfig
         ["maxmemory-samples"] = "5",
         ["min-replicas-to-write"] = "0",
         ["port"] = "6379",
+        ["proc-title-template"] = "{title} {listen-addr} {server-mode}",
         ["protected-mode"] = "yes",
         ["repl-backlog-size"] = "1048576",
         ["repl-diskless-sync-delay"] = "5",

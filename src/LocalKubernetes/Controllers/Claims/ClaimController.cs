@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slotwise.Kubernetes.Api;
@@ -18,7 +19,8 @@ public sealed class ClaimController(
     IObjectCache<StorageClassDocument> classes,
     IObjectCache<V1Pod> pods,
     string volumesDirectory,
-    EventRecorder events) : IEntityController<V1PersistentVolumeClaim>
+    EventRecorder events,
+    TimeProvider time) : IEntityController<V1PersistentVolumeClaim>
 {
     public const string Provisioner = "localkube.slotwise.dev/directory";
 
@@ -43,14 +45,14 @@ public sealed class ClaimController(
         AllowVolumeExpansion = true,
     };
 
-    /// <summary>Volumes that hold as much as was asked for and no more: a disk that can be full. They cannot grow: ext4 takes a capability for it that containers often lack.</summary>
+    /// <summary>Volumes that hold as much as was asked for and no more: a disk that can be full, and can grow while it is used.</summary>
     public static StorageClassDocument Sized { get; } = new()
     {
         Metadata = new V1ObjectMeta { Name = "sized" },
         Provisioner = SizedProvisioner,
         ReclaimPolicy = "Delete",
         VolumeBindingMode = "Immediate",
-        AllowVolumeExpansion = false,
+        AllowVolumeExpansion = true,
     };
 
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -174,7 +176,7 @@ public sealed class ClaimController(
                 throw new HostCommandException($"spec.resources.requests.storage is {bytes} bytes, and a file system takes {SizedFileSystem.SmallestBytes} at least: ask for more");
             }
 
-            await SizedFileSystem.CreateAsync(directory, bytes, cancellationToken);
+            await SizedFileSystem.EnsureAsync(directory, bytes, cancellationToken);
             return true;
         }
         catch (HostCommandException e)
@@ -217,25 +219,63 @@ public sealed class ClaimController(
         await PatchStatusAsync(claim, volume.Spec.Capacity ?? CapacityOf(claim), cancellationToken);
     }
 
-    /// <summary>A directory has no size: a claim that asks for more has it.</summary>
+    /// <summary>
+    /// A directory has no size: a claim that asks for more has it. A file system grows when a pod uses it, as the kubelet's part of growing is; until then
+    /// the claim says that it waits for that.
+    /// </summary>
     async Task<ReconcileResult> GrowAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
-        if (volumes.Get(new NamespacedName("", claim.Spec?.VolumeName ?? "")) is null && await IsLostAsync(claim, cancellationToken))
+        var volume = volumes.Get(new NamespacedName("", claim.Spec?.VolumeName ?? ""));
+        if (volume is null && await IsLostAsync(claim, cancellationToken))
         {
             await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid }, ["status"] = new JsonObject { ["phase"] = "Lost" } }, "status", cancellationToken);
             events.Warning(claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
             return default;
         }
 
-        if (RequestOf(claim) is { } wanted && (claim.Status?.Capacity?.TryGetValue("storage", out var had) != true || had < wanted))
+        if (RequestOf(claim) is not { } wanted || (claim.Status?.Capacity?.TryGetValue("storage", out var had) == true && had >= wanted))
         {
-            var size = new JsonObject { ["spec"] = new JsonObject { ["capacity"] = new JsonObject { ["storage"] = wanted.ToString() } } };
-            await api.MergePatchAsync<VolumeDocument>(null, claim.Spec!.VolumeName!, size, null, cancellationToken);
-            await PatchStatusAsync(claim, CapacityOf(claim), cancellationToken);
-            events.Normal(claim, "FileSystemResizeSuccessful", "MountVolume.NodeExpandVolume succeeded for volume");
+            return default;
         }
 
+        var size = new JsonObject { ["spec"] = new JsonObject { ["capacity"] = new JsonObject { ["storage"] = wanted.ToString() } } };
+        await api.MergePatchAsync<VolumeDocument>(null, claim.Spec!.VolumeName!, size, null, cancellationToken);
+        if (volume?.Metadata.Annotations?.GetValueOrDefault("pv.kubernetes.io/provisioned-by") == SizedProvisioner)
+        {
+            if (!IsUsed(claim))
+            {
+                await PendAsync(claim, cancellationToken);
+                return new ReconcileResult(RetryInterval);
+            }
+
+            try
+            {
+                await SizedFileSystem.EnsureAsync(volume.Spec.HostPath!.Path!, (long)wanted.Amount, cancellationToken);
+            }
+            catch (HostCommandException e)
+            {
+                events.Warning(claim, "VolumeResizeFailed", $"NodeExpandVolume.NodeExpandVolume failed for volume \"{volume.Metadata.Name}\" : {e.Message}");
+                return new ReconcileResult(RetryInterval);
+            }
+        }
+
+        await PatchStatusAsync(claim, CapacityOf(claim), cancellationToken);
+        events.Normal(claim, "FileSystemResizeSuccessful", "MountVolume.NodeExpandVolume succeeded for volume");
         return default;
+    }
+
+    async Task PendAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    {
+        const string Pending = "FileSystemResizePending";
+        const string Message = "Waiting for user to (re-)start a pod to finish file system resize of volume on node.";
+        if (claim.Status?.Conditions?.Any(condition => condition is { Type: Pending, Status: "True" }) == true)
+        {
+            return;
+        }
+
+        var condition = new JsonObject { ["type"] = Pending, ["status"] = "True", ["lastTransitionTime"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), ["message"] = Message };
+        await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid }, ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } }, "status", cancellationToken);
+        events.Normal(claim, "FileSystemResizeRequired", "Require file system resize of volume on node");
     }
 
     /// <summary>Asked afresh: the cache may not know a volume yet that was made a moment ago.</summary>
@@ -255,11 +295,7 @@ public sealed class ClaimController(
     /// <summary>Lets a deleted claim go once no pod uses it. Its volume is looked after by <see cref="VolumeController"/>.</summary>
     async Task ReleaseAsync(V1PersistentVolumeClaim claim, CancellationToken cancellationToken)
     {
-        var used = pods.List().Any(pod => pod.Metadata.NamespaceProperty == claim.Metadata.NamespaceProperty
-            && pod.Spec?.NodeName is { Length: > 0 } // one that no host has yet holds nothing
-            && pod.Status?.Phase is not ("Succeeded" or "Failed")
-            && pod.Spec?.Volumes?.Any(volume => volume.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name) == true);
-        if (used || claim.Metadata.Finalizers?.Contains(Protection) != true)
+        if (IsUsed(claim) || claim.Metadata.Finalizers?.Contains(Protection) != true)
         {
             return;
         }
@@ -267,6 +303,11 @@ public sealed class ClaimController(
         var finalizers = new JsonArray([.. claim.Metadata.Finalizers.Where(name => name != Protection).Select(name => (JsonNode)name)]);
         await PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["finalizers"] = finalizers } }, null, cancellationToken);
     }
+
+    bool IsUsed(V1PersistentVolumeClaim claim) => pods.List().Any(pod => pod.Metadata.NamespaceProperty == claim.Metadata.NamespaceProperty
+        && pod.Spec?.NodeName is { Length: > 0 } // one that no host has yet holds nothing
+        && pod.Status?.Phase is not ("Succeeded" or "Failed")
+        && pod.Spec?.Volumes?.Any(volume => volume.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name) == true);
 
     static bool IsFreeFor(VolumeDocument volume, V1PersistentVolumeClaim claim) =>
         volume.Spec.ClaimRef is not { } owner
@@ -304,6 +345,7 @@ public sealed class ClaimController(
     {
         var status = new V1PersistentVolumeClaimStatus { Phase = "Bound", AccessModes = claim.Spec?.AccessModes, Capacity = capacity };
         var json = JsonSerializer.SerializeToNode(new V1PersistentVolumeClaim { Status = status }, V1PersistentVolumeClaim.JsonTypeInfo)!["status"]!.DeepClone();
+        json["conditions"] = null; // whatever was going on with its size is done
         return PatchAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid }, ["status"] = json }, "status", cancellationToken);
     }
 

@@ -76,6 +76,12 @@ public static class MovingSlots
             return false;
         }
 
+        if (FullVolumes.FindIn(view, to.Shard) is { } full)
+        {
+            wait = new Wait("VolumeFull", $"no slot moves to shard {to.Shard}: the volume of {full} is full to 95 % or cannot be written to; raise spec.storage.size", view.GossipInterval) { IsLocal = true };
+            return false;
+        }
+
         if (to.Server is { Slots.IsEmpty: true, HoldsKeys: true })
         {
             wait = new Wait("UnexpectedKeys", $"{to} holds keys but owns no slot: none is moved to it until it is empty; save what is needed, then flush it", view.GossipInterval);

@@ -13,6 +13,9 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// </summary>
 public static class Objects
 {
+    /// <summary>Deletions are heard of through the API server; this is for the case that nothing is heard.</summary>
+    static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
+
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -25,6 +28,7 @@ public static class Objects
 
         var objects = view.Observation.Objects;
         var steps = new List<IStep>();
+        var waits = new List<Wait>();
         AddCredentials(steps, view);
         AddIfDifferent(steps, cluster, Services.BuildNodes(cluster), objects.Services);
         AddIfDifferent(steps, cluster, Services.BuildClient(cluster), objects.Services);
@@ -33,13 +37,14 @@ public static class Objects
         AddIfDifferent(steps, cluster, ConfigMaps.Build(cluster, view.Config.FileNow()), objects.ConfigMaps);
         for (var shard = 0; shard < cluster.Spec.Shards; shard++)
         {
-            AddShard(steps, view, shard);
+            AddShard(steps, waits, view, shard);
         }
 
-        return RungAnswer.Of(steps);
+        var volumes = Volumes.Plan(view);
+        return new RungAnswer([.. steps, .. volumes.Steps], [.. waits, .. volumes.Waits], []);
     }
 
-    static void AddShard(List<IStep> steps, ClusterView view, int shard)
+    static void AddShard(List<IStep> steps, List<Wait> waits, ClusterView view, int shard)
     {
         var cluster = view.Observation.Cluster;
         var budgets = view.Observation.Objects.DisruptionBudgets;
@@ -54,13 +59,45 @@ public static class Objects
 
         if (view.StatefulSet(shard) is not { } live)
         {
-            var wanted = StatefulSets.Build(cluster, shard);
-            steps.Add(new ApplyObject<V1StatefulSet>(wanted with { Spec = wanted.Spec! with { Template = view.Roll.TemplateForNew(shard) } }, cluster.Metadata.Uid!));
+            // One that is made again is made from what was saved of it.
+            if (SavedStatefulSet.Find(view.Observation, shard) is null)
+            {
+                AddSet(steps, waits, view, shard);
+            }
         }
         else if (live.Metadata.DeletionTimestamp is null)
         {
             AddWanted(steps, live, cluster.Spec.NodesPerShard);
         }
+        else if (SavedStatefulSet.Find(view.Observation, shard) is null)
+        {
+            waits.Add(new Wait("StatefulSetDeleted", $"somebody deleted StatefulSet {live.Metadata.Name}: it is made again when it is gone", Slow));
+        }
+    }
+
+    /// <summary>
+    /// Not on claims that are about to go with an earlier cluster of this name: a pod would begin on a volume that ends with it. And if there are pods that
+    /// belong to nobody, as somebody deleted the set without them, nothing is reshaped before they belong to the new one.
+    /// </summary>
+    static void AddSet(List<IStep> steps, List<Wait> waits, ClusterView view, int shard)
+    {
+        var cluster = view.Observation.Cluster;
+        for (var ordinal = 0; ordinal < cluster.Spec.NodesPerShard; ordinal++)
+        {
+            if (Claims.Of(view.Observation, ClusterNames.Pod(view.Observation.Key.Name, shard, ordinal)) is { } claim && Claims.IsGoing(claim, cluster))
+            {
+                waits.Add(new Wait("EarlierVolumes", $"claim {claim.Metadata.Name} of an earlier cluster or pod of this name is still being deleted", Slow));
+                return;
+            }
+        }
+
+        if (view.Observation.Pods.FirstOrDefault(pod => pod.Shard == shard) is { } orphan)
+        {
+            waits.Add(new Wait("Adopting", $"{orphan.Name} belongs to no StatefulSet yet", Slow));
+        }
+
+        var wanted = StatefulSets.Build(cluster, shard);
+        steps.Add(new ApplyObject<V1StatefulSet>(wanted with { Spec = wanted.Spec! with { Template = view.Roll.TemplateForNew(shard) } }, cluster.Metadata.Uid!));
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// 10. A shard with open slots or jobs that move slots is left alone until they are done: replicas do not know of them.
 /// 11. The first replica of a new template is its trial. As long as it is not ready and in sync, 2 keeps everybody else what he is; and it is replaced again when the spec is taken back.
 /// 12. Going back to an older server is possible until the first master runs the newer one; then only if the older one reads what that writes (<see cref="Versions"/>).
+/// 13. A shard with a full volume is left alone: a server that starts writes before it answers, and may not come up again.
 /// </para>
 /// All of it follows from what is seen, so nothing has to be remembered, and a changed mind is just another plan.
 /// </summary>
@@ -54,6 +55,11 @@ public static class RollingUpdate
 
     static RungAnswer PlanShard(ClusterView view, ShardRoll shard)
     {
+        if (FullVolumes.FindIn(view, shard.Shard) is { } full)
+        {
+            return RungAnswer.Of(new Wait("VolumeFull", $"no pod of shard {shard.Shard} is replaced: the volume of {full} is full to 95 % or cannot be written to; raise spec.storage.size", view.GossipInterval) { IsLocal = true });
+        }
+
         if (!shard.IsTemplateCurrent)
         {
             return RungAnswer.Of([RollSteps.ChangeTemplate(view, shard)]);

@@ -5,6 +5,7 @@
 set -eu
 
 . /etc/slotwise/config/query.sh
+. /etc/slotwise/config/volume.sh
 
 run="/run/slotwise/$CLUSTER_UID/$POD_UID"
 
@@ -41,6 +42,7 @@ case "$1" in
     liveness)
         answers || is_saving || { touch "$run/last-liveness" && fail "no answer: $answer"; }
         touch "$run/last-liveness"
+        report_volume || true
         ;;
     readiness)
         info=$(echo INFO persistence replication | query "$POD_IP" 6379 4 | tr -d '\r')

@@ -12,9 +12,18 @@ static class Shapes
     /// <summary>So slow that thousands of slots take several passes: a move stops after a second.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromMicroseconds(150);
 
-    public static async Task<ClusterWorld> FilledAsync(int shards, int replicas, Func<RedisClusterSpec, RedisClusterSpec>? change = null)
+    /// <param name="shards">How many.</param>
+    /// <param name="replicas">Of each.</param>
+    /// <param name="change">What else is asked for.</param>
+    /// <param name="prepare">What the world is like before the cluster is made.</param>
+    public static async Task<ClusterWorld> FilledAsync(int shards, int replicas, Func<RedisClusterSpec, RedisClusterSpec>? change = null, Func<ClusterWorld, Task>? prepare = null)
     {
         var world = new ClusterWorld();
+        if (prepare is not null)
+        {
+            await prepare(world);
+        }
+
         var cluster = ClusterWorld.NewCluster(shards, replicas);
         await world.CreateAsync(cluster with { Spec = change?.Invoke(cluster.Spec) ?? cluster.Spec });
         await world.SettleAsync();
