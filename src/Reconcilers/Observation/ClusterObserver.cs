@@ -47,7 +47,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var places = PlacePods(cluster, objects, caches.Pods.OwnedBy(key));
 
         // In the same round trip as all else, so that a settled cluster costs no more for it.
-        var config = ServerCommands.ConfigGet(ConfigState.Names(cluster, objects.ConfigMaps));
+        var config = ServerCommands.ConfigGet([.. ConfigState.Names(cluster, objects.ConfigMaps), VolumeReport.Directive]);
         var pods = await Task.WhenAll(places.Select(place => ObservePodAsync(cluster, place, credentials, config, cancellationToken)));
         var notes = objects.StatefulSets.SelectMany(MemberNote.ReadAll).ToList();
         var observation = new ClusterObservation

@@ -172,7 +172,7 @@ public static class Conditions
 
         // Where there is one zone alone, nothing could be spread over others.
         var hasZones = view.Observation.Hosts.Select(known => known.Zone).OfType<string>().Distinct(StringComparer.Ordinal).Count() > 1;
-        return hasZones && FindMajority(masters, member => view.Observation.Host(member.Pod.Host)?.Zone) is { } zone
+        return hasZones && FindMajority(masters, member => view.Observation.ZoneOf(member.Pod.Host)) is { } zone
             ? new Verdict(QuorumSafe, false, "OneZone", string.Create(CultureInfo.InvariantCulture, $"zone {zone.Key} runs {zone.Count()} of {masters.Count} masters: its loss takes the majority that elects replicas"))
             : new Verdict(QuorumSafe, masters.Count >= 3, masters.Count >= 3 ? "Spread" : "TooFewMasters", string.Create(CultureInfo.InvariantCulture, $"{masters.Count} masters, no host or zone runs a majority of them"));
     }
