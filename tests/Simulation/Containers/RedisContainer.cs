@@ -11,12 +11,15 @@ public sealed class RedisContainer : IContainer
     readonly RedisWorld _redis;
     readonly ContainerStart _start;
     readonly SortedDictionary<string, string> _directives;
+    readonly Tenure _tenure;
+    Process? _hook;
 
     internal RedisContainer(RedisContainers all, RedisWorld redis, ContainerStart start)
     {
         _redis = redis;
         _start = start;
         _directives = StartFiles.ReadDirectives(start);
+        _tenure = new Tenure(start.Volumes[StartFiles.RunVolume], start.Volumes[ClusterNames.DataVolume]);
         Gate = new StartGate(all, redis, start, StartFiles.HostnameOf(start), _directives, StartServer);
         Gate.Pass();
     }
@@ -45,7 +48,11 @@ public sealed class RedisContainer : IContainer
         }
     }
 
-    public void RunPreStop(Action done) => done();
+    public void RunPreStop(Action done)
+    {
+        var password = _start.ReadFile("credentials", Credentials.OperatorPasswordKey) ?? "";
+        _hook = new HandoverHook(_redis, _start, _tenure, StartFiles.NodeTimeoutOf(_directives), password).Run(done);
+    }
 
     public void Terminate() => Stop(143, server => server.Terminate());
 
@@ -53,9 +60,27 @@ public sealed class RedisContainer : IContainer
 
     public void LosePower() => Stop(137, server => server.LosePower());
 
-    public bool Probe(string question) => Server is { IsRunning: true, IsPaused: false } server && (question != "readiness" || IsReady(server.View));
+    public bool Probe(string question)
+    {
+        if (Server is not { IsRunning: true, IsPaused: false } server)
+        {
+            return false;
+        }
 
-    static bool IsReady(ServerView view) => !view.IsLoading && (view.IsMaster || view.IsInSync);
+        if (question != "readiness")
+        {
+            return true;
+        }
+
+        var view = server.View;
+        if (view.IsLoading)
+        {
+            return false;
+        }
+
+        _tenure.Note(view.IsMaster, _redis.Simulator.Now);
+        return view.IsMaster || view.IsInSync;
+    }
 
     void Stop(int codeAtGate, Action<ServerProcess> end)
     {
@@ -98,6 +123,7 @@ public sealed class RedisContainer : IContainer
         if (End is null)
         {
             End = end;
+            _hook?.Kill();
             Ended?.Invoke(end);
         }
     }

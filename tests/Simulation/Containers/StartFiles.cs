@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Slotwise.Reconcilers.Resources;
@@ -9,6 +10,9 @@ namespace Slotwise.Simulation.Containers;
 /// <summary>What the start script and the server read in a pod.</summary>
 static class StartFiles
 {
+    /// <summary>What lasts as long as the pod.</summary>
+    public const string RunVolume = "run";
+
     const string Config = "config";
     const string Credentials = "credentials";
 
@@ -54,6 +58,10 @@ static class StartFiles
 
         return users;
     }
+
+    /// <summary>cluster-node-timeout, in whole seconds as the scripts count it.</summary>
+    public static TimeSpan NodeTimeoutOf(SortedDictionary<string, string> directives) =>
+        TimeSpan.FromSeconds(Math.Ceiling(double.Parse(directives["cluster-node-timeout"], CultureInfo.InvariantCulture) / 1000));
 
     /// <summary>The pod's stable name.</summary>
     public static string HostnameOf(ContainerStart start) => Variable(start, "STABLE_HOST").Replace("$(POD_NAME)", start.Pod.Metadata.Name, StringComparison.Ordinal);

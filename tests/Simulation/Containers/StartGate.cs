@@ -49,7 +49,7 @@ public sealed class StartGate
         _hostname = hostname;
         _open = open;
         _appendsOnly = directives.GetValueOrDefault("appendonly") == "yes";
-        _timeout = TimeSpan.FromSeconds(Math.Ceiling(double.Parse(directives["cluster-node-timeout"], CultureInfo.InvariantCulture) / 1000));
+        _timeout = StartFiles.NodeTimeoutOf(directives);
         _began = redis.Simulator.Now;
         _was = NodesFile.Read(Data);
         FindOthers();

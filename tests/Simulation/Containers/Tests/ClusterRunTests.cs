@@ -28,6 +28,22 @@ public sealed class ClusterRunTests
     }
 
     [Fact]
+    public void A_master_whose_pod_is_deleted_hands_over_first()
+    {
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 1, hasStorage: false, async () =>
+        {
+            var master = run.MasterOf(0);
+            var server = run.Server(master);
+            await run.Kubernetes.User.DeleteAsync<V1Pod>("default", master, new DeleteOptions(), CancellationToken.None);
+            await run.UntilAsync(() => run.MasterOf(0) != master, within: 10);
+            Assert.True(server.IsRunning);
+            await run.UntilAsync(() => !server.IsRunning, within: 10);
+            await run.UntilAsync(() => run.IsReady && run.Server(master) != server);
+        });
+    }
+
+    [Fact]
     public void A_master_without_a_volume_that_is_killed_waits_at_its_gate_and_comes_back_as_a_replica()
     {
         var run = new ClusterRun();
