@@ -11,8 +11,9 @@ export SLOTWISE_SCENARIOS=all
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
+# An interrupt, unlike a termination, lets the suite take down what it started.
 echo "scenario | shape, keys | operator | wait of writes, middle / worst shard | lost | Ready after"
-timeout --kill-after=60 "${BOUND:-2400}" "tests/Scenarios/bin/$configuration/net10.0/Slotwise.Scenarios" -noLogo -noColor -noAutoReporters \
+timeout --signal=INT --kill-after=60 "${BOUND:-2400}" "tests/Scenarios/bin/$configuration/net10.0/Slotwise.Scenarios" -noLogo -noColor -noAutoReporters \
     -xml "$results/results.xml" "$@" < /dev/null 2>&1 | tee "$results/log" | grep --line-buffered -E '^[^ ].* \| [0-9]x[0-9], [a-z]+ \| (lives|killed) \| '
 code=${PIPESTATUS[0]}
 if [ ! -s "$results/results.xml" ]; then
