@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Globalization;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
@@ -23,8 +22,6 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
 
     /// <summary>A gate's own words (gate.sh).</summary>
     static readonly RedisCommand WaitsFor = new("GET", "waits");
-
-    static readonly RedisCommand<IReadOnlyDictionary<string, string>> Volume = ServerCommands.ConfigGet(VolumeReport.Directive);
 
     readonly DoubtObserver _doubts = new(redis);
     readonly Lazy<DateTimeOffset> _watchedSince = new(time.GetUtcNow);
@@ -126,7 +123,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         var node = redis.Get(pod.Reference!.Endpoint, pod.Uid, credentials);
         try
         {
-            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method, config, Volume], AnswerWithin, cancellationToken);
+            var replies = await node.ExecuteAsync([Info, ClusterCommands.Info, ClusterCommands.Nodes, SlotJobCommands.Method, config], AnswerWithin, cancellationToken);
             var info = Info.Read(replies[0]);
             if (!ServerIdentity.TryRead(info, out var identity, out var stranger))
             {
@@ -150,7 +147,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             {
                 Config = config.Read(replies[4]),
                 MoveMethod = method,
-                Volume = VolumeReport.Read(replies[5].IsError ? ReadOnlyDictionary<string, string>.Empty : Volume.Read(replies[5]), info),
+                Volume = VolumeReport.Read(config.Read(replies[4]), info),
                 Jobs = await ObserveJobsAsync(node, method, cancellationToken),
             };
             return pod with { Server = server };
