@@ -58,6 +58,15 @@ sealed class FailingCluster(TestCluster cluster, int shards) : IAsyncDisposable
     {
         await Eventually.SeenAsync($"{Cluster.Name} is whole after {after}", Patience, async () =>
         {
+            // redis-cli waits for minutes for an address where nobody is any more, as that of a pod that is about to be replaced.
+            foreach (var address in await Cluster.AddressesAsync())
+            {
+                if (await Command.RunAsync("timeout", ["2", "redis-cli", "-h", address, "PING"]) is { ExitCode: not 0 })
+                {
+                    return $"{address} does not answer";
+                }
+            }
+
             try
             {
                 await Cluster.AssertWholeAsync(shards, Replicas);
