@@ -7,6 +7,7 @@ sealed record ModelVersion(string Info, int Format)
     {
         ["redis:6.2"] = new("redis_version:6.2.14\r\n", 9),
         ["redis:7.0"] = new("redis_version:7.0.15\r\n", 10),
+        ["redis:7.0.9"] = new("redis_version:7.0.9\r\n", 10),
         ["redis:7.2"] = new("redis_version:7.2.5\r\n", 11),
         ["redis:8.0"] = new("redis_version:8.0.2\r\n", 12),
         ["valkey:8.1"] = new("redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n", 11),

@@ -24,7 +24,7 @@ public sealed class RollingTests
         Rolls.AssertRolled(world, shards, replicas, Rolls.New);
         Assert.Equal(shards * (1 + replicas), oracle.Ended.Count);
         Assert.Equal(shards * Math.Min(1, replicas), world.Redis.Writes.Count(write => write.Contains("FAILOVER", StringComparison.Ordinal)));
-        Assert.Contains(world.Events, line => line.StartsWith("Normal PodReplaced: orders-0-0 is replaced: image redis:7.0 -> redis:7.2", StringComparison.Ordinal));
+        Assert.Contains(world.Events, line => line.StartsWith("Normal PodReplaced: orders-0-0 is replaced: image redis:7.0 -> redis:7.0.9", StringComparison.Ordinal));
         Assert.DoesNotContain(world.Events, line => line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
@@ -58,7 +58,7 @@ public sealed class RollingTests
         Assert.Equal("Updating", world.Status.Operation?.Kind);
         Assert.Equal(6, world.Status.Operation?.PodsRemaining);
         Assert.Equal("Updating", world.Condition("Ready").Reason);
-        Assert.Contains("updating (image redis:7.0 -> redis:7.2): 6 pods are still to be replaced, now of shard 0", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+        Assert.Contains("updating (image redis:7.0 -> redis:7.0.9): 6 pods are still to be replaced, now of shard 0", world.Condition("Reconciling").Message, StringComparison.Ordinal);
         var start = world.Status.Operation?.StartTime;
         await Rolls.RunAsync(world, 6);
         Assert.Equal(start, world.Status.Operation?.StartTime);
@@ -98,7 +98,7 @@ public sealed class RollingTests
         await world.SettleAsync();
 
         Assert.Equal(before, Rolls.Uids(world));
-        Assert.Contains("4 pods are to be replaced (image redis:7.0 -> redis:7.2)", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+        Assert.Contains("4 pods are to be replaced (image redis:7.0 -> redis:7.0.9)", world.Condition("Reconciling").Message, StringComparison.Ordinal);
         await world.ChangeAsync(spec => spec with { Update = spec.Update with { Paused = false } });
         await world.SettleAsync(Rolls.Rounds);
         Rolls.AssertRolled(world, 2, 1, Rolls.New);

@@ -10,7 +10,7 @@ namespace Slotwise.Reconcilers.Tests.Passes.Rolling;
 static class Rolls
 {
     public const string Old = "redis:7.0";
-    public const string New = "redis:7.2";
+    public const string New = "redis:7.0.9";
     public const string Missing = "redis:nosuch";
 
     /// <summary>Enough for every pod of the largest cluster here, and for elections that have to be waited for.</summary>
