@@ -1,13 +1,15 @@
 #!/bin/bash
-# Runs every check and every test project:   build/test.sh [PROJECT...]   such as Redis.Tests; none means all.
-# The last line says "N passed, N failed"; a check or a project that fails as a whole counts as one failed.
+# Runs the test projects:   build/test.sh [PROJECT...]   such as Redis.Tests; none means all but those that have a command of their own
+# (make conformance, make scenarios). The last line says "N passed, N failed"; a project that fails as a whole counts as one failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 configuration=${CONFIGURATION:-Release}
 workers=2
-alone=EndToEnd      # starts whole clusters: shares the machine with nobody
-bound() { [ "$1" = "$alone" ] && echo 540 || echo 300; }    # seconds a project
+apart="Conformance Scenarios"     # have a command of their own
+alone="Simulation EndToEnd"       # take both processors: share the machine with nobody
+is_in() { [[ " $2 " == *" $1 "* ]]; }
+bound() { is_in "$1" "$alone" && echo 600 || echo 300; }    # seconds a project
 export TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 results=$(mktemp -d)
@@ -35,15 +37,6 @@ check() {
     broken+=("$name: what it said stands above")
     failed=$((failed + 1))
     return 1
-}
-
-# lint: style and formatting; beside the tests, since it takes as long as several of them.
-lint() {
-    if check lint dotnet format Operator.sln --verify-no-changes --no-restore; then
-        echo "0 0 " > "$results/lint.counts"
-    else
-        echo "0 1 what it said stands above" > "$results/lint.counts"
-    fi
 }
 
 # run PROJECT: one test executable, bounded; counts end up in files, since this runs in a subshell.
@@ -80,23 +73,24 @@ run() {
 
 projects=("$@")
 if [ ${#projects[@]} -eq 0 ]; then
-    for project in tests/*/*.csproj; do projects+=("$(basename "$project" .csproj)"); done
+    for project in tests/*/*.csproj; do
+        name=$(basename "$project" .csproj)
+        is_in "$name" "$apart" || projects+=("$name")
+    done
     build/setup.sh || { broken+=("set-up"); failed=1; finish; }
 fi
 check restore dotnet restore Operator.sln --nologo -v quiet || finish
 check build dotnet build Operator.sln --no-restore --nologo -v quiet -c "$configuration" || finish
 check images build/images.sh
 
-# The longest first; two at a time.
-[ $# -eq 0 ] && projects=(lint "${projects[@]}")
 for name in "${projects[@]}"; do
-    [ "$name" = "$alone" ] && continue
+    is_in "$name" "$alone" && continue
     while [ "$(jobs -rp | wc -l)" -ge $workers ]; do wait -n || true; done
-    { if [ "$name" = lint ]; then lint; else run "$name"; fi > "$results/$name.out" 2>&1; cat "$results/$name.out"; } &
+    { run "$name" > "$results/$name.out" 2>&1; cat "$results/$name.out"; } &
 done
 wait
 for name in "${projects[@]}"; do
-    [ "$name" = "$alone" ] && run "$name"
+    is_in "$name" "$alone" && run "$name"
 done
 
 for name in "${projects[@]}"; do
