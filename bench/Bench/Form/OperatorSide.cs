@@ -70,7 +70,7 @@ sealed class OperatorSide : IAsyncDisposable
             cancellationToken);
         var secret = await _api.CreateAsync(Credentials.BuildSecret(cluster, "operator-password-of-the-bench", "replication-password-of-the-bench"), cancellationToken);
         var acl = _fleet.WriteFile("users.acl", secret.Data![Credentials.AclFileKey]);
-        var conf = RedisConfig.Build(cluster).Split('\n').Where(line => !line.StartsWith("bind ", StringComparison.Ordinal)
+        var conf = ConfigMaps.Build(cluster).Data![ConfigMaps.RedisConfKey].Split('\n').Where(line => !line.StartsWith("bind ", StringComparison.Ordinal)
             && !line.StartsWith("dir ", StringComparison.Ordinal)
             && !line.StartsWith("aclfile ", StringComparison.Ordinal));
         var config = $"{string.Join('\n', conf)}\naclfile {acl}\nmasterauth replication-password-of-the-bench";

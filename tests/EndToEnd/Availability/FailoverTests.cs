@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Slotwise.EndToEnd.Clusters;
-using Slotwise.EndToEnd.Machine;
 
 namespace Slotwise.EndToEnd.Availability;
 

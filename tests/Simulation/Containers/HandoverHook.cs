@@ -1,5 +1,3 @@
-using System.Globalization;
-using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
 using Slotwise.Simulation.Clock;
 using Slotwise.Simulation.Redis.Server;

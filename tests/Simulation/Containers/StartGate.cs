@@ -1,5 +1,4 @@
 using System.Globalization;
-using Slotwise.Redis;
 using Slotwise.Simulation.Clock;
 using Slotwise.Simulation.Redis.Bus;
 using Slotwise.Simulation.Redis.Cluster;

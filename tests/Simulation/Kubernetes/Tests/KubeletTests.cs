@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Simulation.World;
 
