@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Kubernetes.Apply;
@@ -29,8 +30,16 @@ public static class DesiredState
     /// <summary>Below these every list counts as a whole: one more port is not somebody else's addition but a hole in a policy.</summary>
     static readonly SortedSet<string> Rules = new(StringComparer.Ordinal) { "ingress", "egress" };
 
+    static readonly KnownAnswers Known = new();
+
     /// <summary>Whether every field that is desired has its value in the live object. Fields that are not desired may have any.</summary>
     public static bool IsSatisfiedBy(JsonNode? desired, JsonNode? live) => IsSatisfied(desired, live, new Place("", IsQuantity: false, IsRule: false));
+
+    /// <summary>The same of what is written as one type.</summary>
+    /// <param name="live">A part of a live object; nothing of it ever changes.</param>
+    public static bool IsSatisfiedBy<T>(T desired, T live, JsonTypeInfo<T> type)
+        where T : class =>
+        Known.Of(desired, live, type, () => IsSatisfiedBy(JsonSerializer.SerializeToNode(desired, type), JsonSerializer.SerializeToNode(live, type)));
 
     static bool IsSatisfied(JsonNode? desired, JsonNode? live, Place place) => desired switch
     {

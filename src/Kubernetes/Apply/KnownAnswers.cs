@@ -1,29 +1,33 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Slotwise.Kubernetes.Models;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Slotwise.Kubernetes.Apply;
 
 /// <summary>
-/// What comparisons with live objects came to. A version of an object never changes, so the same question has the same answer, and a pass over a settled
+/// What comparisons of one kind with live objects came to. A version of an object never changes, so the same question has the same answer, and a pass over a settled
 /// resource need not take everything apart again, which was most of its time. Only the digest of a question is kept, and that as long as the object.
 /// </summary>
-static class KnownAnswers
+sealed class KnownAnswers
 {
-    static readonly ConditionalWeakTable<object, Answer> Answers = [];
+    readonly ConditionalWeakTable<object, Answer> _answers = [];
 
-    public static bool Of<T>(T desired, T live, Func<bool> find)
-        where T : class, IKubernetesObject<T>
+    /// <param name="desired">What the live one is compared with.</param>
+    /// <param name="live">An object, or a part of one; nothing of it ever changes.</param>
+    /// <param name="type">How both are written.</param>
+    /// <param name="find">Finds the answer where it is not known.</param>
+    public bool Of<T>(T desired, T live, JsonTypeInfo<T> type, Func<bool> find)
+        where T : class
     {
-        var question = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(desired, T.JsonTypeInfo));
-        if (Answers.TryGetValue(live, out var known) && known.Question.AsSpan().SequenceEqual(question))
+        var question = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(desired, type));
+        if (_answers.TryGetValue(live, out var known) && known.Question.AsSpan().SequenceEqual(question))
         {
             return known.IsYes;
         }
 
         var answer = new Answer(question, find());
-        Answers.AddOrUpdate(live, answer);
+        _answers.AddOrUpdate(live, answer);
         return answer.IsYes;
     }
 

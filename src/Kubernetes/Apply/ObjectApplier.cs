@@ -17,6 +17,9 @@ public sealed class ObjectApplier(IKubernetesApi api)
     /// </summary>
     public const string StampAnnotation = "slotwise.dev/applied";
 
+    static readonly KnownAnswers Applications = new();
+    static readonly KnownAnswers Origins = new();
+
     /// <param name="desired">Name and the fields to own; no resourceVersion, no status.</param>
     /// <param name="live">What a cache has; null when there is none. What the cache's transform cut off counts as missing.</param>
     /// <returns>The object as it is now, and whether it was written.</returns>
@@ -46,7 +49,7 @@ public sealed class ObjectApplier(IKubernetesApi api)
         ArgumentNullException.ThrowIfNull(live);
         return live.Metadata.Annotations is { } annotations
             && annotations.TryGetValue(StampAnnotation, out var stamp)
-            && stamp == ContentHash.Of(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject());
+            && Origins.Of(desired, live, T.JsonTypeInfo, () => stamp == ContentHash.Of(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject()));
     }
 
     /// <summary>Whether applying would change nothing: every desired field is there, and none is left of an earlier desired state.</summary>
@@ -54,7 +57,7 @@ public sealed class ObjectApplier(IKubernetesApi api)
         where T : class, IKubernetesObject<T>
     {
         ArgumentNullException.ThrowIfNull(desired);
-        return live is not null && KnownAnswers.Of(desired, live, () => DesiredState.IsSatisfiedBy(
+        return live is not null && Applications.Of(desired, live, T.JsonTypeInfo, () => DesiredState.IsSatisfiedBy(
             Stamp(JsonSerializer.SerializeToNode(desired, T.JsonTypeInfo)!.AsObject()),
             JsonSerializer.SerializeToNode(live, T.JsonTypeInfo)));
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Apply;
 using Slotwise.Kubernetes.Json;
@@ -72,12 +71,10 @@ public sealed class RollState
         var restart = RequestedRestart(view) ?? live.Metadata?.Annotations?.GetValueOrDefault(RedisClusterAnnotations.Restart);
         var template = PodTemplates.Build(view.Observation.Cluster, shard, new TemplateExtras(restart, view.Config.FixedLines()));
         var isCurrent = PodTemplates.StampOf(live.Metadata) == PodTemplates.StampOf(template.Metadata)
-            && DesiredState.IsSatisfiedBy(ToJson(template with { Whole = null }), ToJson(live));
+            && DesiredState.IsSatisfiedBy(template with { Whole = null }, live, KubernetesJson.Default.V1PodTemplateSpec);
         var pods = view.Observation.Pods.Where(pod => pod.Shard == shard && pod.Ordinal < view.Spec.NodesPerShard).ToList();
         return new ShardRoll(shard, set, template, isCurrent, pods, pods.Count < Math.Min(view.Spec.NodesPerShard, set.Spec.Replicas ?? 1));
     }
 
     static string? RequestedRestart(ClusterView view) => view.Observation.Cluster.Metadata.Annotations?.GetValueOrDefault(RedisClusterAnnotations.Restart);
-
-    static System.Text.Json.Nodes.JsonNode ToJson(V1PodTemplateSpec template) => JsonSerializer.SerializeToNode(template, KubernetesJson.Default.V1PodTemplateSpec)!;
 }
