@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test conformance scenarios demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
+.PHONY: help setup restore build lint test conformance availability scenarios demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -30,12 +30,16 @@ build: restore ## build everything
 lint: restore ## check style and formatting against .editorconfig
 	@dotnet format Operator.sln --verify-no-changes --no-restore
 
-test: ## run every check and every test; the last line is "N passed, N failed"
+test: ## build and run the tests; the last line is "N passed, N failed"
 	@build/test.sh
 
 conformance: $(if $(KUBECONFIG),restore,setup) ## what we rely on in Kubernetes, case by case, on LocalKubernetes or on the cluster of KUBECONFIG; the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Conformance
 	@build/conformance.sh
+
+availability: setup ## failover, handover, rolling updates and volumes end to end, beside those that make test runs
+	@$(DOTNET_BUILD) tests/EndToEnd
+	@tests/EndToEnd/bin/$(CONFIGURATION)/net10.0/Slotwise.EndToEnd -noLogo -noColor -namespace Slotwise.EndToEnd.Availability
 
 scenarios: setup ## what happens to clusters under load, from a killed process to a lost host (SCENARIO=, SHAPE=, OPERATOR= choose by text); the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Scenarios

@@ -8,8 +8,15 @@ configuration=${CONFIGURATION:-Release}
 workers=2
 apart="Conformance Scenarios"     # have a command of their own
 alone="Simulation EndToEnd"       # take both processors: share the machine with nobody
+# What make availability and make simulate run: too long for every change, or not yet green on every machine.
+left_out() {
+    case $1 in
+        EndToEnd) echo "-namespace- Slotwise.EndToEnd.Availability" ;;
+        Simulation) echo "-class- Slotwise.Simulation.Runs.Tests.SurveyTests" ;;
+    esac
+}
 is_in() { [[ " $2 " == *" $1 "* ]]; }
-bound() { is_in "$1" "$alone" && echo 600 || echo 300; }    # seconds a project
+bound() { is_in "$1" "$alone" && echo 900 || echo 600; }    # seconds a project
 export TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 results=$(mktemp -d)
@@ -45,7 +52,7 @@ run() {
     bound=$(bound "$name")
     local log=$results/$name.log counts=$results/$name.xml
     timeout --kill-after=10 "$bound" "tests/$name/bin/$configuration/net10.0/Slotwise.$name" \
-        -noLogo -noColor -noAutoReporters -longRunning 60 -xml "$counts" > "$log" 2>&1 < /dev/null || code=$?
+        -noLogo -noColor -noAutoReporters -longRunning 60 -xml "$counts" $(left_out "$name") > "$log" 2>&1 < /dev/null || code=$?
     attribute() { grep -o -m1 "<assembly [^>]*" "$counts" 2>/dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; }
     ok=$(attribute passed)
     bad=$(($(attribute failed)+0 + $(attribute errors)+0))
