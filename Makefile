@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test conformance availability scenarios demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
+.PHONY: help setup restore build lint test conformance availability scenarios simulate mutants demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -44,6 +44,15 @@ availability: setup ## failover, handover, rolling updates and volumes end to en
 scenarios: setup ## what happens to clusters under load, from a killed process to a lost host (SCENARIO=, SHAPE=, OPERATOR= choose by text); the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Scenarios
 	@build/scenarios.sh
+
+simulate: restore ## simulated worlds with faults, SEEDS=N of them from FIRST=N on (1000 from 1), then a crash of the operator at every write; a report in dist/simulation.md
+	@$(DOTNET_BUILD) tests/Simulation
+	@mkdir -p dist
+	@tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) --report dist/simulation.md
+
+mutants: restore ## operators with one fault each in simulated worlds: whether a law finds each of them, and which one
+	@$(DOTNET_BUILD) tests/Simulation
+	@tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation mutants
 
 demo: ## a Redis Cluster on this machine in one command (ONCE=1: check it and stop; PORT=N)
 	@build/demo.sh

@@ -1,2 +1,6 @@
-// The tests, and the program that runs more seeds than tests should: `simulate` and `mutants`.
-return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+using Slotwise.Simulation;
+
+// The tests, and the program that runs more seeds than tests should.
+return args is [SimulateCommand.Name or MutantsCommand.Name, ..]
+    ? await Commands.RunAsync(args)
+    : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);

@@ -121,9 +121,18 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
     {
         var info = Info.Read(answers[0]);
         return nodes.Myself is not { } myself || myself.Id != Candidate.Id || myself.MasterId != MasterId ? $"{Candidate} no longer follows {MasterName}"
-            : Returned is null ? null
+            : Returned is null ? FindReturn(nodes, info)
             : info.KeysByDatabase.Count == 0 ? $"{Candidate} holds no keys any more"
             : info is { IsMasterLinkUp: true, IsMasterSyncInProgress: false } ? $"{Candidate} is a copy of {MasterName} by now"
             : null;
     }
+
+    /// <summary>
+    /// Whether the candidate has heard from its master again, which came back at an address that nobody could ask when the observation was made: that takes a
+    /// second and a half while any server is silent.
+    /// </summary>
+    string? FindReturn(ClusterNodesTable nodes, RedisInfo info) =>
+        info.IsMasterSyncInProgress ? $"{Candidate} is copying {MasterName}, which is back"
+        : nodes.Find(MasterId) is { Ip.Length: > 0 } master && !Addresses.Any(address => address.Host == master.Ip) ? $"{MasterName} is back at {master.Ip}"
+        : null;
 }

@@ -1,3 +1,4 @@
+using Slotwise.Kubernetes.Api;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning;
 using Slotwise.Redis;
@@ -16,6 +17,9 @@ public sealed record OperatorWorld
 
     /// <summary>The Redis nodes as a process at an address reaches them.</summary>
     public required Func<Process, string, IRedisNodes> ConnectRedis { get; init; }
+
+    /// <summary>Puts something between a process and the API server; null for nothing.</summary>
+    public Func<Process, IKubernetesApi, IKubernetesApi>? WrapApi { get; init; }
 
     /// <summary>Decides what a pass does; null for the planner itself.</summary>
     public Func<ClusterObservation, Plan>? Plan { get; init; }

@@ -89,7 +89,8 @@ public sealed class SimulatedOperator(OperatorWorld world, string name)
     async Task RunAsync(Process process)
     {
         var time = process.Time;
-        var api = world.Kubernetes.Api.Connect(process, Address);
+        IKubernetesApi api = world.Kubernetes.Api.Connect(process, Address);
+        api = world.WrapApi?.Invoke(process, api) ?? api;
         var redis = world.ConnectRedis(process, Address);
         var random = new Random(_random.Next());
         var log = new TraceLog(world.Simulator, name);

@@ -188,7 +188,9 @@ public static class Promoting
         if (!IsFresh(view, lost, candidate, downFor))
         {
             stale.Add(candidate);
-            return string.Create(CultureInfo.InvariantCulture, $"{candidate} has not been in sync for {downFor.TotalSeconds:0} s");
+
+            // For how long is not said: the status would be another one in every pass.
+            return $"{candidate} lost touch with it longer ago than Redis itself would allow";
         }
 
         return null;

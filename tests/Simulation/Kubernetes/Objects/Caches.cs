@@ -1,3 +1,4 @@
+using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.LocalKubernetes.Controllers.StatefulSets;
@@ -8,6 +9,8 @@ namespace Slotwise.Simulation.Kubernetes.Objects;
 /// <summary>What the control plane and the kubelets know.</summary>
 sealed class Caches(Store store, ChangeFeed feed)
 {
+    public LiveCache<RedisCluster> Clusters { get; } = new(store, feed);
+
     public LiveCache<V1Pod> Pods { get; } = new(store, feed);
 
     public LiveCache<V1Node> Nodes { get; } = new(store, feed);

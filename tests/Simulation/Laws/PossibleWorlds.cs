@@ -1,0 +1,74 @@
+using Slotwise.Reconcilers.Observation;
+using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
+
+namespace Slotwise.Simulation.Laws;
+
+/// <summary>What a server may be that did not answer.</summary>
+/// <param name="Pod">Its pod.</param>
+/// <param name="Set">The StatefulSet of its pod.</param>
+/// <param name="IsAlive">Whether it can come back with what follows; else all it had is gone.</param>
+/// <param name="Id">The node id that it then has; null for one that nobody knows.</param>
+/// <param name="Owns">The slots that it then owns.</param>
+/// <param name="Holds">The slots of which it then has keys.</param>
+sealed record PossibleWorld(string Pod, string Set, bool IsAlive, NodeId? Id, SlotSet Owns, SlotSet Holds)
+{
+    /// <summary>The ids that it may have had.</summary>
+    public required IReadOnlyList<NodeId> Ids { get; init; }
+
+    public bool WasId(NodeId id) => Ids.Contains(id);
+
+    public override string ToString() => !IsAlive ? $"{Pod} is gone for good"
+        : Owns.IsEmpty ? $"{Pod} comes back{(Id is null ? "" : $" as {Id}")} with keys of slots {Holds}"
+        : $"{Pod} comes back{(Id is null ? "" : $" as {Id}")} with slots {Owns}";
+}
+
+/// <summary>Enumerates the worlds that fit an observation, one silent pod at a time: harm that needs two of them is harm of one already.</summary>
+static class PossibleWorlds
+{
+    public static IEnumerable<PossibleWorld> Of(ClusterObservation observation, SilentPod pod)
+    {
+        var claimed = observation.Members.Where(member => member.Server!.IsMaster).Aggregate(SlotSet.Empty, (all, member) => all.Union(member.Server!.Slots));
+        var free = claimed.Complement();
+        var ids = IdsOf(observation, pod);
+        yield return new PossibleWorld(pod.Name, pod.Set, false, null, SlotSet.Empty, SlotSet.Empty) { Ids = ids };
+        if (!pod.MayHaveBeen)
+        {
+            yield break;
+        }
+
+        // Under an id that nobody has heard of it can own what nobody has heard of.
+        var unheard = observation.Members.Any() ? free.Except(Believed(observation)) : free;
+        yield return new PossibleWorld(pod.Name, pod.Set, true, null, unheard, unheard) { Ids = ids };
+        foreach (var id in ids)
+        {
+            var believed = observation.Members.Select(member => member.Server!.Nodes.Find(id)).OfType<ClusterNode>().Aggregate(SlotSet.Empty, (all, node) => all.Union(node.Slots));
+            yield return new PossibleWorld(pod.Name, pod.Set, true, id, believed, believed.Union(OpenTowards(observation, id))) { Ids = ids };
+        }
+    }
+
+    /// <summary>Nodes that others know and none of them is; those that announced another pod's name are that one's.</summary>
+    static List<NodeId> IdsOf(ClusterObservation observation, SilentPod pod)
+    {
+        var present = new SortedSet<NodeId>(observation.Members.Select(member => member.Server!.Id));
+        var ids = new SortedSet<NodeId>();
+        foreach (var node in observation.Members.SelectMany(member => member.Server!.Nodes.Nodes))
+        {
+            var announced = node.Hostname.Split('.')[0];
+            if (!node.IsInHandshake && !present.Contains(node.Id) && (announced == pod.Name || node.Hostname != ClusterNames.StableHost(observation.Key, announced)))
+            {
+                ids.Add(node.Id);
+            }
+        }
+
+        return [.. ids];
+    }
+
+    static SlotSet Believed(ClusterObservation observation) =>
+        observation.Members.SelectMany(member => member.Server!.Nodes.Nodes).Aggregate(SlotSet.Empty, (all, node) => all.Union(node.Slots));
+
+    static SlotSet OpenTowards(ClusterObservation observation, NodeId id) => SlotSet.Of(
+    [
+        .. observation.Members.SelectMany(member => member.Server!.Myself.Migrating.Concat(member.Server.Myself.Importing)).Where(open => open.Peer == id).Select(open => open.Slot),
+    ]);
+}

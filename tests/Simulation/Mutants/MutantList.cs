@@ -1,0 +1,7 @@
+namespace Slotwise.Simulation.Mutants;
+
+/// <summary>All mutants.</summary>
+public static class MutantList
+{
+    public static IReadOnlyList<Mutant> All { get; } = [.. PlanMutants.All, .. RedisMutants.All, .. KubernetesMutants.All];
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Slotwise.Simulation.Runs;
+
+/// <summary>Steps of a random walk through the fields of the resource, valid and invalid ones.</summary>
+public static class SpecWalk
+{
+    /// <summary>An image that no registry has.</summary>
+    public const string MissingImage = "redis:9.9";
+
+    /// <summary>A merge patch of the resource.</summary>
+    public static string Draw(Random random, Shape shape)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(shape);
+        return random.Next(22) switch
+        {
+            < 7 => Spec("shards", Math.Max(1, shape.Shards + random.Next(-2, 3))),
+            < 11 => Spec("replicasPerShard", random.Next(3)),
+            11 => Spec("rebalance", random.Next(2) == 0 ? """{"mode":"Manual"}""" : """{"mode":"Auto","maxParallelMoves":1}"""),
+            12 => Spec("paused", "true"),
+            13 => Spec("paused", "false"),
+            14 => Spec("config", """{"maxmemory-policy":"allkeys-lru"}"""),
+            15 => Spec("image", $"\"{MissingImage}\""),
+            16 => Spec("terminationGracePeriodSeconds", random.Next(10, 200)),
+            17 => Spec("resources", """{"limits":{"memory":"2Gi"}}"""),
+            18 => """{"metadata":{"annotations":{"slotwise.dev/allow-eviction":"true"}}}""",
+
+            // What the API server refuses.
+            19 => Spec("shards", Pick(random, "0", "-1", "501", "\"three\"")),
+            20 => Spec("config", Pick(random, """{"port":"7000"}""", """{"cluster-enabled":"no"}""", """{"masteruser":"me"}""")),
+            _ => Spec("storage", shape.HasVolumes ? "null" : """{"size":"1Gi"}"""),
+        };
+    }
+
+    static string Spec(string field, int value) => Spec(field, value.ToString(CultureInfo.InvariantCulture));
+
+    static string Spec(string field, string value) => "{\"spec\":{\"" + field + "\":" + value + "}}";
+
+    static string Pick(Random random, params ReadOnlySpan<string> values) => values[random.Next(values.Length)];
+}
