@@ -1,3 +1,4 @@
+using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Redis;
@@ -36,11 +37,30 @@ public sealed record FailoverHistory(IReadOnlyList<FailoverNote> Notes)
         return new FailoverHistory([.. Notes.Where(earlier => note.At - earlier.At < Memory), note]);
     }
 
-    /// <summary>Writes it.</summary>
-    public ChangeStatefulSet WriteTo(StatefulSetReference set, string purpose) => new(
-        set,
-        new SortedDictionary<string, string?>(StringComparer.Ordinal) { [ClusterMetadata.FailoverAnnotation] = ToString() },
-        purpose);
+    /// <summary>
+    /// Notes it on the set, unless a failover is noted there that this one does not know of: the cache may be behind, or another operator at work. Between the look and
+    /// the write nobody else gets in.
+    /// </summary>
+    public async Task<StepOutcome> NoteAsync(StatefulSetReference set, string purpose, StepContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(context);
+        try
+        {
+            var live = await LiveObjects.FindAsync<V1StatefulSet>(context.Kubernetes, new V1ObjectMeta { Name = set.Name, NamespaceProperty = set.Namespace }, cancellationToken);
+            if (Of(live).Last is { } last && !Notes.Contains(last) && Notes[^1].At - last.At < Memory)
+            {
+                return StepOutcome.Skipped($"another failover of the shard of StatefulSet {set} was asked for meanwhile");
+            }
+
+            var notes = new SortedDictionary<string, string?>(StringComparer.Ordinal) { [ClusterMetadata.FailoverAnnotation] = ToString() };
+            return await new ChangeStatefulSet(set, notes, purpose) { ResourceVersion = live?.Metadata.ResourceVersion }.ExecuteAsync(context, cancellationToken);
+        }
+        catch (KubernetesApiException e)
+        {
+            return LiveObjects.Explain(e, purpose);
+        }
+    }
 
     /// <summary>The notes.</summary>
     public override string ToString() => string.Join(", ", Notes);

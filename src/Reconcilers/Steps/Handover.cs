@@ -32,8 +32,7 @@ public sealed record Handover(Party Candidate, Party Master, StatefulSetReferenc
             return StepOutcome.Skipped(reason);
         }
 
-        var note = History.WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to take over from {Master}");
-        var noted = await note.ExecuteAsync(context, cancellationToken);
+        var noted = await History.NoteAsync(Set, $"note on StatefulSet {Set} that {Candidate} is to take over from {Master}", context, cancellationToken);
         if (noted.Result != StepResult.Done)
         {
             return noted;

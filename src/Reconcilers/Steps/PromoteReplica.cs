@@ -50,8 +50,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
             return StepOutcome.Skipped(early);
         }
 
-        var note = History.WriteTo(Set, $"note on StatefulSet {Set} that {Candidate} is to replace {MasterName}");
-        var noted = await note.ExecuteAsync(context, cancellationToken);
+        var noted = await History.NoteAsync(Set, $"note on StatefulSet {Set} that {Candidate} is to replace {MasterName}", context, cancellationToken);
         if (noted.Result != StepResult.Done)
         {
             return noted;

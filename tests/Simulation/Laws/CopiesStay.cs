@@ -34,6 +34,10 @@ sealed class CopiesStay() : Law("1", "no fewer copies in sync after a step")
         }
     }
 
+    /// <summary>Somebody else has its slots by now, which it has not heard.</summary>
+    bool IsReplaced(ServerProcess master) =>
+        World.Servers.Any(other => other != master && other.View.IsMaster && other.View.ConfigEpoch > master.View.ConfigEpoch && other.View.Slots.Overlaps(master.View.Slots));
+
     static bool ChangesRoles(CommandSeen command) => command.Command.Name is "CLUSTER REPLICATE" or "CLUSTER FORGET" or "CLUSTER RESET" or "CLUSTER MEET" or "CONFIG SET" or "ACL LOAD" or "FLUSHALL";
 
     void Count(SortedDictionary<string, int> copies)
@@ -41,7 +45,7 @@ sealed class CopiesStay() : Law("1", "no fewer copies in sync after a step")
         copies.Clear();
         foreach (var replica in World.Servers)
         {
-            if (replica.Replication.Master is { } master && RunWorld.ShardOf(master) == RunWorld.ShardOf(replica) && !master.Cluster.Myself.Slots.IsEmpty && !replica.Data.IsLoading)
+            if (replica.Replication.Master is { } master && RunWorld.ShardOf(master) == RunWorld.ShardOf(replica) && !master.View.Slots.IsEmpty && !replica.View.IsLoading && !IsReplaced(master))
             {
                 copies[master.Name] = copies.GetValueOrDefault(master.Name) + 1;
             }
