@@ -37,8 +37,11 @@ conformance: $(if $(KUBECONFIG),restore,setup) ## what we rely on in Kubernetes,
 	@$(DOTNET_BUILD) tests/Conformance
 	@build/conformance.sh
 
-availability: setup ## failover, handover, rolling updates and volumes end to end, beside those that make test runs
+availability: setup ## what make test leaves out: the scripts in the pods on real servers, crashes while pods are replaced, failover, handover, rolling updates and volumes end to end
+	@$(DOTNET_BUILD) tests/Reconcilers.Tests
 	@$(DOTNET_BUILD) tests/EndToEnd
+	@tests/Reconcilers.Tests/bin/$(CONFIGURATION)/net10.0/Slotwise.Reconcilers.Tests -noLogo -noColor -namespace Slotwise.Reconcilers.Tests.Scripts
+	@tests/Reconcilers.Tests/bin/$(CONFIGURATION)/net10.0/Slotwise.Reconcilers.Tests -noLogo -noColor -class "*.RollingCrashTests"
 	@tests/EndToEnd/bin/$(CONFIGURATION)/net10.0/Slotwise.EndToEnd -noLogo -noColor -namespace Slotwise.EndToEnd.Availability
 
 scenarios: setup ## what happens to clusters under load, from a killed process to a lost host (SCENARIO=, SHAPE=, OPERATOR= choose by text); the last line is "N passed, N failed"
