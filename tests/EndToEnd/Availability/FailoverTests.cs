@@ -131,7 +131,7 @@ public sealed partial class FailoverTests(ThreeHosts kubernetes) : EndToEndTest<
         try
         {
             await failing.WaitForConditionAsync("Reconciling", $"kubectl taint nodes {master.Host} node.kubernetes.io/out-of-service");
-            Assert.Empty((await failing.MastersAsync()).Where(other => other.Pod != master.Pod));
+            Assert.DoesNotContain(await failing.MastersAsync(), other => other.Pod != master.Pod);
             await Kubernetes.KubectlAsync("taint", "nodes", master.Host, "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
             await failing.AssertHealsAsync(What);
             Assert.Equal(500, await failing.Cluster.CountKeysAsync());
