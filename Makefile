@@ -10,7 +10,7 @@ export TESTINGPLATFORM_TELEMETRY_OPTOUT := 1
 
 DOTNET_BUILD = dotnet build --no-restore --nologo -v quiet -c $(CONFIGURATION)
 
-.PHONY: help setup restore build lint test conformance availability scenarios simulate mutants demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
+.PHONY: help setup restore build lint test end-to-end conformance availability scenarios simulate mutants walks demo bench-form bench-idle bench-moves bench-growth bench-outage bench-local manifests clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -33,16 +33,19 @@ lint: restore ## check style and formatting against .editorconfig
 test: ## build and run the tests; the last line is "N passed, N failed"
 	@build/test.sh
 
+end-to-end: setup ## what takes minutes with real servers: healing, scaling, crashes of the operator, walks; the last line is "N passed, N failed"
+	@build/test.sh EndToEnd.Rest
+
 conformance: $(if $(KUBECONFIG),restore,setup) ## what we rely on in Kubernetes, case by case, on LocalKubernetes or on the cluster of KUBECONFIG; the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Conformance
 	@build/conformance.sh
 
-availability: setup ## what make test leaves out: the scripts in the pods on real servers, crashes while pods are replaced, failover, handover, rolling updates and volumes end to end
+availability: setup ## what make test leaves out: the scripts in the pods on real servers, crashes while pods are replaced, failover, handover, rolling updates, volumes and sixty servers end to end
 	@$(DOTNET_BUILD) tests/Reconcilers.Tests
 	@$(DOTNET_BUILD) tests/EndToEnd
 	@tests/Reconcilers.Tests/bin/$(CONFIGURATION)/net10.0/Slotwise.Reconcilers.Tests -noLogo -noColor -namespace Slotwise.Reconcilers.Tests.Scripts
 	@tests/Reconcilers.Tests/bin/$(CONFIGURATION)/net10.0/Slotwise.Reconcilers.Tests -noLogo -noColor -class "*.RollingCrashTests"
-	@tests/EndToEnd/bin/$(CONFIGURATION)/net10.0/Slotwise.EndToEnd -noLogo -noColor -namespace Slotwise.EndToEnd.Availability
+	@tests/EndToEnd/bin/$(CONFIGURATION)/net10.0/Slotwise.EndToEnd -noLogo -noColor -parallel none -namespace Slotwise.EndToEnd.Availability -namespace Slotwise.EndToEnd.Large
 
 scenarios: setup ## what happens to clusters under load, from a killed process to a lost host (SCENARIO=, SHAPE=, OPERATOR= choose by text); the last line is "N passed, N failed"
 	@$(DOTNET_BUILD) tests/Scenarios
@@ -56,6 +59,10 @@ simulate: restore ## simulated worlds with faults, SEEDS=N of them from FIRST=N 
 mutants: restore ## operators with one fault each in simulated worlds: whether a law finds each of them, and which one
 	@$(DOTNET_BUILD) tests/Simulation
 	@tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation mutants
+
+walks: setup ## random walks through the resource's fields on real servers under load, WALKS=N of them from seed WALK=N on (20 from 1)
+	@$(DOTNET_BUILD) tests/EndToEnd
+	@SLOTWISE_WALK=$(WALK) SLOTWISE_WALKS=$(or $(WALKS),20) tests/EndToEnd/bin/$(CONFIGURATION)/net10.0/Slotwise.EndToEnd -noLogo -noColor -class "*.SpecWalkTests"
 
 demo: ## a Redis Cluster on this machine in one command (ONCE=1: check it and stop; PORT=N)
 	@build/demo.sh

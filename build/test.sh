@@ -1,23 +1,35 @@
 #!/bin/bash
 # Runs the test projects:   build/test.sh [PROJECT...]   such as Redis.Tests; none means all but those that have a command of their own
-# (make conformance, make scenarios). The last line says "N passed, N failed"; a project that fails as a whole counts as one failed.
+# (make conformance, make scenarios) and what takes longer (EndToEnd.Rest: make end-to-end). The last line says "N passed, N failed"; a project that fails as a whole counts as one failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 configuration=${CONFIGURATION:-Release}
 workers=2
 apart="Conformance Scenarios"     # have a command of their own
-alone="Simulation EndToEnd"       # take both processors: share the machine with nobody
-# What make availability and make simulate run: it takes too long for every change, or is not yet green on a machine that has other things to do.
-left_out() {
+alone="Simulation EndToEnd EndToEnd.Rest"       # take both processors: share the machine with nobody
+# Which tests of a project. What is left out here and has no Rest is run by make availability.
+part() {
+    local without=- name
     case $1 in
         Reconcilers.Tests) echo "-namespace- Slotwise.Reconcilers.Tests.Scripts -class- *.RollingCrashTests" ;;
-        EndToEnd) echo "-namespace- Slotwise.EndToEnd.Availability" ;;
-        Simulation) echo "-class- Slotwise.Simulation.Runs.Tests.SurveyTests" ;;
+        EndToEnd | EndToEnd.Rest)
+            [ "$1" = EndToEnd ] || without=
+            for name in Healing Scaling Trouble Walks; do echo "-namespace$without Slotwise.EndToEnd.$name"; done
+            [ "$1" = EndToEnd.Rest ] || echo "-namespace- Slotwise.EndToEnd.Availability -namespace- Slotwise.EndToEnd.Large"
+            # one after the other: clusters of real servers share two processors
+            echo "-parallel none"
+            ;;
     esac
 }
 is_in() { [[ " $2 " == *" $1 "* ]]; }
-bound() { is_in "$1" "Redis.Tests LocalKubernetes.Tests" && echo 600 || echo 1200; }    # seconds a project
+bound() {    # seconds a project
+    case $1 in
+        Redis.Tests | LocalKubernetes.Tests) echo 600 ;;
+        EndToEnd.Rest) echo 1800 ;;    # its walks take minutes
+        *) echo 1200 ;;
+    esac
+}
 export TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 results=$(mktemp -d)
@@ -26,8 +38,10 @@ passed=0
 failed=0
 broken=()
 
+# The last lines say what failed and why, for whoever sees no more than them.
 finish() {
     for line in "${broken[@]}"; do echo "FAILED $line"; done
+    cat "$results"/*.failed 2>/dev/null
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
     exit
@@ -52,8 +66,9 @@ run() {
     local name=$1 start=$SECONDS code=0 bound ok bad skipped why=
     bound=$(bound "$name")
     local log=$results/$name.log counts=$results/$name.xml
-    timeout --kill-after=10 "$bound" "tests/$name/bin/$configuration/net10.0/Slotwise.$name" \
-        -noLogo -noColor -noAutoReporters -longRunning 60 -xml "$counts" $(left_out "$name") > "$log" 2>&1 < /dev/null || code=$?
+    local project=${name%.Rest}
+    timeout --kill-after=10 "$bound" "tests/$project/bin/$configuration/net10.0/Slotwise.$project" \
+        -noLogo -noColor -noAutoReporters -longRunning 60 -xml "$counts" $(part "$name") > "$log" 2>&1 < /dev/null || code=$?
     attribute() { grep -o -m1 "<assembly [^>]*" "$counts" 2>/dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; }
     ok=$(attribute passed)
     bad=$(($(attribute failed)+0 + $(attribute errors)+0))
@@ -72,6 +87,7 @@ run() {
         # what failed first: the logs that go with it may be longer than what is shown
         echo "----- $name"
         grep -A 15 -F '[FAIL]' "$log"
+        grep -A 4 -F '[FAIL]' "$log" | cut -c 1-600 | sed 's/^/FAILED /' > "$results/$name.failed"
         tail -n 300 "$log"
         echo "-----"
     fi

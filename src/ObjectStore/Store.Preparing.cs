@@ -100,7 +100,8 @@ public sealed partial class Store
     /// <exception cref="KubernetesApiException">422.</exception>
     static IReadOnlyList<string> DecodePatched(ResourceKind kind, JsonObject obj, WriteOptions options)
     {
-        var whole = obj.Clone();
+        // Only who is strict is refused for what decoding takes out, and is shown all of it.
+        var whole = options.Validation is FieldValidation.Strict ? obj.Clone() : obj;
         var (fault, warnings) = TryDecode(kind, obj, options);
         return fault is null ? warnings : throw ApiError.InvalidPatch(whole, fault);
     }
@@ -193,11 +194,19 @@ public sealed partial class Store
         }
     }
 
-    static JsonObject WithStatus(JsonObject before, JsonObject after)
+    /// <summary>An object with another status. The rest is as it was: it was looked at when it was written.</summary>
+    static JsonObject WithStatus(ResourceKind kind, JsonObject before, JsonObject after)
     {
+        var status = StatusOf(after);
+        Canonicalize(kind, status);
+        DefaultSchema.Apply(kind.Schema, status);
         var changed = before.Clone();
-        CopyMember(after, changed, "status");
-        CopyMember(Meta.Of(after), Meta.Of(changed), "managedFields");
+        CopyMember(status, changed, "status");
+        if (Meta.Of(after).ContainsKey("managedFields"))
+        {
+            CopyMember(Meta.Of(after), Meta.Of(changed), "managedFields");
+        }
+
         return changed;
     }
 
@@ -213,16 +222,14 @@ public sealed partial class Store
         }
     }
 
-    static JsonObject Desired(ResourceKind kind, JsonObject obj)
+    /// <summary>Whether two versions differ in what is asked for: in anything but metadata and status.</summary>
+    static bool WantsOther(ResourceKind kind, JsonObject before, JsonObject after)
     {
-        var desired = obj.Clone();
-        desired.Remove("metadata");
-        if (kind.HasStatus)
-        {
-            desired.Remove("status");
-        }
+        return IsMissingFrom(after, before) || IsMissingFrom(before, after);
 
-        return desired;
+        bool IsMissingFrom(JsonObject one, JsonObject other) =>
+            other.Any(member => member.Key != "metadata" && !(kind.HasStatus && member.Key == "status")
+                && !(one.TryGetPropertyValue(member.Key, out var same) && JsonNode.DeepEquals(member.Value, same)));
     }
 
     void RequireNamespace(ResourceKind kind, JsonObject obj)

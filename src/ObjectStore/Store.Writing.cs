@@ -82,13 +82,38 @@ public sealed partial class Store
             }
 
             var before = Get(kind, ns, name);
-            var after = Patched(kind, before.Json, type, patch);
-            CheckType(kind, after);
-            var warnings = DecodePatched(kind, after, options);
+            var (after, warnings) = PatchedStatus(kind, before.Json, type, patch, subresource, options) ?? PatchedWhole(kind, before.Json, type, patch, options);
             CheckIdentity(kind, ns, name, after);
             RefuseOtherUid(kind, before, after);
             return new WriteResult(Save(kind, before, after, subresource, options, Updater(kind, subresource, options)), false, warnings);
         }
+    }
+
+    /// <summary>What kubelets and controllers write most of all, a patch of nothing but status: nothing else needs to be changed and read again.</summary>
+    /// <returns>An object with a status alone; null when it is another patch, or one that is refused.</returns>
+    static (JsonObject After, IReadOnlyList<string> Warnings)? PatchedStatus(ResourceKind kind, JsonObject before, PatchType type, JsonNode patch, string? subresource, WriteOptions options)
+    {
+        if (subresource != "status" || !kind.HasStatus || type is not PatchType.Merge || patch is not JsonObject { Count: 1 } changes || !changes.ContainsKey("status"))
+        {
+            return null;
+        }
+
+        var after = Patched(kind, StatusOf(before), type, patch);
+        return TryDecode(kind, after, options) is (null, var warnings) ? (after, warnings) : null;
+    }
+
+    (JsonObject After, IReadOnlyList<string> Warnings) PatchedWhole(ResourceKind kind, JsonObject before, PatchType type, JsonNode patch, WriteOptions options)
+    {
+        var after = Patched(kind, before, type, patch);
+        CheckType(kind, after);
+        return (after, DecodePatched(kind, after, options));
+    }
+
+    static JsonObject StatusOf(JsonObject obj)
+    {
+        var status = new JsonObject();
+        CopyMember(obj, status, "status");
+        return status;
     }
 
     static JsonObject Patched(ResourceKind kind, JsonObject before, PatchType type, JsonNode patch)
@@ -147,9 +172,7 @@ public sealed partial class Store
         KeepIdentity(before.Json, after);
         if (subresource == "status")
         {
-            after = WithStatus(before.Json, after);
-            Canonicalize(kind, after);
-            DefaultSchema.Apply(kind.Schema, after);
+            after = WithStatus(kind, before.Json, after);
             RefuseInvalid(kind, after, null, ValidateObject.StatusErrors(kind, after, before.Json, options.Warn));
             track?.Invoke(after, before.Json);
         }
@@ -169,7 +192,7 @@ public sealed partial class Store
             Fill(kind, after, before.Json, options, track);
         }
 
-        if (kind.HasGeneration && subresource != "status" && !JsonNode.DeepEquals(Desired(kind, before.Json), Desired(kind, after)))
+        if (kind.HasGeneration && subresource != "status" && WantsOther(kind, before.Json, after))
         {
             Meta.Of(after)["generation"] = Meta.Generation(before.Json) + 1;
         }
@@ -188,6 +211,25 @@ public sealed partial class Store
         return new StoredObject(after, _version);
     }
 
+    /// <summary>Serves what a definition in another store defines, which checked it: where a process has many stores, that is most of what a new one costs.</summary>
+    /// <param name="other">It has the definition.</param>
+    /// <param name="name">The definition's, such as <c>redisclusters.slotwise.dev</c>.</param>
+    public void AdoptDefinition(Store other, string name)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        lock (_gate)
+        {
+            var kind = Kinds.BuiltIn("customresourcedefinitions");
+            var obj = other.Get(other.Kinds.BuiltIn(kind.Kind.Plural), null, name).Json.Clone();
+            Meta.Of(obj)["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
+            var stored = new StoredObject(obj, _version);
+            var collection = CollectionOf(kind);
+            collection.Objects = collection.Objects.SetItem(stored.Key, stored);
+            Append(kind, collection, new LoggedChange(_version, null, stored));
+            Kinds.SetCustom(name, [.. other.Kinds.All.Where(custom => custom.IsCustom && custom.GroupResource == name)]);
+        }
+    }
+
     StoredObject Insert(ResourceKind kind, JsonObject obj, bool dryRun)
     {
         if (Find(kind, Meta.Namespace(obj), Meta.Name(obj)) is { } existing)
@@ -202,15 +244,18 @@ public sealed partial class Store
 
     StoredObject Write(ResourceKind kind, JsonObject obj, bool dryRun)
     {
-        RefuseTooLarge(obj);
         if (dryRun)
         {
-            return new StoredObject(obj, _version);
+            var shown = new StoredObject(obj, _version);
+            RefuseTooLarge(shown);
+            return shown;
         }
 
-        var version = ++_version;
+        var version = _version + 1;
         Meta.Of(obj)["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture);
         var stored = new StoredObject(kind.ToStored(obj), version);
+        RefuseTooLarge(stored);
+        _version = version;
         if (kind.StoredAs is null)
         {
             // What was just checked by this kind needs no other look.
@@ -232,11 +277,11 @@ public sealed partial class Store
     }
 
     // The limits of etcd, and of the connection to it. There it is protobuf that is counted, which is somewhat smaller.
-    static void RefuseTooLarge(JsonObject obj)
+    static void RefuseTooLarge(StoredObject obj)
     {
         const int Request = 3 * 512 * 1024;
         const int Message = 2 * 1024 * 1024;
-        var size = new StoredObject(obj, 0).Utf8.Length;
+        var size = obj.Utf8.Length;
         if (size > Message)
         {
             throw ApiError.Failure($"rpc error: code = ResourceExhausted desc = trying to send message larger than max ({size} vs. {Message})");

@@ -26,6 +26,12 @@ public sealed partial class RedisClusterController(
     ILogger<RedisClusterController> logger,
     Func<ClusterObservation, Plan>? plan = null) : IEntityController<RedisCluster>
 {
+    /// <summary>
+    /// How passes are run. Many at a time, as one mostly waits, for servers and for the API; one that takes longer than its bounded parts together hangs; and what
+    /// is gathered is seen sooner than a human would notice.
+    /// </summary>
+    public static ControllerOptions Options { get; } = new() { Workers = 32, PassTimeout = TimeSpan.FromSeconds(60), Gather = TimeSpan.FromMilliseconds(50) };
+
     readonly Func<ClusterObservation, Plan> _plan = plan ?? ClusterPlanner.Plan;
 
     /// <summary>After a pass that changed something: what it brought about is looked at at once.</summary>

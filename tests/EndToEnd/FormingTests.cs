@@ -9,7 +9,6 @@ public sealed class FormingTests(LocalKubernetesFixture kubernetes) : EndToEndTe
     [InlineData(1, 0)]
     [InlineData(1, 1)]
     [InlineData(5, 2)]
-    [InlineData(30, 1)]
     public async Task A_cluster_of_any_shape_becomes_Ready_and_goes_without_a_trace(int shards, int replicas)
     {
         var cluster = new TestCluster(Kubernetes, $"shape-{shards}x{replicas}");

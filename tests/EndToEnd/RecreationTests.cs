@@ -34,7 +34,7 @@ public sealed class RecreationTests(LocalKubernetesFixture kubernetes) : EndToEn
         await cluster.WaitUntilReadyAsync();
         await cluster.AssertWholeAsync(3, 1);
         await cluster.WriteKeysAsync(Keys);
-        var claims = await cluster.ObjectsAsync("persistentvolumeclaims");
+        var claims = await cluster.ClaimsAsync();
         Assert.Equal(6, claims.Count);
 
         await cluster.DeleteAsync();
@@ -46,7 +46,7 @@ public sealed class RecreationTests(LocalKubernetesFixture kubernetes) : EndToEn
 
         await cluster.DeleteAsync();
         await cluster.WaitUntilGoneAsync();
-        Assert.Equal(claims, await cluster.ObjectsAsync("persistentvolumeclaims"));
+        Assert.Equal(claims, await cluster.ClaimsAsync());
         await Kubernetes.KubectlAsync(["delete", .. claims]);
     }
 }

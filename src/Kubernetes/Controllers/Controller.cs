@@ -106,7 +106,7 @@ public sealed partial class Controller<T> : IDisposable
 
     public void Dispose() => Queue.Dispose();
 
-    void Enqueue(NamespacedName key) => Queue.Add(key, IsUrgent(key));
+    void Enqueue(NamespacedName key) => Queue.AddAfter(key, _options.Gather, IsUrgent(key));
 
     /// <summary>A resource that is gone has something to clean up: as urgent as a new one.</summary>
     bool IsUrgent(NamespacedName key)

@@ -5,74 +5,81 @@ namespace Slotwise.ObjectStore.Apply;
 /// <param name="Removed">Fields that are gone.</param>
 sealed record Comparison(FieldSet Changed, FieldSet Removed)
 {
-    public static Comparison Of(Schema schema, JsonObject before, JsonObject after)
+    static readonly Comparison OtherValue = new(FieldSet.Itself, FieldSet.Nothing);
+
+    public bool IsEmpty => Changed.IsEmpty && Removed.IsEmpty;
+
+    /// <summary>Of all but what nobody owns: identity and what the server writes.</summary>
+    public static Comparison OfAll(Schema schema, JsonObject before, JsonObject after) => Of(schema, before, after, OwnedFields.IsOwned);
+
+    /// <summary>The same, and status is another writer's.</summary>
+    public static Comparison WithoutStatus(Schema schema, JsonObject before, JsonObject after) =>
+        Of(schema, before, after, name => OwnedFields.IsOwned(name) && name != "status");
+
+    public static Comparison OfStatus(Schema schema, JsonObject before, JsonObject after) =>
+        CompareObjects(schema, before, after, name => name == "status") ?? Nothing();
+
+    static Comparison Of(Schema schema, JsonObject before, JsonObject after, Func<string, bool> counts)
     {
-        var comparison = new Comparison(new FieldSet(), new FieldSet());
-        CompareObjects(schema, before, after, comparison.Changed, comparison.Removed);
+        var all = CompareObjects(schema, before, after, counts) ?? Nothing();
         // Every object has metadata: nobody owns that it does.
-        comparison.Changed.Descend(PathElement.Field("metadata")).Exclude();
-        comparison.Removed.Descend(PathElement.Field("metadata")).Exclude();
-        return new Comparison(Trim(comparison.Changed), Trim(comparison.Removed));
+        var metadata = CompareObjects(schema.Member("metadata"), before.Object("metadata") ?? [], after.Object("metadata") ?? [], OwnedFields.IsOwnedInMetadata);
+        if (metadata is not null)
+        {
+            all.Add(PathElement.Field("metadata"), metadata);
+        }
+
+        return all;
     }
 
-    static void Compare(Schema? schema, JsonNode? before, JsonNode? after, FieldSet changed, FieldSet removed)
-    {
-        if (JsonNode.DeepEquals(before, after))
-        {
-            return;
-        }
+    static Comparison Nothing() => new(new FieldSet(), new FieldSet());
 
-        if (before is JsonObject oldObject && after is JsonObject newObject && schema is not { AtomicMap: true })
-        {
-            CompareObjects(schema, oldObject, newObject, changed, removed);
-        }
-        else if (before is JsonArray oldList && after is JsonArray newList && ListItems.AreSeparate(schema))
-        {
-            CompareLists(schema!, oldList, newList, changed, removed);
-        }
-        else
-        {
-            changed.Include();
-        }
-    }
-
-    static void CompareObjects(Schema? schema, JsonObject before, JsonObject after, FieldSet changed, FieldSet removed)
+    /// <returns>Null when nothing differs, as of most fields.</returns>
+    static Comparison? Compare(Schema? schema, JsonNode? before, JsonNode? after) => (before, after) switch
     {
+        (JsonObject old, JsonObject now) when schema is not { AtomicMap: true } => CompareObjects(schema, old, now, _ => true),
+        (JsonArray old, JsonArray now) when ListItems.AreSeparate(schema) => CompareLists(schema!, old, now),
+        _ => JsonNode.DeepEquals(before, after) ? null : OtherValue,
+    };
+
+    static Comparison? CompareObjects(Schema? schema, JsonObject before, JsonObject after, Func<string, bool> counts)
+    {
+        Comparison? all = null;
         foreach (var (name, value) in before)
         {
-            var element = PathElement.Field(name);
-            if (after.TryGetPropertyValue(name, out var now))
+            if (!counts(name))
             {
-                Compare(schema?.Member(name), value, now, changed.Descend(element), removed.Descend(element));
+                continue;
             }
-            else
+
+            var member = schema?.Member(name);
+            if ((after.TryGetPropertyValue(name, out var now) ? Compare(member, value, now) : Gone(member, value)) is { } below)
             {
-                All(schema?.Member(name), value, removed.Descend(element));
+                (all ??= Nothing()).Add(PathElement.Field(name), below);
             }
         }
 
         foreach (var (name, value) in after)
         {
-            if (!before.ContainsKey(name))
+            if (counts(name) && !before.ContainsKey(name))
             {
-                All(schema?.Member(name), value, changed.Descend(PathElement.Field(name)));
+                (all ??= Nothing()).Add(PathElement.Field(name), New(schema?.Member(name), value));
             }
         }
+
+        return all;
     }
 
-    static void CompareLists(Schema list, JsonArray before, JsonArray after, FieldSet changed, FieldSet removed)
+    static Comparison? CompareLists(Schema list, JsonArray before, JsonArray after)
     {
+        Comparison? all = null;
         var old = ByElement(list, before);
         var now = ByElement(list, after);
         foreach (var (element, item) in old)
         {
-            if (now.TryGetValue(element, out var same))
+            if ((now.TryGetValue(element, out var same) ? Compare(list.Items, item, same) : Gone(list.Items, item)) is { } below)
             {
-                Compare(list.Items, item, same, changed.Descend(element), removed.Descend(element));
-            }
-            else
-            {
-                All(list.Items, item, removed.Descend(element));
+                (all ??= Nothing()).Add(element, below);
             }
         }
 
@@ -80,34 +87,49 @@ sealed record Comparison(FieldSet Changed, FieldSet Removed)
         {
             if (!old.ContainsKey(element))
             {
-                All(list.Items, item, changed.Descend(element));
+                (all ??= Nothing()).Add(element, New(list.Items, item));
             }
         }
+
+        return all;
     }
 
-    /// <summary>A whole value came or went: it, and everything below it.</summary>
-    static void All(Schema? schema, JsonNode? value, FieldSet set)
+    void Add(PathElement element, Comparison below)
     {
+        Changed.Add(element, below.Changed);
+        Removed.Add(element, below.Removed);
+    }
+
+    static Comparison New(Schema? schema, JsonNode? value) => new(All(schema, value), FieldSet.Nothing);
+
+    static Comparison Gone(Schema? schema, JsonNode? value) => new(FieldSet.Nothing, All(schema, value));
+
+    /// <summary>A whole value came or went: it, and everything below it.</summary>
+    static FieldSet All(Schema? schema, JsonNode? value)
+    {
+        var set = new FieldSet();
         set.Include();
         if (value is JsonObject obj && schema is not { AtomicMap: true })
         {
             foreach (var (name, member) in obj)
             {
-                All(schema?.Member(name), member, set.Descend(PathElement.Field(name)));
+                set.Add(PathElement.Field(name), All(schema?.Member(name), member));
             }
         }
         else if (value is JsonArray array && ListItems.AreSeparate(schema))
         {
             foreach (var (element, item) in ListItems.Of(schema!, array))
             {
-                All(schema!.Items, item, set.Descend(element));
+                set.Add(element, All(schema!.Items, item));
             }
         }
+
+        return set;
     }
 
-    static SortedDictionary<PathElement, JsonNode?> ByElement(Schema list, JsonArray array)
+    static Dictionary<PathElement, JsonNode?> ByElement(Schema list, JsonArray array)
     {
-        var items = new SortedDictionary<PathElement, JsonNode?>();
+        var items = new Dictionary<PathElement, JsonNode?>(array.Count);
         foreach (var (element, item) in ListItems.Of(list, array))
         {
             items.TryAdd(element, item);
@@ -115,7 +137,4 @@ sealed record Comparison(FieldSet Changed, FieldSet Removed)
 
         return items;
     }
-
-    // Descending made empty nodes on the way.
-    static FieldSet Trim(FieldSet set) => set.Except(new FieldSet());
 }

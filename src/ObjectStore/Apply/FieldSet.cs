@@ -4,7 +4,17 @@ namespace Slotwise.ObjectStore.Apply;
 /// <remarks>See structured-merge-diff's <c>fieldpath.Set</c>: a node may be a member itself, have members below it, or both.</remarks>
 public sealed class FieldSet
 {
-    readonly SortedDictionary<PathElement, FieldSet> _children = [];
+    // Before the sets that begin with it.
+    static readonly SortedDictionary<PathElement, FieldSet> None = [];
+
+    /// <summary>One field, and none below it.</summary>
+    internal static readonly FieldSet Itself = new() { IsMember = true };
+
+    /// <summary>No field.</summary>
+    internal static readonly FieldSet Nothing = new();
+
+    /// <summary>Most fields have none.</summary>
+    SortedDictionary<PathElement, FieldSet> _children = None;
 
     /// <summary>Whether the field itself is in the set, beside fields below it.</summary>
     public bool IsMember { get; private set; }
@@ -26,7 +36,7 @@ public sealed class FieldSet
 
             var child = From(value as JsonObject);
             child.IsMember |= child._children.Count == 0;
-            set._children[new PathElement(name)] = child;
+            set.Own()[new PathElement(name)] = child;
         }
 
         return set;
@@ -57,7 +67,7 @@ public sealed class FieldSet
         if (!_children.TryGetValue(element, out var child))
         {
             child = new FieldSet();
-            _children.Add(element, child);
+            Own().Add(element, child);
         }
 
         return child;
@@ -67,34 +77,81 @@ public sealed class FieldSet
 
     internal void Exclude() => IsMember = false;
 
-    internal void Remove(PathElement element) => _children.Remove(element);
+    internal void Add(PathElement element, FieldSet child)
+    {
+        if (!child.IsEmpty)
+        {
+            Own()[element] = child;
+        }
+    }
 
+    /// <summary>The fields of either; the same set if it has them all.</summary>
     public FieldSet Union(FieldSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        var union = new FieldSet { IsMember = IsMember || other.IsMember };
-        foreach (var element in _children.Keys.Union(other._children.Keys))
+        if (IsEmpty || other.IsEmpty)
         {
-            union._children[element] = (Child(element) ?? new FieldSet()).Union(other.Child(element) ?? new FieldSet());
+            return IsEmpty ? other : this;
+        }
+
+        var union = new FieldSet { IsMember = IsMember || other.IsMember };
+        var isAll = union.IsMember == IsMember && other._children.Keys.All(_children.ContainsKey);
+        foreach (var (element, child) in _children)
+        {
+            var both = other.Child(element) is { } same ? child.Union(same) : child;
+            isAll &= ReferenceEquals(both, child);
+            union.Add(element, both);
+        }
+
+        if (isAll)
+        {
+            return this;
+        }
+
+        foreach (var (element, child) in other._children)
+        {
+            if (!_children.ContainsKey(element))
+            {
+                union.Add(element, child);
+            }
         }
 
         return union;
     }
 
+    /// <summary>Without the fields of another; the same set if it has none of them.</summary>
     public FieldSet Except(FieldSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        if (other.IsEmpty)
+        {
+            return this;
+        }
+
         var rest = new FieldSet { IsMember = IsMember && !other.IsMember };
+        var isAll = rest.IsMember == IsMember;
         foreach (var (element, child) in _children)
         {
             var left = other.Child(element) is { } taken ? child.Except(taken) : child;
-            if (!left.IsEmpty)
+            isAll &= ReferenceEquals(left, child);
+            rest.Add(element, left);
+        }
+
+        return isAll ? this : rest;
+    }
+
+    /// <summary>Whether any field is also in the written form of another set.</summary>
+    internal bool Touches(JsonObject fieldsV1)
+    {
+        foreach (var (element, child) in _children)
+        {
+            if (fieldsV1[element.Text] is JsonObject same && ((child.IsMember && (same.Count == 0 || same.ContainsKey("."))) || child.Touches(same)))
             {
-                rest._children[element] = left;
+                return true;
             }
         }
 
-        return rest;
+        return false;
     }
 
     public FieldSet Intersect(FieldSet other)
@@ -103,9 +160,9 @@ public sealed class FieldSet
         var common = new FieldSet { IsMember = IsMember && other.IsMember };
         foreach (var (element, child) in _children)
         {
-            if (other.Child(element) is { } same && child.Intersect(same) is { IsEmpty: false } both)
+            if (other.Child(element) is { } same)
             {
-                common._children[element] = both;
+                common.Add(element, child.Intersect(same));
             }
         }
 
@@ -120,6 +177,8 @@ public sealed class FieldSet
         && _children.All(pair => other.Child(pair.Key) is { } child && pair.Value.Equals(child));
 
     public override int GetHashCode() => HashCode.Combine(IsMember, _children.Count);
+
+    SortedDictionary<PathElement, FieldSet> Own() => ReferenceEquals(_children, None) ? _children = [] : _children;
 
     IEnumerable<string> Paths(string prefix)
     {

@@ -9,17 +9,22 @@ sealed class ManagedFields
 
     public IReadOnlyList<Entry> Entries => _entries;
 
-    public static ManagedFields Of(JsonObject? obj)
+    /// <summary>Takes the list out of an object; <see cref="WriteTo"/> puts it back.</summary>
+    /// <param name="obj">Changed in place.</param>
+    /// <param name="isOurs">Whether it is as this class wrote it. What a client wrote is written anew.</param>
+    public static ManagedFields Take(JsonObject obj, bool isOurs)
     {
         var entries = new List<Entry>();
-        foreach (var entry in (obj.Object("metadata").Array("managedFields") ?? []).OfType<JsonObject>())
+        var metadata = obj.Object("metadata");
+        foreach (var entry in (metadata.Array("managedFields") ?? []).OfType<JsonObject>())
         {
-            entries.Add(new Entry(
-                new Owner(entry.Text("manager") ?? "", entry.Text("operation") ?? "Update", entry.Text("apiVersion") ?? "", entry.Text("subresource") ?? ""),
-                entry.Text("time"),
-                FieldSet.From(entry.Object("fieldsV1"))));
+            var owner = new Owner(entry.Text("manager") ?? "", entry.Text("operation") ?? "Update", entry.Text("apiVersion") ?? "", entry.Text("subresource") ?? "");
+            var fields = entry.Object("fieldsV1") ?? [];
+            entry.Remove("fieldsV1");
+            entries.Add(isOurs ? new Entry(owner, entry.Text("time"), fields) : new Entry(owner, entry.Text("time"), FieldSet.From(fields)));
         }
 
+        metadata?.Remove("managedFields");
         return new ManagedFields(entries);
     }
 
@@ -48,7 +53,7 @@ sealed class ManagedFields
         }
         else
         {
-            _entries[at] = new Entry(owner, time, fields);
+            _entries[at] = ReferenceEquals(_entries[at].Fields, fields) ? _entries[at].At(time) : new Entry(owner, time, fields);
         }
     }
 
@@ -57,7 +62,7 @@ sealed class ManagedFields
     {
         for (var i = _entries.Count - 1; i >= 0; i--)
         {
-            if (_entries[i].Owner != owner)
+            if (_entries[i].Owner != owner && _entries[i].HasAnyOf(fields))
             {
                 Set(_entries[i].Owner, _entries[i].Fields.Except(fields), _entries[i].Time);
             }
@@ -66,44 +71,79 @@ sealed class ManagedFields
 
     public void WriteTo(JsonObject obj)
     {
-        var list = new JsonArray();
+        if (_entries.Count == 0)
+        {
+            return;
+        }
+
         // As the API server orders them: appliers first, then updaters, each by time.
+        var list = new JsonArray();
         foreach (var entry in _entries
             .OrderBy(entry => entry.Owner.Operation, StringComparer.Ordinal)
             .ThenBy(entry => entry.Time, StringComparer.Ordinal)
             .ThenBy(entry => entry.Owner.Manager, StringComparer.Ordinal)
             .ThenBy(entry => entry.Owner.Subresource, StringComparer.Ordinal))
         {
-            var json = new JsonObject
-            {
-                ["manager"] = entry.Owner.Manager,
-                ["operation"] = entry.Owner.Operation,
-                ["apiVersion"] = entry.Owner.ApiVersion,
-                ["fieldsType"] = "FieldsV1",
-                ["fieldsV1"] = entry.Fields.ToFieldsV1(),
-            };
-            if (entry.Time is { } time)
-            {
-                json["time"] = time;
-            }
-
-            if (entry.Owner.Subresource.Length > 0)
-            {
-                json["subresource"] = entry.Owner.Subresource;
-            }
-
-            list.Add((JsonNode)json);
+            list.Add((JsonNode)entry.Write());
         }
 
-        var metadata = Meta.Of(obj);
-        metadata.Remove("managedFields");
-        if (list.Count > 0)
-        {
-            metadata["managedFields"] = list;
-        }
+        Meta.Of(obj)["managedFields"] = list;
     }
 
     internal sealed record Owner(string Manager, string Operation, string ApiVersion, string Subresource);
 
-    internal sealed record Entry(Owner Owner, string? Time, FieldSet Fields);
+    /// <summary>What one of them owns. Most entries are written as they were read, so that their fields are taken apart only where somebody asks for them.</summary>
+    internal sealed class Entry
+    {
+        readonly JsonObject? _written;
+        FieldSet? _fields;
+
+        public Entry(Owner owner, string? time, FieldSet fields)
+        {
+            (Owner, Time, _fields) = (owner, time, fields);
+        }
+
+        public Entry(Owner owner, string? time, JsonObject written)
+        {
+            (Owner, Time, _written) = (owner, time, written);
+        }
+
+        Entry(Entry other, string? time)
+        {
+            (Owner, Time, _written, _fields) = (other.Owner, time, other._written, other._fields);
+        }
+
+        public Owner Owner { get; }
+
+        public string? Time { get; }
+
+        public FieldSet Fields => _fields ??= FieldSet.From(_written);
+
+        public Entry At(string? time) => new(this, time);
+
+        public bool HasAnyOf(FieldSet fields) => _written is null || fields.Touches(_written);
+
+        public JsonObject Write()
+        {
+            var json = new JsonObject
+            {
+                ["manager"] = Owner.Manager,
+                ["operation"] = Owner.Operation,
+                ["apiVersion"] = Owner.ApiVersion,
+                ["fieldsType"] = "FieldsV1",
+                ["fieldsV1"] = _written ?? Fields.ToFieldsV1(),
+            };
+            if (Time is { } time)
+            {
+                json["time"] = time;
+            }
+
+            if (Owner.Subresource.Length > 0)
+            {
+                json["subresource"] = Owner.Subresource;
+            }
+
+            return json;
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Slotwise.ObjectStore.Apply;
 
 /// <summary>One step into an object, in the text form of <c>fieldsV1</c>: <c>f:name</c>, <c>k:{"name":"a"}</c> or <c>v:"a"</c>.</summary>
@@ -11,17 +13,16 @@ public readonly record struct PathElement(string Text) : IComparable<PathElement
     public static PathElement? KeyOf(Schema list, JsonObject item)
     {
         ArgumentNullException.ThrowIfNull(list);
-        var key = new JsonObject();
+        var key = new StringBuilder();
         foreach (var name in list.ListMapKeys.Order(StringComparer.Ordinal))
         {
-            var value = item[name] ?? list.Items?.Member(name)?.Default;
-            if (value is not null)
+            if ((item[name] ?? list.Items?.Member(name)?.Default) is { } value)
             {
-                key[name] = value.DeepClone();
+                key.Append(key.Length == 0 ? "k:{" : ",").Append('"').Append(name).Append("\":").Append(value.ToJsonString());
             }
         }
 
-        return key.Count == 0 ? null : new PathElement($"k:{key.ToJsonString()}");
+        return key.Length == 0 ? null : new PathElement(key.Append('}').ToString());
     }
 
     public static bool operator <(PathElement left, PathElement right) => left.CompareTo(right) < 0;

@@ -10,11 +10,23 @@ static class TrackFields
     public static void Update(ResourceKind kind, JsonObject? before, JsonObject after, ManagedFields.Owner owner, string time)
     {
         // A client may send the list itself, as kubectl does when it moves from client-side to server-side apply.
-        var managed = ManagedFields.Of(after.Object("metadata")?.ContainsKey("managedFields") == true ? after : before);
-        var withStatus = owner.Subresource == "status" || !kind.HasStatus;
-        var comparison = Comparison.Of(kind.Schema, Owned(before ?? (kind.IsCustom ? [] : EmptyObject.Of(kind.Schema)), withStatus), Owned(after, withStatus));
-        var wrote = !comparison.Changed.IsEmpty || !comparison.Removed.IsEmpty;
-        managed.Set(owner, managed.FieldsOf(owner).Union(comparison.Changed).Except(comparison.Removed), wrote ? time : managed.TimeOf(owner));
+        var kept = before.Object("metadata")?["managedFields"];
+        var given = after.Object("metadata")?["managedFields"];
+        if (given is null && after.Object("metadata")?.ContainsKey("managedFields") != true)
+        {
+            Meta.Of(after)["managedFields"] = given = kept?.DeepClone();
+        }
+
+        var managed = ManagedFields.Take(after, isOurs: JsonNode.DeepEquals(kept, given));
+        before ??= kind.IsCustom ? [] : EmptyObject.Of(kind.Schema);
+
+        var comparison = (owner.Subresource, kind.HasStatus) switch
+        {
+            ("status", _) => Comparison.OfStatus(kind.Schema, before, after),
+            (_, true) => Comparison.WithoutStatus(kind.Schema, before, after),
+            _ => Comparison.OfAll(kind.Schema, before, after),
+        };
+        managed.Set(owner, managed.FieldsOf(owner).Union(comparison.Changed).Except(comparison.Removed), comparison.IsEmpty ? managed.TimeOf(owner) : time);
         managed.TakeFromOthers(owner, comparison.Changed.Union(comparison.Removed));
         managed.WriteTo(after);
     }
@@ -23,14 +35,14 @@ static class TrackFields
     /// <exception cref="KubernetesApiException">409: it would change fields that others own.</exception>
     public static JsonObject Apply(ResourceKind kind, JsonObject live, JsonObject configuration, ManagedFields.Owner owner, bool force, string time)
     {
-        var owned = Owned(configuration, withStatus: true);
+        var owned = OwnedFields.Of(configuration);
         var given = FieldsOf.Configuration(kind.Schema, owned);
-        var managed = ManagedFields.Of(live);
         var merged = MergeConfiguration.Into(kind.Schema, live, owned);
+        var managed = ManagedFields.Take(merged, isOurs: true);
         var abandoned = managed.FieldsOf(owner).Except(given);
         RemoveFields.From(kind.Schema, merged, abandoned, given.Union(managed.FieldsOfOthers(owner)));
 
-        var comparison = Comparison.Of(kind.Schema, Owned(live, withStatus: true), Owned(merged, withStatus: true));
+        var comparison = Comparison.OfAll(kind.Schema, live, merged);
         var conflicts = managed.Entries
             .Where(entry => entry.Owner != owner && !IsSameApplier(entry.Owner, owner))
             .Select(entry => (entry.Owner, Fields: entry.Fields.Intersect(comparison.Changed)))
@@ -43,8 +55,7 @@ static class TrackFields
         }
 
         // Who only joins in, or steps back, and changes nothing has not written at this time.
-        var wrote = !comparison.Changed.IsEmpty || !comparison.Removed.IsEmpty;
-        managed.Set(owner, given, wrote ? time : managed.TimeOf(owner));
+        managed.Set(owner, given, comparison.IsEmpty ? managed.TimeOf(owner) : time);
         managed.TakeFromOthers(owner, comparison.Changed.Union(comparison.Removed));
         managed.WriteTo(merged);
         return merged;
@@ -64,32 +75,5 @@ static class TrackFields
             Message = $"conflict with \"{owner.Manager}\"{subresource}{version}",
             Field = path,
         });
-    }
-
-    /// <summary>The object without what nobody owns: its identity and what the server writes.</summary>
-    static JsonObject Owned(JsonObject obj, bool withStatus)
-    {
-        var owned = obj.Clone();
-        owned.Remove("apiVersion");
-        owned.Remove("kind");
-        if (!withStatus)
-        {
-            owned.Remove("status");
-        }
-
-        if (owned.Object("metadata") is { } metadata)
-        {
-            foreach (var name in (string[])["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"])
-            {
-                metadata.Remove(name);
-            }
-
-            if (metadata.Count == 0)
-            {
-                owned.Remove("metadata");
-            }
-        }
-
-        return owned;
     }
 }

@@ -12,19 +12,27 @@ public static class MergePatch
         }
 
         var merged = target is JsonObject obj ? obj.Clone() : [];
+        Merge(merged, changes);
+        return merged;
+    }
+
+    /// <summary>In place: a copy at every level would be one of the same values again.</summary>
+    static void Merge(JsonObject target, JsonObject changes)
+    {
         foreach (var (name, value) in changes)
         {
-            if (value is null)
+            switch (value)
             {
-                merged.Remove(name);
-            }
-            else
-            {
-                var changed = Apply(merged[name], value);
-                merged[name] = changed;
+                case null:
+                    target.Remove(name);
+                    break;
+                case JsonObject below:
+                    Merge(target.Ensure(name), below);
+                    break;
+                default:
+                    target[name] = value.DeepClone();
+                    break;
             }
         }
-
-        return merged;
     }
 }

@@ -20,14 +20,17 @@ static class ValidateObject
     /// <summary>The same when only status is written: of the values, those of status alone are looked at.</summary>
     public static List<FieldError> StatusErrors(ResourceKind kind, JsonObject obj, JsonObject before, Action<string>? warn)
     {
-        if (!kind.IsCustom)
+        if (kind.Schema.Member("status") is not { } schema || obj["status"] is not { } status)
         {
-            return ValidateSchema.Errors(kind.Schema, obj);
+            return WithRest([], kind, obj, before, warn);
         }
 
-        var errors = kind.Schema.Member("status") is { } schema && obj["status"] is { } status
-            ? ValidateSchema.Errors(schema, status, "", before["status"])
-            : [];
+        if (!kind.IsCustom)
+        {
+            return ValidateSchema.Errors(schema, status, "status");
+        }
+
+        var errors = ValidateSchema.Errors(schema, status, "", before["status"]);
         return WithRest([.. errors.Select(error => error.Path is "" or "<nil>" ? error : error with { Path = $"status.{error.Path}" })], kind, obj, before, warn);
     }
 

@@ -20,19 +20,13 @@ namespace Slotwise.Operator.Hosting;
 /// </summary>
 sealed partial class OperatorLoops(OperatorOptions options, KubernetesClient kubernetes, OperatorHealth health, ILoggerFactory loggers, TimeProvider time)
 {
-    /// <summary>Passes in flight. A pass mostly waits, for servers and for the API.</summary>
-    const int Passes = 32;
-
     const string LeaseName = "slotwise";
 
     /// <summary>How long passes in flight may take to end, the return of the lease included; Kubernetes kills after 30 s.</summary>
     static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(25);
 
-    /// <summary>A pass has bounds in all its parts, so one that takes longer hangs; it is cancelled.</summary>
-    static readonly TimeSpan PassTimeout = TimeSpan.FromSeconds(60);
-
     /// <summary>A pass that did not even end when it was cancelled.</summary>
-    static readonly TimeSpan Stuck = PassTimeout * 2;
+    static readonly TimeSpan Stuck = RedisClusterController.Options.PassTimeout!.Value * 2;
 
     static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
@@ -61,7 +55,7 @@ sealed partial class OperatorLoops(OperatorOptions options, KubernetesClient kub
             loggers.CreateLogger<RedisClusterController>());
         using var controller = new Controller<RedisCluster>(
             reconciler,
-            new ControllerOptions { Workers = Passes, PassTimeout = PassTimeout },
+            RedisClusterController.Options,
             time,
             loggers.CreateLogger<Controller<RedisCluster>>());
         informers.Attach(controller);

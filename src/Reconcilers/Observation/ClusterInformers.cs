@@ -29,7 +29,7 @@ public sealed class ClusterInformers
         _attachments.Add(controller => controller.WatchRelated(hosts, FindConcerned));
         Caches = new ClusterCaches
         {
-            Clusters = Combine<RedisCluster>(labelSelector: null, transform: null, (controller, informer) => controller.Watch(informer, IsUrgent)),
+            Clusters = Combine<RedisCluster>(labelSelector: null, KeepSpec, (controller, informer) => controller.Watch(informer, IsUrgent)),
             EndedPods = ended,
             Pods = Combine<V1Pod>(RedisClusterLabels.Cluster, Trim, (controller, informer) => controller.WatchOwned(informer), ended.Hear),
             Services = Owned<V1Service>(),
@@ -110,6 +110,14 @@ public sealed class ClusterInformers
     /// <summary>New and hurt clusters go before those that only want their regular look.</summary>
     static bool IsUrgent(RedisCluster cluster) =>
         cluster.Status?.Conditions.Any(condition => condition is { Type: Status.Conditions.Ready, Status: "True" }) != true;
+
+    /// <summary>A report changes nothing that was asked for: as long as that is the same it stays the same object, from which follows what was found out about it.</summary>
+    RedisCluster KeepSpec(RedisCluster cluster) => Caches.Clusters.Get(NamespacedName.Of(cluster)) is { } known
+        && known.Metadata.Uid == cluster.Metadata.Uid
+        && known.Metadata.Generation is { } generation
+        && generation == cluster.Metadata.Generation
+            ? cluster with { Spec = known.Spec }
+            : cluster;
 
     /// <summary>
     /// Of a pod's specification only its host and what its server may use is read. With a thousand clusters the rest would be most of the operator's memory.

@@ -1,6 +1,7 @@
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Resources;
+using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Observation;
 
@@ -46,6 +47,12 @@ public sealed record ClusterObservation
 
     /// <summary>The zone of a host; null where it is not known.</summary>
     public string? ZoneOf(string host) => Host(host)?.Zone;
+
+    /// <summary>Slots that any node owns in the view of any server of ours.</summary>
+    public SlotSet OwnedSlots => Members.Aggregate(SlotSet.Empty, (owned, member) => owned.Union(member.Server!.Nodes.CoveredSlots));
+
+    /// <summary>Whether every slot was given away once: what nobody serves then is lost, also where the cluster was never seen whole.</summary>
+    public bool WasFounded => WasFormed || OwnedSlots.IsFull;
 
     /// <summary>Whether this cluster was seen whole at any time, as noted on the StatefulSets of its shards.</summary>
     public bool WasFormed => Objects.StatefulSets.Concat(SavedStatefulSet.All(this).Select(saved => saved.Set)).Any(set =>

@@ -57,7 +57,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
             Hosts = FindHosts(notes, pods),
             EndedPods = [.. notes.Select(note => note.PodUid).Where(caches.EndedPods.Contains)],
         };
-        var keys = _doubts.CountKeysAsync(pods, observation.WasFormed && Absence.Find(observation).Count == 0, credentials, cancellationToken);
+        var keys = _doubts.CountKeysAsync(pods, Absence.Find(observation).Count == 0 && observation.WasFounded, credentials, cancellationToken);
         var strangers = _doubts.AskStrangersAsync(key, pods, cancellationToken);
         return observation with { Keys = await keys, Strangers = await strangers };
     }

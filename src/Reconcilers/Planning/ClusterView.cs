@@ -41,7 +41,8 @@ public sealed class ClusterView
         }
 
         Absent = Absence.Find(observation);
-        OwnedSlots = Members.Aggregate(SlotSet.Empty, (owned, member) => owned.Union(member.Server.Nodes.CoveredSlots));
+        OwnedSlots = observation.OwnedSlots;
+        WasFounded = observation.WasFounded;
         YoungestServer = Members.Count == 0 ? null : Members.Min(member => member.Server.Info.Uptime);
         ServedSlots = Members.Where(member => member.Server.IsMaster).Aggregate(SlotSet.Empty, (served, member) => served.Union(member.Server.Slots));
         Masters = [.. Members.Where(member => member.Server.IsMaster)];
@@ -78,6 +79,9 @@ public sealed class ClusterView
 
     /// <summary>Slots that any node owns in the view of any server of ours.</summary>
     public SlotSet OwnedSlots { get; }
+
+    /// <summary>Whether every slot was given away once: what nobody serves then is lost, also where the cluster was never seen whole.</summary>
+    public bool WasFounded { get; }
 
     /// <summary>Slots whose owner is one of our servers, and says so itself.</summary>
     public SlotSet ServedSlots { get; }
@@ -147,9 +151,9 @@ public sealed class ClusterView
         }
     }
 
-    /// <summary>A hundredth of the time that something has taken already, at least 20 ms and at most 1 s.</summary>
+    /// <summary>A twentieth of the time that something has taken already, at least 50 ms (servers tell each other ten times a second) and at most 1 s.</summary>
     public static TimeSpan Backoff(TimeSpan elapsed) =>
-        TimeSpan.FromMilliseconds(Math.Clamp(elapsed.TotalMilliseconds / 100, 20, 1000));
+        TimeSpan.FromMilliseconds(Math.Clamp(elapsed.TotalMilliseconds / 20, 50, 1000));
 
     /// <summary>Nodes that are in somebody's table and are none of the servers that answered.</summary>
     public IEnumerable<(Member Witness, ClusterNode Node)> Strangers()

@@ -18,6 +18,20 @@ sealed class SlotGroups<TKey>
         slots.Add(slot);
     }
 
+    public void Add(TKey key, SlotSet slots)
+    {
+        ArgumentNullException.ThrowIfNull(slots);
+        if (!_groups.TryGetValue(key, out var group))
+        {
+            _groups[key] = group = new SlotSetBuilder();
+        }
+
+        foreach (var range in slots.Ranges)
+        {
+            group.Add(range.First, range.Last);
+        }
+    }
+
     /// <summary>The groups; the collection is empty afterwards.</summary>
     public IReadOnlyList<(TKey Key, SlotSet Slots)> Build()
     {

@@ -32,20 +32,25 @@ public static class ConfigMaps
     /// <summary>The ConfigMap.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="directives">The directives of redis.conf that the operator does not own; null for what the spec says.</param>
-    public static V1ConfigMap Build(RedisCluster cluster, IReadOnlyDictionary<string, string>? directives = null) => new()
+    public static V1ConfigMap Build(RedisCluster cluster, IReadOnlyDictionary<string, string>? directives = null)
     {
-        Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
-        Data = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        ArgumentNullException.ThrowIfNull(cluster);
+        var config = RedisConfig.Render(cluster, directives ?? RedisConfig.Directives(cluster, RedisConfig.MemoryLimit(cluster.Spec.Resources)));
+        return Wishes.Of(cluster, nameof(ConfigMaps), config, () => new V1ConfigMap
         {
-            [RedisConfKey] = RedisConfig.Render(cluster, directives ?? RedisConfig.Directives(cluster, RedisConfig.MemoryLimit(cluster.Spec.Resources))),
-            [StartScript] = Start,
-            [GateScript] = Gate,
-            [ProbeScript] = Probe,
-            [QueryScript] = Query,
-            [StopScript] = Stop,
-            [VolumeScript] = Volume,
-        },
-    };
+            Metadata = ClusterMetadata.Owned(cluster, ClusterNames.ConfigMap(cluster.Metadata.Name!)),
+            Data = new SortedDictionary<string, string>(StringComparer.Ordinal)
+            {
+                [RedisConfKey] = config,
+                [StartScript] = Start,
+                [GateScript] = Gate,
+                [ProbeScript] = Probe,
+                [QueryScript] = Query,
+                [StopScript] = Stop,
+                [VolumeScript] = Volume,
+            },
+        });
+    }
 
     static string Script(string name)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slotwise.Entities;
@@ -24,8 +23,6 @@ public static class PodTemplates
     /// <summary>The user that Debian-based Redis images know as redis; Alpine-based ones run under any number.</summary>
     const long UserId = 999;
 
-    static readonly ConditionalWeakTable<RedisCluster, Stamp> Stamps = [];
-
     /// <summary>
     /// The template of a shard, with the user's own merged into it. It carries a stamp of what it says, the same for all shards, and so does every pod that is made from it: what
     /// a pod was made from is known from the pod alone, whatever was changed since.
@@ -34,26 +31,20 @@ public static class PodTemplates
     {
         ArgumentNullException.ThrowIfNull(cluster);
         extras ??= TemplateExtras.None;
-        var stamp = StampFor(cluster, extras);
-        var own = BuildOwn(cluster, shard, extras);
-        var annotations = new SortedDictionary<string, string>(own.Metadata!.Annotations?.ToDictionary() ?? [], StringComparer.Ordinal) { [ClusterMetadata.TemplateAnnotation] = stamp };
-        return Merge(cluster, own with { Metadata = own.Metadata with { Annotations = annotations } });
-    }
-
-    /// <summary>Found once for every version of the resource: each pass asks for it several times a shard.</summary>
-    static string StampFor(RedisCluster cluster, TemplateExtras extras)
-    {
-        if (Stamps.TryGetValue(cluster, out var known) && known.Extras == extras)
+        return Wishes.Of(cluster, nameof(Build), string.Create(CultureInfo.InvariantCulture, $"{shard} {Details(extras)}"), () =>
         {
-            return known.Value;
-        }
-
-        var value = ContentHash.Of(JsonSerializer.SerializeToNode(Merge(cluster, BuildOwn(cluster, 0, extras)), KubernetesJson.Default.V1PodTemplateSpec)!);
-        Stamps.AddOrUpdate(cluster, new Stamp(extras, value));
-        return value;
+            var stamp = StampFor(cluster, extras);
+            var own = BuildOwn(cluster, shard, extras);
+            var annotations = new SortedDictionary<string, string>(own.Metadata!.Annotations?.ToDictionary() ?? [], StringComparer.Ordinal) { [ClusterMetadata.TemplateAnnotation] = stamp };
+            return Merge(cluster, own with { Metadata = own.Metadata with { Annotations = annotations } });
+        });
     }
 
-    sealed record Stamp(TemplateExtras Extras, string Value);
+    static string StampFor(RedisCluster cluster, TemplateExtras extras) => Wishes.Of(
+        cluster, nameof(StampFor), Details(extras), () => ContentHash.Of(JsonSerializer.SerializeToNode(Merge(cluster, BuildOwn(cluster, 0, extras)), KubernetesJson.Default.V1PodTemplateSpec)!));
+
+    /// <summary>An empty request is another one than none.</summary>
+    static string Details(TemplateExtras extras) => $"{extras.Restart is not null} {extras}";
 
     /// <summary>The stamp of the template that a pod was made from, or of a template; null where there is none.</summary>
     public static string? StampOf(V1ObjectMeta? metadata) => metadata?.Annotations?.GetValueOrDefault(ClusterMetadata.TemplateAnnotation);

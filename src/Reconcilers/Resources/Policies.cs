@@ -11,7 +11,7 @@ public static class Policies
     /// The ports for clients and of the gate are named too and open to all: once a policy selects a pod, whatever it does not name is closed, and where the
     /// operator runs is not known here.
     /// </summary>
-    public static V1NetworkPolicy BuildNetworkPolicy(RedisCluster cluster)
+    public static V1NetworkPolicy BuildNetworkPolicy(RedisCluster cluster) => Wishes.Of(cluster, nameof(BuildNetworkPolicy), details: "", () =>
     {
         var members = new V1LabelSelector { MatchLabels = ClusterMetadata.Selector(cluster) };
         return new V1NetworkPolicy
@@ -32,7 +32,7 @@ public static class Policies
                 ],
             },
         };
-    }
+    });
 
     /// <summary>
     /// One pod of a shard at a time, so that a drain of hosts leaves every shard a copy. None without replicas: a budget would then

@@ -10,6 +10,9 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Voters">The masters to tell.</param>
 public sealed record FollowMaster(ServerReference Replica, ServerReference Master, NodeId MasterId, IReadOnlyList<Peer> Voters) : IStep
 {
+    /// <summary>Whether it follows the master already, but copies from where that no longer is.</summary>
+    public bool IsAnew { get; init; }
+
     public IReadOnlyList<ServerReference> Servers => [Replica];
 
     public int Stage => Stages.Redis;
@@ -36,6 +39,12 @@ public sealed record FollowMaster(ServerReference Replica, ServerReference Maste
         if (nodes.Myself is not { Slots.IsEmpty: true })
         {
             return $"{Replica} owns slots by now";
+        }
+
+        // Told twice, as by another operator, it would break the connection over which it follows and be no copy until it has made a new one.
+        if (nodes.Myself.MasterId == MasterId && !IsAnew)
+        {
+            return $"{Replica} follows {Master} by now";
         }
 
         return nodes.Find(MasterId) is { IsMaster: true } ? null : $"{Master} is no longer a master in the view of {Replica}";

@@ -68,7 +68,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
             return StepOutcome.Skipped(doubt);
         }
 
-        var without = Mode == FailoverMode.Takeover ? " without votes, as there is no majority of masters" : "";
+        var without = Mode == FailoverMode.Takeover ? " without votes, as they are not to be had" : "";
         return replies[0].IsError
             ? StepOutcome.Failed($"{Candidate} was not promoted: {replies[0].ErrorText}")
             : StepOutcome.Done("Promoted", $"asked {Candidate} to replace {MasterName}{without}: {Fate}");

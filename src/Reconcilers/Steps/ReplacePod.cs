@@ -55,7 +55,7 @@ public sealed record ReplacePod(string Namespace, string Name, string Uid, strin
         null => $"{Name} does not list itself",
         var myself when myself.Id != Server!.Id => $"{Name} is another node by now",
         { IsMaster: true } when !Server!.IsMaster => $"{Name} is a master by now",
-        { IsMaster: true } when nodes.Nodes.Any(node => node.MasterId == Server!.Id && !node.HasFailed) => $"{Name} has a replica by now, which takes over first",
+        { IsMaster: true, Slots.IsEmpty: false } when nodes.Nodes.Any(node => node.MasterId == Server!.Id && !node.HasFailed) => $"{Name} has a replica by now, which takes over first",
         _ => null,
     };
 }

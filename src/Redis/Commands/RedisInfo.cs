@@ -54,6 +54,9 @@ public sealed class RedisInfo
     /// <summary>Of a replica whose link is down: for how long, in whole seconds; null if it never was up since the process started.</summary>
     public TimeSpan? MasterLinkDownFor => _fields.FindNumber("master_link_down_since_seconds") is { } seconds and >= 0 ? TimeSpan.FromSeconds(seconds) : null;
 
+    /// <summary>Of a replica: for how long it has heard nothing of its master, over a link that is down or one that is up, as it stays where a host lost its power.</summary>
+    public TimeSpan? MasterSilentFor => MasterLinkDownFor ?? (_fields.FindNumber("master_last_io_seconds_ago") is { } seconds and >= 0 ? TimeSpan.FromSeconds(seconds) : null);
+
     /// <summary>Of a replica: a full sync is on its way.</summary>
     public bool IsMasterSyncInProgress => _fields.IsSet("master_sync_in_progress");
 

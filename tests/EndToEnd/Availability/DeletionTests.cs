@@ -19,7 +19,7 @@ public sealed class DeletionTests(LocalKubernetesFixture kubernetes) : EndToEndT
 
         await Kubernetes.KubectlAsync("delete", "rediscluster", cluster.Name, "-n", ns, $"--cascade={cascade}");
         await cluster.WaitUntilGoneAsync();
-        await EventuallyAsync($"{claims} claims are left", async () => await cluster.ObjectsAsync("persistentvolumeclaims") is var left && left.Count == claims ? null : string.Join(' ', left));
+        await EventuallyAsync($"{claims} claims are left", async () => await cluster.ClaimsAsync() is var left && left.Count == claims ? null : string.Join(' ', left));
 
         await Kubernetes.KubectlAsync("delete", "namespace", ns);
     }
@@ -37,7 +37,7 @@ public sealed class DeletionTests(LocalKubernetesFixture kubernetes) : EndToEndT
         });
 
         await cluster.AssertWholeAsync(2, 1);
-        Assert.Equal(4, (await cluster.ObjectsAsync("persistentvolumeclaims")).Count);
+        Assert.Equal(4, (await cluster.ClaimsAsync()).Count);
         await Kubernetes.KubectlAsync("delete", "namespace", cluster.Namespace);
     }
 

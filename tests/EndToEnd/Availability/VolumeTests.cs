@@ -37,7 +37,7 @@ public sealed class VolumeTests(LocalKubernetesFixture kubernetes) : EndToEndTes
         await cluster.AssertWholeAsync(3, 1);
         await cluster.DeleteAsync();
         await cluster.WaitUntilGoneAsync();
-        await EventuallyAsync("its volumes are gone too", async () => await cluster.ObjectsAsync("persistentvolumeclaims") is { Count: > 0 } left ? string.Join(' ', left) : null);
+        await EventuallyAsync("its volumes are gone too", async () => await cluster.ClaimsAsync() is { Count: > 0 } left ? string.Join(' ', left) : null);
     }
 
     [Fact]

@@ -28,10 +28,13 @@ public sealed class LocalKubernetesFixture() : RunningKubernetes("--delays", "sh
     /// <summary>Here an operator's API server is in trouble.</summary>
     public const string Troubled = "troubled";
 
+    /// <summary>Here users change their minds, and each walk has an operator of its own.</summary>
+    public const string Walked = "walked";
+
     public async ValueTask InitializeAsync()
     {
         await StartAsync();
-        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt, Outages, Troubled })
+        foreach (var ns in new[] { Blue, Green, Unattended, Inherited, Interrupted, Hurt, Outages, Troubled, Walked })
         {
             await KubectlAsync("create", "namespace", ns);
         }

@@ -7,12 +7,24 @@ namespace Slotwise.EndToEnd.Clusters;
 /// <summary>A RedisCluster of a test, and what a user does with one.</summary>
 sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Namespace = RunningKubernetes.Default)
 {
-    /// <summary>Every kind of object that a cluster becomes, but claims, which outlive it.</summary>
-    const string Kinds = "pods,services,endpointslices,configmaps,secrets,networkpolicies,poddisruptionbudgets,statefulsets,controllerrevisions";
+    /// <summary>Every kind of object that a cluster becomes, but claims, which outlive it; and where the API has them.</summary>
+    static readonly SortedDictionary<string, string> Kinds = new(StringComparer.Ordinal)
+    {
+        ["pods"] = "/api/v1",
+        ["services"] = "/api/v1",
+        ["configmaps"] = "/api/v1",
+        ["secrets"] = "/api/v1",
+        ["endpointslices"] = "/apis/discovery.k8s.io/v1",
+        ["networkpolicies"] = "/apis/networking.k8s.io/v1",
+        ["poddisruptionbudgets"] = "/apis/policy/v1",
+        ["statefulsets"] = "/apis/apps/v1",
+        ["controllerrevisions"] = "/apis/apps/v1",
+    };
 
-    const string ReadyWithin = "60s";
+    /// <summary>Every pod costs some: starting it, and then asking it every other second how it is.</summary>
+    static readonly TimeSpan ForEachPod = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What its pods run.</summary>
     public string Image { get; init; } = "redis:7.0";
@@ -39,9 +51,11 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
         """;
 
     /// <summary>Waits as a user's script does, and fails with what the conditions say.</summary>
-    public async Task WaitUntilReadyAsync()
+    /// <param name="pods">How many it has, if they are more than a few.</param>
+    public async Task WaitUntilReadyAsync(int pods = 0)
     {
-        var result = await Kubernetes.TryKubectlAsync("", "wait", "--for=condition=Ready", $"rediscluster/{Name}", "-n", Namespace, $"--timeout={ReadyWithin}");
+        var within = Patience + (ForEachPod * pods);
+        var result = await Kubernetes.TryKubectlAsync("", "wait", "--for=condition=Ready", $"rediscluster/{Name}", "-n", Namespace, $"--timeout={within.TotalSeconds:0}s");
         Assert.True(result.ExitCode == 0, $"{result}\nRedisCluster {Namespace}/{Name}: {string.Join("; ", (await ConditionsAsync()).Values)}");
     }
 
@@ -77,11 +91,11 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
         static string Text(JsonNode? condition, string field) => condition?[field]?.GetValue<string>() ?? "";
     }
 
-    public async Task<JsonNode> GetAsync() => JsonNode.Parse(await Kubernetes.KubectlAsync("get", "rediscluster", Name, "-n", Namespace, "-o", "json"))!;
+    public async Task<JsonNode> GetAsync() => await Kubernetes.ReadAsync($"/apis/{RedisClusterLabels.Group}/v1beta1/namespaces/{Namespace}/redisclusters/{Name}");
 
     /// <summary>The addresses of its pods.</summary>
     public async Task<IReadOnlyList<string>> AddressesAsync() =>
-        (await Kubernetes.KubectlAsync("get", "pods", "-n", Namespace, "-l", Selector, "-o", "jsonpath={.items[*].status.podIP}")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        [.. (await ReadAsync("/api/v1", "pods")).Select(pod => pod["status"]?["podIP"]?.GetValue<string>()).OfType<string>()];
 
     /// <summary>
     /// Asserts what redis-cli says, and that every server knows exactly the servers of this cluster: no more, no fewer, at their addresses.
@@ -150,9 +164,14 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
     public Task DeleteAsync() => Kubernetes.KubectlAsync("delete", "rediscluster", Name, "-n", Namespace);
 
     /// <summary>Waits until nothing is left but claims.</summary>
-    public Task WaitUntilGoneAsync() => Eventually.SeenAsync($"everything of {Namespace}/{Name} is gone", GoneWithin, async () =>
+    public Task WaitUntilGoneAsync(int pods = 0) => Eventually.SeenAsync($"everything of {Namespace}/{Name} is gone", Patience + (ForEachPod * pods), async () =>
     {
-        var left = await ObjectsAsync(Kinds);
+        var left = new List<string>();
+        foreach (var (kind, api) in Kinds)
+        {
+            left.AddRange((await ReadAsync(api, kind)).Select(found => $"{kind}/{NameOf(found)}"));
+        }
+
         return left.Count == 0 ? null : string.Join(", ", left);
     });
 
@@ -161,14 +180,19 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
     {
         const string Columns = "custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.resourceVersion";
         var resource = await Kubernetes.KubectlAsync("get", "rediscluster", Name, "-n", Namespace, "-o", Columns, "--no-headers");
-        var objects = await Kubernetes.KubectlAsync("get", $"{Kinds},persistentvolumeclaims", "-n", Namespace, "-l", Selector, "-o", Columns, "--no-headers");
+        var objects = await Kubernetes.KubectlAsync("get", $"{string.Join(',', Kinds.Keys)},persistentvolumeclaims", "-n", Namespace, "-l", Selector, "-o", Columns, "--no-headers");
         var events = await Kubernetes.KubectlAsync("get", "events", "-n", Namespace, "--field-selector", $"involvedObject.name={Name}", "-o", Columns, "--no-headers");
         return resource + objects + events;
     }
 
-    /// <summary>The names of its objects of some kinds.</summary>
-    public async Task<IReadOnlyList<string>> ObjectsAsync(string kinds = Kinds) =>
-        (await Kubernetes.KubectlAsync("get", kinds, "-n", Namespace, "-l", Selector, "-o", "name")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Its claims, as <c>kubectl delete</c> takes them.</summary>
+    public async Task<IReadOnlyList<string>> ClaimsAsync() =>
+        [.. (await ReadAsync("/api/v1", "persistentvolumeclaims")).Select(claim => $"persistentvolumeclaims/{NameOf(claim)}")];
+
+    static string NameOf(JsonNode found) => found["metadata"]!["name"]!.GetValue<string>();
+
+    async Task<IEnumerable<JsonNode>> ReadAsync(string api, string kind) =>
+        (await Kubernetes.ReadAsync($"{api}/namespaces/{Namespace}/{kind}?labelSelector={Uri.EscapeDataString(Selector)}"))["items"]!.AsArray().OfType<JsonNode>();
 }
 
 /// <summary>One condition of a cluster.</summary>

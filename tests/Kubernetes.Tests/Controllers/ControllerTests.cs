@@ -134,6 +134,18 @@ public sealed class ControllerTests
     });
 
     [Fact]
+    public void Changes_that_come_together_get_one_pass() => VirtualLoop.Run(async time =>
+    {
+        await using var world = new World(time, default, Map("a"));
+        world.Gather = TimeSpan.FromMilliseconds(50);
+        world.Owned.OnWatch((_, _) => AtAsync(time, 5, 5.02, 5.04, 5.2));
+
+        await Task.Delay(TimeSpan.FromMinutes(1), time);
+
+        Assert.Equal(["a@0.05", "a@5.05", "a@5.25"], world.Passes);
+    });
+
+    [Fact]
     public void Hurt_resources_go_first() => VirtualLoop.Run(async time =>
     {
         await using var world = new World(time, default, Map("a"), Map("b"), Map("c", hurt: true), Map("d"), Map("e", hurt: true));
@@ -185,6 +197,15 @@ public sealed class ControllerTests
         yield return change;
     }
 
+    static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> AtAsync(FakeTimeProvider time, params double[] moments)
+    {
+        foreach (var moment in moments)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(moment) - time.Elapsed, time);
+            yield return new WatchEvent<V1ConfigMap>(WatchEventType.Modified, Map("child", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{moment * 100}"), owner: "a"), "9");
+        }
+    }
+
     /// <summary>A controller of config maps that belong to nobody, and of a second informer's config maps that belong to them.</summary>
     sealed class World : IEntityController<V1ConfigMap>, ILogger, IAsyncDisposable
     {
@@ -211,6 +232,8 @@ public sealed class ControllerTests
         public ScriptedApi Owned { get; }
 
         public int Workers { get; set; } = 4;
+
+        public TimeSpan Gather { get; set; }
 
         public List<string> Passes { get; } = [];
 
@@ -264,7 +287,7 @@ public sealed class ControllerTests
             var primary = new Informer<V1ConfigMap>(api, new InformerOptions<V1ConfigMap>(), _time, new Random(1), this);
             var options = new InformerOptions<V1ConfigMap> { OwnerOf = map => new NamespacedName("shop", map.Data!["owner"]) };
             var owned = new Informer<V1ConfigMap>(Owned, options, _time, new Random(1), this);
-            Controller = new Controller<V1ConfigMap>(this, new ControllerOptions { Workers = Workers, PassTimeout = TimeSpan.FromSeconds(20) }, _time, this);
+            Controller = new Controller<V1ConfigMap>(this, new ControllerOptions { Workers = Workers, PassTimeout = TimeSpan.FromSeconds(20), Gather = Gather }, _time, this);
             Controller.Watch(primary, map => map.Data!["hurt"] == "yes");
             Controller.WatchOwned(owned);
             await new ControllerHost(Controller.Informers, Controller.RunAsync, elector: null).RunAsync(_stop.Token);

@@ -91,6 +91,9 @@ sealed class ClusterWorld
     /// <summary>Images that do not exist.</summary>
     public SortedSet<string> Unpullable => _kubelet.Unpullable;
 
+    /// <inheritdoc cref="Kubelet.Unready"/>
+    public SortedSet<string> Unready => _kubelet.Unready;
+
     /// <summary>On which host a pod is started, else on the next of three.</summary>
     public Func<string, string> HostOf
     {
@@ -322,6 +325,8 @@ sealed class ClusterWorld
 
     /// <summary>The server's process ended; the next container's start script waits before it starts a server.</summary>
     public Task HoldContainerAsync(string pod) => _kubelet.HoldContainerAsync(pod);
+
+    public Task BecomeReadyAsync(string pod) => _kubelet.BecomeReadyAsync(pod);
 
     /// <summary>The server of such a container starts without its keys, under its id or as a new node.</summary>
     public Task ReleaseContainerAsync(string pod, bool asNewNode) => _kubelet.ReleaseContainerAsync(pod, asNewNode);

@@ -25,6 +25,9 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
     /// <summary>Images that do not exist.</summary>
     public SortedSet<string> Unpullable { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Pods whose readiness probe fails although their server does all that it shall.</summary>
+    public SortedSet<string> Unready { get; } = new(StringComparer.Ordinal);
+
     /// <summary>On which host a pod is started; null leaves that to the hosts.</summary>
     public Func<string, string>? HostOf { get; set; }
 
@@ -220,6 +223,13 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         });
     }
 
+    /// <summary>The readiness probe of a pod succeeds from now on.</summary>
+    public Task BecomeReadyAsync(string name)
+    {
+        Unready.Remove(name);
+        return ReportAsync(name, Pod(name).Status! with { Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }] });
+    }
+
     /// <summary>The pod is being deleted; its container runs on, as its preStop hook does.</summary>
     public Task BeginDeletionAsync(string name)
     {
@@ -377,7 +387,7 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         {
             Phase = "Running",
             PodIP = address,
-            Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }],
+            Conditions = [new V1PodCondition { Type = "Ready", Status = Unready.Contains(pod.Metadata.Name!) ? "False" : "True" }],
             ContainerStatuses =
             [
                 new V1ContainerStatus

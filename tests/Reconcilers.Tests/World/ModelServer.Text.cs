@@ -24,7 +24,7 @@ sealed partial class ModelServer
             text.Append(CultureInfo.InvariantCulture, $"role:master\r\nconnected_slaves:{replicas.Count}\r\n");
             for (var index = 0; index < replicas.Count; index++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"slave{index}:ip={replicas[index].Address},port=6379,state=online,offset=1000,lag=0\r\n");
+                text.Append(CultureInfo.InvariantCulture, $"slave{index}:ip={replicas[index].Address},port=6379,state=online,offset=1000,lag={replicas[index].SilentFor}\r\n");
             }
 
             text.Append("master_repl_offset:1000\r\n");

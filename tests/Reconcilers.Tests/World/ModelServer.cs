@@ -57,6 +57,9 @@ sealed partial class ModelServer
     /// <summary>As a replica: how much of its master's writes it has got.</summary>
     public long Offset { get; set; } = 1000;
 
+    /// <summary>For how many seconds its master has heard nothing from it, although the connection seems to be up.</summary>
+    public long SilentFor { get; set; }
+
     /// <summary>What it runs.</summary>
     public ModelVersion Version { get; set; } = ModelVersion.Of("redis:7.0");
 

@@ -12,11 +12,13 @@ sealed class HandoverHook(RedisWorld redis, ContainerStart start, Tenure tenure,
     const int MostVoters = 20;
     const long MaxLag = 16777216;
 
-    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan WaitForVoters = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan AskWithin = TimeSpan.FromSeconds(15);
     static readonly TimeSpan FailoverWithin = TimeSpan.FromSeconds(7);
     static readonly TimeSpan TellClients = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan TellClientsOf = TimeSpan.FromSeconds(2);
 
     readonly ScriptClient _nodes = new(redis.NodesFor(start.Address), password);
 
@@ -52,6 +54,7 @@ sealed class HandoverHook(RedisWorld redis, ContainerStart start, Tenure tenure,
 
         if (!IsMaster(me))
         {
+            await LetClientsLearnAsync(time);
             return null;
         }
 
@@ -65,6 +68,7 @@ sealed class HandoverHook(RedisWorld redis, ContainerStart start, Tenure tenure,
         {
             if (await LookAgainAsync(time) is not { } again || !IsMaster(again))
             {
+                await LetClientsLearnAsync(time);
                 return "another server has the slots already";
             }
 
@@ -80,6 +84,7 @@ sealed class HandoverHook(RedisWorld redis, ContainerStart start, Tenure tenure,
 
             if (await LookAgainAsync(time) is not { } again || !IsMaster(again))
             {
+                await LetClientsLearnAsync(time);
                 return "another server has the slots already";
             }
 
@@ -96,10 +101,19 @@ sealed class HandoverHook(RedisWorld redis, ContainerStart start, Tenure tenure,
             return $"too few masters know that {candidate.Ip} follows this one";
         }
 
+        if (Simulator.Now - began >= AskWithin)
+        {
+            return "not now, servers are too slow to answer";
+        }
+
         tenure.StandDown(Simulator.Now);
         var answer = await _nodes.AskAsync(candidate.Ip, AnswerWithin, new RedisCommand("CLUSTER", "FAILOVER"));
         return answer is [{ IsError: false }] ? await WaitAsync(time, candidate) : $"{candidate.Ip} does not take over";
     }
+
+    /// <summary>A pod that was the master a moment ago, whoever had it give its slots away.</summary>
+    Task LetClientsLearnAsync(TimeProvider time) =>
+        tenure.MasterSince is not null || Simulator.Now - tenure.StoodDownAt <= TellClientsOf ? Task.Delay(TellClients, time) : Task.CompletedTask;
 
     async Task<string> WaitAsync(TimeProvider time, ClusterNode candidate)
     {

@@ -8,6 +8,9 @@ namespace Slotwise.Simulation.Containers;
 /// <summary>A container with a server: what start.sh decides, the process, and what probe.sh finds.</summary>
 public sealed class RedisContainer : IContainer
 {
+    static readonly TimeSpan LockRetry = TimeSpan.FromSeconds(1);
+
+    readonly RedisContainers _all;
     readonly RedisWorld _redis;
     readonly ContainerStart _start;
     readonly SortedDictionary<string, string> _directives;
@@ -16,20 +19,20 @@ public sealed class RedisContainer : IContainer
 
     internal RedisContainer(RedisContainers all, RedisWorld redis, ContainerStart start)
     {
+        _all = all;
         _redis = redis;
         _start = start;
         _directives = StartFiles.ReadDirectives(start);
         _tenure = new Tenure(start.Volumes[StartFiles.RunVolume], start.Volumes[ClusterNames.DataVolume]);
-        Gate = new StartGate(all, redis, start, StartFiles.HostnameOf(start), _directives, StartServer);
-        Gate.Pass();
+        PassGate();
     }
 
     public ContainerEnd? End { get; private set; }
 
     public Action<ContainerEnd>? Ended { get; set; }
 
-    /// <summary>What decides whether the server may start.</summary>
-    public StartGate Gate { get; }
+    /// <summary>What decides whether the server may start; null while another process has the volume.</summary>
+    public StartGate? Gate { get; private set; }
 
     /// <summary>The server; null before it was started.</summary>
     public ServerProcess? Server { get; private set; }
@@ -58,7 +61,11 @@ public sealed class RedisContainer : IContainer
 
     public void Kill() => Stop(137, server => server.Kill());
 
-    public void LosePower() => Stop(137, server => server.LosePower());
+    public void LosePower()
+    {
+        Stop(137, server => server.LosePower());
+        Data.Unlock(this);
+    }
 
     public bool Probe(string question)
     {
@@ -82,6 +89,26 @@ public sealed class RedisContainer : IContainer
         return view.IsMaster || view.IsInSync;
     }
 
+    Volume Data => _start.Volumes[ClusterNames.DataVolume];
+
+    /// <summary>What the gate reads on the volume is the truth only when nobody else writes to it any more.</summary>
+    void PassGate()
+    {
+        if (End is not null)
+        {
+            return;
+        }
+
+        if (!Data.TryLock(this))
+        {
+            _redis.Simulator.After(LockRetry, PassGate);
+            return;
+        }
+
+        Gate = new StartGate(_all, _redis, _start, StartFiles.HostnameOf(_start), _directives, StartServer);
+        Gate.Pass();
+    }
+
     void Stop(int codeAtGate, Action<ServerProcess> end)
     {
         if (Server is { } server)
@@ -90,7 +117,7 @@ public sealed class RedisContainer : IContainer
         }
         else
         {
-            Gate.Close();
+            Gate?.Close();
             Finish(new ContainerEnd(codeAtGate, "Error", ""));
         }
     }
@@ -123,6 +150,7 @@ public sealed class RedisContainer : IContainer
         if (End is null)
         {
             End = end;
+            Data.Unlock(this);
             _hook?.Kill();
             Ended?.Invoke(end);
         }

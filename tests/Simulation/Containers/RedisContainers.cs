@@ -9,6 +9,9 @@ public sealed class RedisContainers(RedisWorld redis) : IContainerRuntime
 {
     readonly SortedDictionary<string, RedisContainer> _newest = new(StringComparer.Ordinal);
 
+    /// <summary>Whether no server waits at its gate: the fault of a mutant.</summary>
+    public bool StartsAlways { get; init; }
+
     /// <summary>The server of a pod, by the pod's name: the one that was started last.</summary>
     public RedisContainer? Find(string pod) => _newest.GetValueOrDefault(pod);
 

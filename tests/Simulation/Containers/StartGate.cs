@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slotwise.Redis;
 using Slotwise.Simulation.Clock;
 using Slotwise.Simulation.Redis.Bus;
 using Slotwise.Simulation.Redis.Cluster;
@@ -24,6 +25,9 @@ public sealed class StartGate
 
     static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A replica that may have taken over and hangs is ended by its kubelet by then.</summary>
+    static readonly TimeSpan Hung = TimeSpan.FromMinutes(3);
+
     readonly RedisContainers _all;
     readonly RedisWorld _redis;
     readonly ContainerStart _start;
@@ -35,6 +39,7 @@ public sealed class StartGate
     readonly NodesFile? _was;
     readonly List<string> _siblings = [];
     readonly List<string> _followers = [];
+    readonly List<string> _reached = [];
     readonly List<string> _others = [];
     TimeSpan? _ownerSince;
     string _said = "";
@@ -74,7 +79,7 @@ public sealed class StartGate
     /// <summary>Lets the server start now or later.</summary>
     internal void Pass()
     {
-        if (_was is { IsMaster: false } || (WasMaster && LoadsEverything))
+        if (_all.StartsAlways || _was is { IsMaster: false })
         {
             Open(null);
             return;
@@ -83,6 +88,7 @@ public sealed class StartGate
         if (!WasMaster)
         {
             _followers.Clear();
+            _reached.Clear();
             _others.Clear();
         }
 
@@ -117,7 +123,11 @@ public sealed class StartGate
 
             if (!node.Flags.HasFlag(NodeFlags.Master))
             {
-                _followers.AddRange(node.Master == _was!.MyId ? [node.Hostname] : Array.Empty<string>());
+                if (node.Master == _was!.MyId)
+                {
+                    _followers.Add(node.Hostname);
+                    _reached.AddRange(node.Flags.HasFlag(NodeFlags.Failed) ? [] : [node.Hostname]);
+                }
             }
             else if (!_siblings.Contains(node.Hostname) && _others.Count < MostOthers)
             {
@@ -157,19 +167,35 @@ public sealed class StartGate
     bool MayStart(out string? decision)
     {
         decision = null;
-        var (heirs, missing, isReplaced) = Judge();
+        var (heirs, missing, unheard, owner) = Judge();
         var waited = Simulator.Now - _began;
-        if (isReplaced)
+        if (owner is not null)
         {
             _ownerSince ??= waited;
             if (heirs.Count == 0 || waited - _ownerSince >= _timeout)
             {
                 decision = "replaced";
+                if (owner is { } id && _was!.Nodes.Any(node => node.Id == id))
+                {
+                    Data.TryWrite(NodesFile.Name, _was.SteppedDown(id));
+                }
+
                 return true;
             }
 
             Say($"another node has the slots, but {string.Join(' ', heirs)} did not follow it yet");
             return false;
+        }
+
+        if (WasMaster && LoadsEverything)
+        {
+            if (unheard.Count > 0 && waited < Hung)
+            {
+                Say($"somebody may have the slots by now, as these do not answer and nobody else can tell: {string.Join(' ', unheard)}");
+                return false;
+            }
+
+            return true;
         }
 
         if (heirs.Count > 0)
@@ -206,19 +232,22 @@ public sealed class StartGate
         return false;
     }
 
-    (List<string> Heirs, List<string> Missing, bool IsReplaced) Judge()
+    (List<string> Heirs, List<string> Missing, List<string> Unheard, NodeId? Owner) Judge()
     {
-        var (heirs, missing, isReplaced) = (new List<string>(), new List<string>(), false);
+        var (heirs, missing, unheard, isInformed) = (new List<string>(), new List<string>(), new List<string>(), false);
+        (NodeId Id, long Epoch)? owner = null;
         foreach (var host in _siblings.Concat(_others))
         {
             var answer = Ask(host);
-            isReplaced |= answer.IsReplaced;
+            owner = answer.Owner is { } named && !(owner?.Epoch >= named.Epoch) ? named : owner;
             if (!_siblings.Contains(host))
             {
+                isInformed |= answer.Kind == AnswerKind.Server;
                 continue; // of the masters of other shards it matters only whom they take for the owner
             }
 
-            if (answer is { Kind: AnswerKind.Server, IsLoading: false, HasKeys: true, IsHeir: true })
+            unheard.AddRange(answer.Kind is AnswerKind.Nobody or AnswerKind.Silence && _reached.Contains(host) ? [host] : Array.Empty<string>());
+            if (answer is { Kind: AnswerKind.Server, IsLoading: false, HasKeys: true, IsHeir: true } && !(WasMaster && LoadsEverything))
             {
                 heirs.Add(host);
             }
@@ -233,7 +262,7 @@ public sealed class StartGate
             missing.AddRange(mayHaveThem ? [host] : Array.Empty<string>());
         }
 
-        return (heirs, missing, isReplaced);
+        return (heirs, missing, isInformed ? [] : unheard, owner?.Id);
     }
 
     Answer Ask(string host)
@@ -278,7 +307,11 @@ public sealed class StartGate
         foreach (var node in server.Cluster.Nodes.Where(node => node.IsMaster && node.Id != _was!.MyId && _was.Slots.Except(node.Slots).IsEmpty))
         {
             var isNewer = node.ConfigEpoch > MyEpoch;
-            answer = answer with { IsReplaced = answer.IsReplaced || isNewer, IsHeir = answer.IsHeir || (!isNewer && node.IsMyself) };
+            answer = answer with
+            {
+                Owner = isNewer && !(answer.Owner?.Epoch >= node.ConfigEpoch) ? (node.Id, node.ConfigEpoch) : answer.Owner,
+                IsHeir = answer.IsHeir || (!isNewer && node.IsMyself),
+            };
         }
 
         return answer;
@@ -338,7 +371,7 @@ public sealed class StartGate
         /// <summary>It follows this one, or has its slots since before.</summary>
         public bool IsHeir { get; init; }
 
-        /// <summary>It takes another one for the owner of the slots, by a newer epoch.</summary>
-        public bool IsReplaced { get; init; }
+        /// <summary>Whom it takes for the owner of the slots, by a newer epoch.</summary>
+        public (NodeId Id, long Epoch)? Owner { get; init; }
     }
 }

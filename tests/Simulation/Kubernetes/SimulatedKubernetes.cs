@@ -8,6 +8,7 @@ using Slotwise.LocalKubernetes.Api.Resources;
 using Slotwise.LocalKubernetes.Api.Security.Admission;
 using Slotwise.LocalKubernetes.Controllers.Claims;
 using Slotwise.ObjectStore;
+using Slotwise.ObjectStore.Objects;
 using Slotwise.Simulation.Clock;
 using Slotwise.Simulation.Kubernetes.Api;
 using Slotwise.Simulation.Kubernetes.Control;
@@ -21,6 +22,9 @@ namespace Slotwise.Simulation.Kubernetes;
 public sealed class SimulatedKubernetes
 {
     static readonly JsonObject Definition = KubernetesYaml.Read(RedisClusterCrd.Render())!.AsObject();
+
+    /// <summary>The definition is the same in every world, and checked once.</summary>
+    static readonly Store Definitions = Define();
 
     static readonly TimeSpan EvictionRetry = TimeSpan.FromSeconds(5);
 
@@ -45,8 +49,9 @@ public sealed class SimulatedKubernetes
             Random = simulator.NewRandom("uids"),
             Admission = [new ClaimAdmission(), new ClaimProtection()],
             Changed = feed.Tell,
+            RememberedChanges = 256,
         });
-        Store.Create(Store.Kinds.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!, ns: null, Definition, new WriteOptions { Manager = "simulation" });
+        Store.AdoptDefinition(Definitions, Meta.Name(Definition));
         _evictions = new Evictions(Store, simulator.Time);
         User = new StoreKubernetesApi(Store, "user");
         KubeletApi = new StoreKubernetesApi(Store, "kubelet");
@@ -82,6 +87,9 @@ public sealed class SimulatedKubernetes
     public Names Names { get; }
 
     public Store Store { get; }
+
+    /// <summary>What all delays are multiplied by.</summary>
+    public double Pace { get; set; } = 1;
 
     internal Simulator Simulator { get; }
 
@@ -142,7 +150,7 @@ public sealed class SimulatedKubernetes
 
     internal int NextContainer() => ++_containers;
 
-    internal TimeSpan Draw(Between delay) => delay.Draw(Random);
+    internal TimeSpan Draw(Between delay) => delay.Draw(Random) * Pace;
 
     void EvictAll(string host)
     {
@@ -168,6 +176,14 @@ public sealed class SimulatedKubernetes
         {
             Simulator.After(EvictionRetry, () => EvictAll(host));
         }
+    }
+
+    static Store Define()
+    {
+        var simulator = new Simulator(seed: 0);
+        var store = new Store(new StoreOptions { Time = simulator.Time, Random = simulator.NewRandom("uids") });
+        store.Create(store.Kinds.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!, ns: null, Definition, new WriteOptions { Manager = "simulation" });
+        return store;
     }
 
     void TellPods(string name)

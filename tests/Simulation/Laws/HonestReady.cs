@@ -11,6 +11,9 @@ sealed class HonestReady() : Law("7", "status is never Ready when it is not")
     /// <summary>The longest that an observation takes, and a pass with it.</summary>
     static readonly TimeSpan Observing = TimeSpan.FromSeconds(3);
 
+    /// <summary>From the plan of a pass to its report: the pass of a second operator may be in between.</summary>
+    static readonly TimeSpan Reporting = TimeSpan.FromSeconds(1);
+
     TimeSpan? _brokenSince;
     string _what = "";
     bool _isTold;
@@ -34,7 +37,7 @@ sealed class HonestReady() : Law("7", "status is never Ready when it is not")
     /// <summary>What the pass before saw has been written by now.</summary>
     public override void Planned(ClusterObservation observation, Plan plan)
     {
-        if (RunWorld.IsMine(observation) && World.ApiHasBeenCalm && World.IsStoredReady && IsLie() && World.LastPassBefore(World.Simulator.Now) is { } pass && _brokenSince <= pass - Observing)
+        if (RunWorld.IsMine(observation) && World.ApiHasBeenCalm && World.IsStoredReady && IsLie() && World.LastPassBefore(World.Simulator.Now - Reporting) is { } pass && _brokenSince <= pass - Observing)
         {
             Tell("is still Ready after a pass");
         }

@@ -45,6 +45,11 @@ public abstract class Law(string number, string name)
     {
     }
 
+    /// <summary>A write of the operator ended pods that were not being deleted before.</summary>
+    public virtual void Stopped(ObjectWrite write, IReadOnlyList<StoppedPod> pods)
+    {
+    }
+
     /// <summary>Some time has passed.</summary>
     public virtual void Tick()
     {

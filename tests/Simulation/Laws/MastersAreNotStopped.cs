@@ -2,17 +2,19 @@ using Slotwise.Simulation.Runs;
 
 namespace Slotwise.Simulation.Laws;
 
-/// <summary>The operator stops no pod whose server is a master with slots, whatever its name is: it hands over or moves the slots first.</summary>
+/// <summary>
+/// The operator stops no pod whose server is a master with slots, whatever its name is: it hands over or moves the slots first. One that there is nobody to hand over to may be
+/// replaced, as its successor comes back with its volume.
+/// </summary>
 sealed class MastersAreNotStopped() : Law("2", "no master is stopped without a handover")
 {
-    public override void AfterWrite(ObjectWrite write)
+    public override void Stopped(ObjectWrite write, IReadOnlyList<StoppedPod> pods)
     {
-        foreach (var (pod, _) in World.StoppedBy(write))
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(pods);
+        foreach (var pod in pods.Where(pod => !pod.Owned.IsEmpty && (write.Kind != "Pod" || pod.HadCopies || World.LeastPodsWantedForLong > 1)))
         {
-            if (World.ServerOf(pod) is { } server && server.Cluster.Myself is { IsMaster: true, Slots.IsEmpty: false } myself)
-            {
-                Violated(pod, $"is ended by {write.Verb} {write.Kind} {write.ObjectName} while it owns slots {myself.Slots}", "clients lose the shard until somebody takes over, and what was not replicated");
-            }
+            Violated(pod.Name, $"is ended by {write.Verb} {write.Kind} {write.ObjectName} while it owns slots {pod.Owned}", "clients lose the shard until somebody takes over, and what was not replicated");
         }
     }
 }

@@ -7,16 +7,17 @@ sealed class OneStopAtATime() : Law("3", "at most one pod per shard is stopped b
 {
     readonly SortedDictionary<string, (int Shard, string Uid)> _stopped = new(StringComparer.Ordinal);
 
-    public override void AfterWrite(ObjectWrite write)
+    public override void Stopped(ObjectWrite write, IReadOnlyList<StoppedPod> pods)
     {
-        foreach (var (pod, uid) in World.StoppedBy(write))
+        ArgumentNullException.ThrowIfNull(pods);
+        foreach (var (pod, uid) in pods.Select(pod => (pod.Name, pod.Uid)))
         {
             if (RunWorld.PlaceOf(pod) is not { } place || !World.IsWanted(place))
             {
                 continue;
             }
 
-            foreach (var name in _stopped.Where(stopped => World.IsBackInService(stopped.Key, stopped.Value.Uid)).Select(stopped => stopped.Key).ToList())
+            foreach (var name in _stopped.Where(stopped => World.IsBackInService(stopped.Key, stopped.Value.Uid) || !World.IsWanted(RunWorld.PlaceOf(stopped.Key)!.Value)).Select(stopped => stopped.Key).ToList())
             {
                 _stopped.Remove(name);
             }

@@ -17,9 +17,9 @@ sealed class OwnersAreRemembered() : Law("1", "nothing that owns a slot is forgo
             return;
         }
 
-        if (World.Servers.FirstOrDefault(server => server.Cluster.Myself.Id == id) is { } living && living.Cluster.Myself is { IsMaster: true, Slots.IsEmpty: false })
+        if (World.Servers.FirstOrDefault(server => server.Cluster.Myself.Id == id) is { } living && World.SlotsOf(living) is { IsEmpty: false } slots)
         {
-            Violated(command.Process.Name, $"is told to forget {living.Name}, which owns slots {living.Cluster.Myself.Slots}", "its slots and its followers go with it");
+            Violated(command.Process.Name, $"is told to forget {living.Name}, which owns slots {slots}", "its slots and its followers go with it");
         }
         else if (World.NodesFileOf(id) is { IsMaster: true, Slots.IsEmpty: false } file && IsStillOwner(id))
         {

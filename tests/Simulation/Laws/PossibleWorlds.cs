@@ -47,17 +47,18 @@ static class PossibleWorlds
         }
     }
 
-    /// <summary>Nodes that others know and none of them is; those that announced another pod's name are that one's.</summary>
+    /// <summary>Nodes that others know and none of them is; those that announced another pod's name, to whomever, are that one's.</summary>
     static List<NodeId> IdsOf(ClusterObservation observation, SilentPod pod)
     {
         var present = new SortedSet<NodeId>(observation.Members.Select(member => member.Server!.Id));
         var ids = new SortedSet<NodeId>();
-        foreach (var node in observation.Members.SelectMany(member => member.Server!.Nodes.Nodes))
+        foreach (var entries in observation.Members.SelectMany(member => member.Server!.Nodes.Nodes).Where(node => !node.IsInHandshake && !present.Contains(node.Id)).GroupBy(node => node.Id))
         {
-            var announced = node.Hostname.Split('.')[0];
-            if (!node.IsInHandshake && !present.Contains(node.Id) && (announced == pod.Name || node.Hostname != ClusterNames.StableHost(observation.Key, announced)))
+            var hostname = entries.Select(entry => entry.Hostname).FirstOrDefault(name => name.Length > 0) ?? "";
+            var announced = hostname.Split('.')[0];
+            if (announced == pod.Name || hostname != ClusterNames.StableHost(observation.Key, announced))
             {
-                ids.Add(node.Id);
+                ids.Add(entries.Key);
             }
         }
 

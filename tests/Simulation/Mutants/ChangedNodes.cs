@@ -9,6 +9,7 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
 {
     const string Identity = "config_file:";
     const string State = "cluster_state:fail";
+    const string Link = "master_link_status:down";
 
     readonly SortedDictionary<string, string> _identities = new(StringComparer.Ordinal);
     readonly List<Session> _sessions = [];
@@ -19,6 +20,8 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
     public bool TrustsAddresses { get; init; }
 
     public bool TakesAllForServing { get; init; }
+
+    public bool TakesAllForLinked { get; init; }
 
     public bool TellsSourceFirst { get; init; }
 
@@ -51,6 +54,7 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
             changed[index] = commands[index].Name switch
             {
                 "CLUSTER INFO" when TakesAllForServing => Replace(changed[index], State, "cluster_state:ok"),
+                "INFO" when TakesAllForLinked => Replace(changed[index], Link, "master_link_status:up"),
                 "INFO" when TrustsAddresses && key is not null => Trust(changed[index], key),
                 "MIGRATE" when IgnoresFailedMigrations && changed[index].IsError => Ignore(commands[index]),
                 "CLUSTER COUNTKEYSINSLOT" when _failed.Contains(SlotOf(commands[index])) => RespValue.Integer(0),

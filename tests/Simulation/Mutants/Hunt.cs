@@ -7,7 +7,7 @@ namespace Slotwise.Simulation.Mutants;
 /// <param name="Runs">How many runs it took.</param>
 public sealed record Hunt(RunResult? Found, int Runs)
 {
-    /// <summary>Runs a mutant with one seed after the other.</summary>
+    /// <summary>Runs a mutant with one seed after the other. A scenario in which the operator without the fault breaks a law says nothing about the mutant.</summary>
     public static Hunt For(Mutant mutant, int seeds)
     {
         RunResult? found = null;
@@ -17,7 +17,11 @@ public sealed record Hunt(RunResult? Found, int Runs)
             result =>
             {
                 runs++;
-                found ??= result.Violation is null ? null : result;
+                if (found is null && result.Violation is not null && SimulatedRun.Of(result.Scenario).Violation is null)
+                {
+                    found = result;
+                }
+
                 return found is null;
             },
             mutant);

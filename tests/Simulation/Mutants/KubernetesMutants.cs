@@ -15,6 +15,10 @@ static class KubernetesMutants
             Kubernetes = api => new ForgetfulApi(api, Memory.Of),
             Plan = plan => observation => plan(Remember(observation)),
         },
+        new Mutant("a second FAILOVER too soon", "failovers that were asked for are noted nowhere")
+        {
+            Kubernetes = api => new ForgetfulApi(api, () => new SortedDictionary<string, string>(StringComparer.Ordinal)),
+        },
     ];
 
     static ClusterObservation Remember(ClusterObservation observation) => observation with

@@ -20,4 +20,7 @@ public sealed record Mutant(string Name, string Fault)
 
     /// <summary>Changes what is asked of the API server. Made anew for every process of the operator.</summary>
     public Func<IKubernetesApi, IKubernetesApi>? Kubernetes { get; init; }
+
+    /// <summary>Whether the start script lets every server start at once, whatever it lost.</summary>
+    public bool StartsAlways { get; init; }
 }

@@ -20,6 +20,10 @@ static class PlanMutants
         {
             Plan = plan => observation => With(plan(observation), observation, [.. RemoveMarked(observation)]),
         },
+        new Mutant("delete a volume before the last copy is elsewhere", "the volumes of a shard that is to be removed are deleted when it is marked")
+        {
+            Plan = plan => observation => With(plan(observation), observation, [.. RemoveClaimsOfMarked(observation)]),
+        },
         new Mutant("drain the shard that a stale view names", "which shards are wanted is remembered from an earlier pass")
         {
             Plan = plan => new StaleWish(plan).Decide,
@@ -55,9 +59,16 @@ static class PlanMutants
     }
 
     static IEnumerable<DeleteObject<V1StatefulSet>> RemoveMarked(ClusterObservation observation) =>
-        from set in observation.Objects.StatefulSets
-        where set.Metadata.IsControlledBy(observation.Cluster.Metadata.Uid) && set.Metadata.Annotations?.ContainsKey(ClusterMetadata.DrainingAnnotation) == true
-        select new DeleteObject<V1StatefulSet>(observation.Key.Namespace, set.Metadata.Name!, set.Metadata.Uid!);
+        Marked(observation).Select(set => new DeleteObject<V1StatefulSet>(observation.Key.Namespace, set.Metadata.Name!, set.Metadata.Uid!));
+
+    static IEnumerable<DeleteObject<V1PersistentVolumeClaim>> RemoveClaimsOfMarked(ClusterObservation observation) =>
+        from set in Marked(observation)
+        from claim in observation.Objects.Claims
+        where ClusterMetadata.ShardOf(claim.Metadata) == ClusterMetadata.ShardOf(set.Metadata) && claim.Metadata.DeletionTimestamp is null
+        select new DeleteObject<V1PersistentVolumeClaim>(observation.Key.Namespace, claim.Metadata.Name!, claim.Metadata.Uid!);
+
+    static IEnumerable<V1StatefulSet> Marked(ClusterObservation observation) => observation.Objects.StatefulSets.Where(set =>
+        set.Metadata.IsControlledBy(observation.Cluster.Metadata.Uid) && set.Metadata.Annotations?.ContainsKey(ClusterMetadata.DrainingAnnotation) == true);
 
     static IEnumerable<ChangeStatefulSet> Shrink(ClusterObservation observation) =>
         from set in observation.Objects.StatefulSets

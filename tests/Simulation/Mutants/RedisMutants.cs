@@ -21,6 +21,10 @@ static class RedisMutants
         {
             Redis = nodes => new ChangedNodes(nodes) { IgnoresFailedMigrations = true },
         },
+        new Mutant("count a replica that cannot follow as a copy", "every replica is taken for one that hears from its master")
+        {
+            Redis = nodes => new ChangedNodes(nodes) { TakesAllForLinked = true },
+        },
         new Mutant("start a move before the new master says cluster_state:ok", "every server is taken for one that serves")
         {
             Redis = nodes => new ChangedNodes(nodes) { TakesAllForServing = true },

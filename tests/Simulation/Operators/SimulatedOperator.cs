@@ -15,9 +15,6 @@ namespace Slotwise.Simulation.Operators;
 /// <summary>A pod of the operator: its real parts, in a process that can be killed at any instant and is started again.</summary>
 public sealed class SimulatedOperator(OperatorWorld world, string name)
 {
-    /// <summary>As <c>slotwise run</c> has them.</summary>
-    static readonly ControllerOptions Passes = new() { Workers = 32, PassTimeout = TimeSpan.FromSeconds(60) };
-
     /// <summary>Until Kubernetes starts an operator again that has ended.</summary>
     static readonly Between Restart = Between.Milliseconds(800, 3000);
 
@@ -100,7 +97,7 @@ public sealed class SimulatedOperator(OperatorWorld world, string name)
         var events = new EventRecorder(api, "slotwise", process.Name, time, log);
         var reconciler = new RedisClusterController(
             informers.Caches, new ClusterObserver(informers.Caches, redis, time), api, redis, new SeededPasswords(random), events, time, new TraceLog<RedisClusterController>(log), world.Plan);
-        using var controller = new Controller<RedisCluster>(reconciler, Passes, time, log);
+        using var controller = new Controller<RedisCluster>(reconciler, RedisClusterController.Options, time, log);
         informers.Attach(controller);
         using var recording = new CancellationTokenSource();
         var recorder = world.WritesEvents ? events.RunAsync(recording.Token) : Task.CompletedTask;

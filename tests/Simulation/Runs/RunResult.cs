@@ -7,7 +7,7 @@ namespace Slotwise.Simulation.Runs;
 /// <param name="Digest">Of the whole trace: equal for two runs of the same course.</param>
 /// <param name="Violation">The first law that was broken; null for none.</param>
 /// <param name="Points">The writes of the operator and how often they came.</param>
-/// <param name="HasCrashed">Whether the operator ended at the write where it was to.</param>
+/// <param name="HasCrashed">Whether the operator ended at all writes where it was to.</param>
 /// <param name="Lasted">In its own time.</param>
 /// <param name="Settled">How long after the last fault all was as it should be.</param>
 /// <param name="IsRefused">Whether it ended with something that the user must decide.</param>

@@ -9,11 +9,17 @@ public sealed partial class RunWorld
 {
     const int ClientCount = 2;
 
+    /// <summary>The pace of Kubernetes while a cluster forms and nothing is to happen to it.</summary>
+    const double Hurried = 0.05;
+
     /// <summary>Longer than all bounded waits of operator and servers together: elections that must not come too soon, restarts that are put off, hosts that come back.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     /// <summary>More than the time from one regular look at a settled cluster to the next.</summary>
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(70);
+
+    /// <summary>For a pass, and whatever follows from it; where operators elect a leader, one may have to wait for the lease of another first.</summary>
+    static readonly TimeSpan Quietening = TimeSpan.FromSeconds(5);
 
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
@@ -36,6 +42,12 @@ public sealed partial class RunWorld
     async Task FollowCourseAsync()
     {
         Kubernetes.Caches.Clusters.AddHandler((_, _) => NoteWish());
+        if (!Scenario.IsFormingDisturbed)
+        {
+            Kubernetes.Pace = Hurried;
+            Simulator.After(Scenario.Forming, () => Kubernetes.Pace = 1);
+        }
+
         Kubernetes.Start();
         _operator.Start();
         await Kubernetes.User.CreateAsync(NewCluster(Key, Scenario.Shape.Shards, Scenario.Shape.Replicas), CancellationToken.None);
@@ -139,8 +151,9 @@ public sealed partial class RunWorld
             return;
         }
 
-        // What the servers did by themselves meanwhile is seen at the next look, and told.
-        await PassAsync(Silence);
+        // What the servers did by themselves meanwhile is seen at the next look, and told: somebody has the operator look now.
+        PatchResource("""{"metadata":{"annotations":{"user/looks":"at it"}}}""");
+        await PassAsync(_operators.ElectsLeaders ? Silence : Quietening);
         _isSilenceDue = true;
         await PassAsync(Silence);
     }

@@ -202,7 +202,7 @@ public sealed partial class RunWorld : IWorld
             Kubernetes.User.DeleteAsync<V1PersistentVolumeClaim>(Key.Namespace, claim, new DeleteOptions(), CancellationToken.None).GetAwaiter().GetResult();
         }
 
-        Delete(pod, isForced: false);
+        Delete(pod, isForced: false, losesVolume: true);
     }
 
     public void FillVolume(Target target, TimeSpan lasts)
@@ -278,8 +278,9 @@ public sealed partial class RunWorld : IWorld
     Volume? VolumeOf(PodRun pod) =>
         Kubernetes.Caches.Claims.Get(new NamespacedName(Key.Namespace, $"{ClusterNames.DataVolume}-{pod.Name}")) is { } claim ? Kubernetes.Disks.Find(claim) : null;
 
-    void Delete(PodRun pod, bool isForced)
+    void Delete(PodRun pod, bool isForced, bool losesVolume = false)
     {
+        Dismiss(pod, losesVolume || !Scenario.Shape.HasVolumes);
         Hurt([pod.Name], TimeSpan.Zero, losesMemory: true, losesVolume: !Scenario.Shape.HasVolumes);
         AsUser($"deletes pod {pod.Name}", () => Kubernetes.User.DeleteAsync<V1Pod>(
             Key.Namespace, pod.Name, new DeleteOptions { GracePeriodSeconds = isForced ? 0 : null, PreconditionUid = pod.Uid }, CancellationToken.None));

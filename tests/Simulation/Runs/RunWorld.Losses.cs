@@ -1,4 +1,5 @@
 using Slotwise.Redis;
+using Slotwise.Simulation.Kubernetes.Pods;
 using Slotwise.Simulation.Redis.Server;
 
 namespace Slotwise.Simulation.Runs;
@@ -14,6 +15,8 @@ public sealed partial class RunWorld
 
     readonly SortedDictionary<string, TimeSpan> _hurtUntil = new(StringComparer.Ordinal);
     readonly SortedDictionary<NodeId, bool> _wasMaster = [];
+    readonly HashSet<ServerProcess> _dismissed = [];
+    readonly HashSet<ServerProcess> _doomed = [];
 
     /// <summary>Whether nothing hit the server for a while.</summary>
     public bool HasBeenCalm(ServerProcess server) => Simulator.Now > CalmSince(server) + Aftermath;
@@ -43,12 +46,64 @@ public sealed partial class RunWorld
     /// <summary>A client was promised a write.</summary>
     internal void Acknowledge(string key, long version, string address)
     {
+        // Whoever goes on with an address that another cluster has by now is promised something by that one.
+        if (Redis.Find(address) is { } other && ClusterOf(other) != Cluster?.Metadata.Uid)
+        {
+            return;
+        }
+
         var entry = Ledger.Acknowledge(key, version);
-        if (Redis.Find(address) is { } server && _hurtUntil.GetValueOrDefault(server.Name) >= Simulator.Now)
+        if (Redis.Find(address) is not { } server)
+        {
+            return;
+        }
+
+        if (IsHurt(server) || (_dismissed.Contains(server) && !HasHeir(server)))
         {
             Excuse(entry, [server.Name], losesMemory: false, losesVolume: false);
         }
+
+        ExcuseBehindACut(entry, server);
     }
+
+    /// <summary>
+    /// A master that most of the others do not reach serves on until their answers are late, and may ping them up to half of cluster-node-timeout later than they ping it: so
+    /// one of its replicas may have been elected on their side long before, whichever side it was that a fault hit.
+    /// </summary>
+    void ExcuseBehindACut(LedgerEntry entry, ServerProcess master)
+    {
+        var beyond = AllServers.Where(other => !IsInReach(master.Address, other)).ToList();
+        if (beyond.Exists(other => SameShard(other.Name, master.Name) && !IsCutFromMajority(other)) && IsCutFromMajority(master))
+        {
+            Ledger.Excuse(entry, beyond.Max(other => VersionedValue.Read(other.Data.Keys, entry) ?? 0));
+        }
+    }
+
+    /// <summary>
+    /// To be called when a pod is deleted by others. It serves on for up to 15 s, until its hook has found that nobody can take over: what it acknowledges meanwhile goes
+    /// with it, unless a replica in sync gets it that stays: one of which the operator was ending the pod just then does not.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="losesVolume">Whether all that it holds goes with it, or has no volume to stay on.</param>
+    void Dismiss(PodRun pod, bool losesVolume)
+    {
+        var server = pod.Address is { } address ? Redis.Find(address) : null;
+        foreach (var ending in AllServers.Where(other => other == server || (SameShard(other.Name, pod.Name) && IsEnding(other))))
+        {
+            _dismissed.Add(ending);
+            if (ending == server ? losesVolume : !Scenario.Shape.HasVolumes)
+            {
+                _doomed.Add(ending);
+            }
+        }
+    }
+
+    bool IsEnding(ServerProcess server) => PodOf(server.Name) is { Metadata.DeletionTimestamp: not null } pod && IsIn(server, pod);
+
+    bool IsHurt(ServerProcess server) => _hurtUntil.GetValueOrDefault(server.Name) >= Simulator.Now;
+
+    bool HasHeir(ServerProcess server) =>
+        AllServers.Any(other => SameShard(other.Name, server.Name) && other.View is { IsMaster: false, IsInSync: true } && !IsHurt(other) && !_dismissed.Contains(other));
 
     /// <summary>To be called right before a fault hits pods.</summary>
     void Hurt(IReadOnlyList<string> pods, TimeSpan lasts, bool losesMemory, bool losesVolume, bool losesPower = false)
@@ -76,17 +131,21 @@ public sealed partial class RunWorld
 
         long safe = 0;
         var mayBeReplaced = false;
+        var isEnding = false;
         foreach (var server in AllServers)
         {
-            var isHit = hit.Contains(server.Name) || _hurtUntil.GetValueOrDefault(server.Name) >= Simulator.Now;
-            if (!isHit)
+            if (_dismissed.Contains(server))
+            {
+                isEnding |= _doomed.Contains(server) && hit.Any(name => SameShard(name, server.Name));
+            }
+            else if (!hit.Contains(server.Name) && !IsHurt(server))
             {
                 safe = Math.Max(safe, VersionedValue.Read(server.Data.Keys, entry) ?? 0);
                 mayBeReplaced |= !server.View.IsMaster && server.Replication.SecondsSinceMaster < int.MaxValue && hit.Any(name => name != server.Name && SameShard(name, server.Name));
             }
         }
 
-        if (safe < required && ((losesMemory && losesVolume) || mayBeReplaced))
+        if (safe < required && ((losesMemory && losesVolume) || mayBeReplaced || isEnding))
         {
             Ledger.Excuse(entry, safe);
         }

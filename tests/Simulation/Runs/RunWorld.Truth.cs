@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
@@ -8,6 +7,7 @@ using Slotwise.Redis;
 using Slotwise.Simulation.Redis.Cluster;
 using Slotwise.Simulation.Redis.Data;
 using Slotwise.Simulation.Redis.Server;
+using Slotwise.Simulation.World;
 
 namespace Slotwise.Simulation.Runs;
 
@@ -122,8 +122,8 @@ public sealed partial class RunWorld
 
     public V1Condition? ConditionOf(string type) => Cluster?.Status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 
-    /// <summary>The server that runs in a pod.</summary>
-    public ServerProcess? ServerOf(string pod) => Servers.FirstOrDefault(server => server.Name == pod);
+    /// <summary>The server that runs in a pod; not one that an earlier pod of the name left behind on a host that nobody reaches.</summary>
+    public ServerProcess? ServerOf(string pod) => Servers.FirstOrDefault(server => server.Name == pod && HasPod(server));
 
     /// <summary>Whether the resource asks for the pod of a place.</summary>
     public bool IsWanted((int Shard, int Ordinal) place) => Cluster is { } cluster && place.Shard < cluster.Spec.Shards && place.Ordinal < cluster.Spec.NodesPerShard;
@@ -137,37 +137,19 @@ public sealed partial class RunWorld
     /// <summary>nodes.conf of a node on a volume; null where none has it.</summary>
     public NodesFile? NodesFileOf(NodeId id) => Kubernetes.Disks.All.Select(disk => NodesFile.Read(disk.Volume)).FirstOrDefault(file => file?.MyId == id);
 
-    /// <summary>Whether a version of a key, or a later one, is anywhere.</summary>
-    internal bool HasCopy(LedgerEntry entry, long version)
+    /// <summary>Whether a version of a key, or a later one, is anywhere; or, without one volume, anywhere else than there and in the process that writes to it.</summary>
+    internal bool HasCopy(LedgerEntry entry, long version, Volume? without = null)
     {
         foreach (var server in AllServers)
         {
-            if (VersionedValue.Read(server.Data.Keys, entry) >= version)
+            if (server.Setup.Volume != without && VersionedValue.Read(server.Data.Keys, entry) >= version)
             {
                 return true;
             }
         }
 
-        return Kubernetes.Disks.All.Any(disk => AppendOnlyFile.Read(disk.Volume) is { } file && VersionedValue.Read(file.Keys, entry) >= version);
+        return Kubernetes.Disks.All.Any(disk => disk.Volume != without && AppendOnlyFile.Read(disk.Volume) is { } file && VersionedValue.Read(file.Keys, entry) >= version);
     }
-
-    /// <summary>The pods that a write of the operator ends.</summary>
-    public IReadOnlyList<(string Pod, string Uid)> StoppedBy(ObjectWrite write)
-    {
-        ArgumentNullException.ThrowIfNull(write);
-        return write switch
-        {
-            { Kind: "Pod", Verb: "delete" } => PodsWhere(pod => pod.Metadata.Name == write.ObjectName),
-            { Kind: "StatefulSet", Verb: "delete" } => PodsWhere(pod => SetOf(pod) == write.ObjectName),
-            { Kind: "StatefulSet" } when (write.Body?["spec"] as JsonObject)?["replicas"] is { } replicas =>
-                PodsWhere(pod => SetOf(pod) == write.ObjectName && PlaceOf(pod.Metadata.Name!)?.Ordinal >= replicas.GetValue<int>()),
-            _ => [],
-        };
-    }
-
-    /// <summary>Whether a pod that was stopped has a successor that serves.</summary>
-    public bool IsBackInService(string pod, string uid) =>
-        Kubernetes.Caches.Pods.Get(new NamespacedName(Key.Namespace, pod)) is { } present && present.Metadata.Uid != uid && IsReady(present);
 
     /// <summary>When the newest pass began that planned before a time; null if there was none.</summary>
     public TimeSpan? LastPassBefore(TimeSpan time) => _passes.Count > 0 && _passes.FindLast(pass => pass < time) is var pass && pass > TimeSpan.Zero ? pass : null;
@@ -192,7 +174,7 @@ public sealed partial class RunWorld
             for (var ordinal = 0; ordinal < cluster.Spec.NodesPerShard; ordinal++)
             {
                 var name = ClusterNames.Pod(Key.Name, shard, ordinal);
-                if (servers.FirstOrDefault(server => server.Name == name) is not { } server)
+                if (ServerOf(name) is not { } server)
                 {
                     return $"{name} does not run";
                 }
@@ -208,11 +190,6 @@ public sealed partial class RunWorld
     }
 
     static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
-
-    static string SetOf(V1Pod pod) => pod.Metadata.Name![..pod.Metadata.Name!.LastIndexOf('-')];
-
-    List<(string Pod, string Uid)> PodsWhere(Func<V1Pod, bool> matches) =>
-        [.. Kubernetes.Caches.Pods.List().Where(pod => pod.Metadata.DeletionTimestamp is null && PlaceOf(pod.Metadata.Name!) is not null && matches(pod)).Select(pod => (pod.Metadata.Name!, pod.Metadata.Uid!))];
 
     /// <summary>What was wanted at any time of the last seconds.</summary>
     IEnumerable<(TimeSpan At, int Shards, int NodesPerShard)> RecentWishes()

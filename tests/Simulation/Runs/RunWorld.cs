@@ -34,6 +34,7 @@ public sealed partial class RunWorld
     readonly SortedDictionary<string, int> _points = new(StringComparer.Ordinal);
     readonly List<TimeSpan> _passes = [];
     readonly TaskCompletionSource _stopped = new();
+    int _crashes;
 
     /// <param name="scenario">What is to happen.</param>
     /// <param name="mutant">A fault of the operator's that has to be found; null for the operator as it is.</param>
@@ -48,7 +49,7 @@ public sealed partial class RunWorld
         _random = Simulator.NewRandom("faults");
         Network = new Network(Simulator);
         Redis = new RedisWorld(Simulator, Network) { Judge = Judge, Answered = Answered };
-        Kubernetes = new SimulatedKubernetes(Simulator, Network, new RedisContainers(Redis), new KubernetesDelays(), HostCount);
+        Kubernetes = new SimulatedKubernetes(Simulator, Network, new RedisContainers(Redis) { StartsAlways = mutant?.StartsAlways == true }, new KubernetesDelays(), HostCount);
         Kubernetes.Api.Choose = ChooseFault;
         Kubernetes.Addresses.Released = Redis.RemoveAddress;
         Kubernetes.SetMissing(SpecWalk.MissingImage, true);
@@ -90,8 +91,8 @@ public sealed partial class RunWorld
     /// <summary>The writes that the operator made, by name, and how often; one at which it died is counted.</summary>
     public IReadOnlyDictionary<string, int> Points => _points;
 
-    /// <summary>Whether the operator died where the scenario wanted it to.</summary>
-    public bool HasCrashed { get; private set; }
+    /// <summary>Whether the operator died wherever the scenario wanted it to.</summary>
+    public bool HasCrashed => _crashes == Scenario.Crashes.Count;
 
     internal Ledger Ledger { get; } = new();
 
@@ -164,7 +165,7 @@ public sealed partial class RunWorld
 
         NoteWrite($"{command.Command.Name} to {command.Process.Name}", isReport: false);
         Simulator.Trace.Add(command.From, $"{command.Command} to {command.Process.Name}{(answer.IsError ? $": {answer.ErrorText}" : "")}");
-        ForEachLaw(law => law.AfterCommand(command));
+        ForEachLaw(law => law.AfterCommand(command with { IsRefused = answer.IsError }));
         if (Meets(WriteNames.Of(command.Command), isAfter: true))
         {
             _operator.Crash();
@@ -181,6 +182,7 @@ public sealed partial class RunWorld
         if (process.IsAlive)
         {
             ForEachLaw(law => law.BeforeWrite(write));
+            NoteStops(write);
         }
 
         return process.IsAlive;
@@ -194,6 +196,7 @@ public sealed partial class RunWorld
         }
 
         ForEachLaw(law => law.AfterWrite(write));
+        TellStops(write);
         if (Meets(write.Name, isAfter: true))
         {
             _operator.Crash();
@@ -216,13 +219,14 @@ public sealed partial class RunWorld
     {
         var name = new CrashPoint(write, isAfter, 1).Name;
         var occurrence = _points[name] = _points.GetValueOrDefault(name) + 1;
-        if (HasCrashed || Scenario.Crash is not { } crash || crash.IsAfter != isAfter || crash.Write != write || crash.Occurrence != occurrence)
+        var met = new CrashPoint(write, isAfter, occurrence);
+        if (HasCrashed || Scenario.Crashes[_crashes] != met)
         {
             return false;
         }
 
-        HasCrashed = true;
-        Simulator.Trace.Add("fault", $"the operator ends {crash}");
+        _crashes++;
+        Simulator.Trace.Add("fault", $"the operator ends {met}");
         return true;
     }
 }

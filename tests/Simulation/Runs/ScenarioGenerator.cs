@@ -5,8 +5,8 @@ namespace Slotwise.Simulation.Runs;
 /// <summary>Draws everything that decides a run from its seed.</summary>
 public static class ScenarioGenerator
 {
-    /// <summary>Incidents happen within this time from the beginning: some while the cluster forms, most of them later.</summary>
-    static readonly TimeSpan Trouble = TimeSpan.FromSeconds(100);
+    /// <summary>Incidents happen within this time from the beginning: in some runs while the cluster forms, in most of them later.</summary>
+    static readonly TimeSpan Trouble = TimeSpan.FromSeconds(75);
 
     static readonly string[] Images = ["redis:7.0", "redis:7.0", "redis:8.0", "redis:8.4", "valkey:8.1", "valkey:9.0"];
     static readonly int[] NodeTimeouts = [2000, 5000, 15000];
@@ -18,12 +18,13 @@ public static class ScenarioGenerator
         var shape = DrawShape(random);
         var incidents = new List<Appointed>();
         var count = random.Next(1, 7);
+        var begins = random.Next(4) == 0 ? TimeSpan.Zero : Scenario.QuickForming;
         for (var tries = 0; incidents.Count < count && tries < 100; tries++)
         {
             var what = DrawIncident(random, shape);
             if (Promises.Cover(shape, what))
             {
-                incidents.Add(new Appointed(DrawTime(random), what));
+                incidents.Add(new Appointed(DrawTime(random, begins), what));
                 AddSequel(random, shape, incidents);
             }
         }
@@ -47,20 +48,29 @@ public static class ScenarioGenerator
         };
     }
 
-    static TimeSpan DrawTime(Random random) => TimeSpan.FromMilliseconds(
-        random.Next(5) == 0 ? random.Next((int)Scenario.Forming.TotalMilliseconds) : random.Next((int)Scenario.Forming.TotalMilliseconds, (int)Trouble.TotalMilliseconds));
+    static TimeSpan DrawTime(Random random, TimeSpan begins) => TimeSpan.FromMilliseconds(random.Next((int)begins.TotalMilliseconds, (int)Trouble.TotalMilliseconds));
 
     /// <summary>Often more happens to what was just hurt or changed: the interesting moments are those right after others.</summary>
     static void AddSequel(Random random, Shape shape, List<Appointed> incidents)
     {
-        if (random.Next(3) != 0)
+        var first = incidents[^1];
+        if (first.What is AddressExchange)
+        {
+            // Who hears of it late takes the pod of another cluster for the one that had the address.
+            var before = TimeSpan.FromMilliseconds(Math.Min(random.Next(10, 1000), first.At.TotalMilliseconds));
+            incidents.Add(new Appointed(first.At - before, new WatchLag(Seconds(random, 1, 8), Seconds(random, 10, 20))));
+            return;
+        }
+
+        if (first.What is not HostCut && random.Next(3) != 0)
         {
             return;
         }
 
-        var first = incidents[^1];
         Incident what = first.What switch
         {
+            // So do people when a host is silent: its processes live, and nothing in the API says so any more.
+            HostCut when random.Next(4) != 0 => new PodDeletion(DrawTarget(random, shape), IsForced: true),
             ResourceChange when random.Next(2) == 0 => new ResourceApplication(),
             ResourceDeletion => new ResourceApplication(),
             _ => DrawIncident(random, shape),
@@ -87,13 +97,13 @@ public static class ScenarioGenerator
         15 => new ProcessPause(DrawTarget(random, shape), Seconds(random, 0.5, 40)),
         16 => new VolumeLoss(DrawTarget(random, shape)),
         17 => new FullVolume(DrawTarget(random, shape), Seconds(random, 5, 30)),
-        18 when shape.HasNeighbour => new AddressExchange(DrawTarget(random, shape)),
+        18 or 19 when shape.HasNeighbour => new AddressExchange(DrawTarget(random, shape)),
         18 or 19 => new PodCut(DrawTarget(random, shape), Seconds(random, 1, 40)),
         20 => new LinkCut(DrawTarget(random, shape), DrawTarget(random, shape), random.Next(2) == 0, Seconds(random, 1, 40)),
         21 => new BadNetwork(random.NextDouble() * 0.1, Seconds(random, 0, 0.1), Seconds(random, 5, 30)),
         22 => random.Next(2) == 0 ? new HostOff(random.Next(3), Seconds(random, 5, 60)) : new HostCut(random.Next(3), Seconds(random, 2, 60)),
         23 when random.Next(3) == 0 => new ResourceDeletion(),
-        _ => new ResourceChange(SpecWalk.Draw(random, shape)),
+        _ => new ResourceChange(SpecWalk.Draw(random, shape.Shards, shape.HasVolumes)),
     };
 
     static Target DrawTarget(Random random, Shape shape) => new(random.Next(shape.Shards), random.Next(3) switch

@@ -21,7 +21,7 @@ public static class ScenarioText
             text.Append(CultureInfo.InvariantCulture, $"at {at.TotalSeconds:0.000} {what}\n");
         }
 
-        if (scenario.Crash is { } crash)
+        foreach (var crash in scenario.Crashes)
         {
             text.Append(CultureInfo.InvariantCulture, $"crash {crash}\n");
         }
@@ -37,7 +37,7 @@ public static class ScenarioText
         ulong? seed = null;
         Shape? shape = null;
         (int Keys, TimeSpan Pause)? clients = null;
-        CrashPoint? crash = null;
+        var crashes = new List<CrashPoint>();
         var incidents = new List<Appointed>();
         foreach (var line in text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'))
         {
@@ -66,7 +66,7 @@ public static class ScenarioText
                     incidents.Add(new Appointed(IncidentText.Time(at), IncidentText.Parse(line[(4 + at.Length)..])));
                     break;
                 case ["crash", ..]:
-                    crash = CrashPoint.Parse(line["crash ".Length..]);
+                    crashes.Add(CrashPoint.Parse(line["crash ".Length..]));
                     break;
                 default:
                     throw new FormatException($"'{line}' is no line of a scenario");
@@ -74,7 +74,7 @@ public static class ScenarioText
         }
 
         return seed is { } value && shape is not null && clients is { } load
-            ? new Scenario(value, shape with { Keys = load.Keys, Pause = load.Pause }, incidents, crash)
+            ? new Scenario(value, shape with { Keys = load.Keys, Pause = load.Pause }, incidents) { Crashes = crashes }
             : throw new FormatException("a scenario has a seed, a cluster and clients");
     }
 

@@ -9,13 +9,15 @@ public static class SpecWalk
     public const string MissingImage = "redis:9.9";
 
     /// <summary>A merge patch of the resource.</summary>
-    public static string Draw(Random random, Shape shape)
+    /// <param name="random">Decides.</param>
+    /// <param name="shards">How many shards the walk began with; it never goes far from there.</param>
+    /// <param name="hasVolumes">Whether the resource has storage, which can be neither added nor removed.</param>
+    public static string Draw(Random random, int shards, bool hasVolumes)
     {
         ArgumentNullException.ThrowIfNull(random);
-        ArgumentNullException.ThrowIfNull(shape);
         return random.Next(22) switch
         {
-            < 7 => Spec("shards", Math.Max(1, shape.Shards + random.Next(-2, 3))),
+            < 7 => Spec("shards", Math.Max(1, shards + random.Next(-2, 3))),
             < 11 => Spec("replicasPerShard", random.Next(3)),
             11 => Spec("rebalance", random.Next(2) == 0 ? """{"mode":"Manual"}""" : """{"mode":"Auto","maxParallelMoves":1}"""),
             12 => Spec("paused", "true"),
@@ -29,7 +31,7 @@ public static class SpecWalk
             // What the API server refuses.
             19 => Spec("shards", Pick(random, "0", "-1", "501", "\"three\"")),
             20 => Spec("config", Pick(random, """{"port":"7000"}""", """{"cluster-enabled":"no"}""", """{"masteruser":"me"}""")),
-            _ => Spec("storage", shape.HasVolumes ? "null" : """{"size":"1Gi"}"""),
+            _ => Spec("storage", hasVolumes ? "null" : """{"size":"1Gi"}"""),
         };
     }
 

@@ -61,6 +61,9 @@ public sealed class Survey
         return survey;
     }
 
+    static (int Crashes, ulong Seed, string Last) Order(Scenario scenario) =>
+        (scenario.Crashes.Count, scenario.Seed, string.Join(", ", scenario.Crashes));
+
     void Run(IEnumerable<Scenario> scenarios) => Batch.Run(scenarios, result =>
     {
         Count(result);
@@ -75,7 +78,7 @@ public sealed class Survey
             if (!_hit.Contains(point) && _tries.GetValueOrDefault(point) < MaxTries)
             {
                 _tries[point] = _tries.GetValueOrDefault(point) + 1;
-                next.Add(scenario with { Crash = CrashPoint.Parse($"{point} #1") });
+                next.Add(scenario with { Crashes = [.. scenario.Crashes, CrashPoint.Parse($"{point} #1")] });
             }
         }
 
@@ -95,18 +98,18 @@ public sealed class Survey
             Incidents[what.Word] = Incidents.GetValueOrDefault(what.Word) + 1;
         }
 
-        // The one of the lowest seed, so that which run it is does not depend on which thread was faster.
+        // The one of the fewest crashes and the lowest seed, so that which run it is does not depend on which thread was faster. Some writes only a crash brings about.
         foreach (var point in result.Points.Keys)
         {
-            if (!_seenIn.TryGetValue(point, out var known) || result.Scenario.Seed < known.Seed)
+            if (!_seenIn.TryGetValue(point, out var known) || Order(result.Scenario).CompareTo(Order(known)) < 0)
             {
-                _seenIn[point] = result.Scenario with { Crash = null };
+                _seenIn[point] = result.Scenario;
             }
         }
 
         if (result.HasCrashed)
         {
-            _hit.Add(result.Scenario.Crash!.Name);
+            _hit.UnionWith(result.Scenario.Crashes.Select(crash => crash.Name));
         }
 
         if (result.Violation is { } violation)

@@ -32,6 +32,16 @@ public static class SurveyReport
             Add($"| {law} | {count} |");
         }
 
+        if (survey.Failures.Count > 0)
+        {
+            text.Append("\nWhich runs those are:\n\n");
+        }
+
+        foreach (var failure in survey.Failures.OrderBy(failure => failure.Scenario.Seed).ThenBy(failure => string.Join(", ", failure.Scenario.Crashes), StringComparer.Ordinal))
+        {
+            Add($"- seed {failure.Scenario.Seed}{string.Concat(failure.Scenario.Crashes.Select(crash => $", crash {crash}"))}: {failure.Violation}");
+        }
+
         text.Append("\nNot drawn, as it is not promised yet:\n\n");
         foreach (var reason in Promises.Reasons)
         {

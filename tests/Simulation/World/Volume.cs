@@ -7,8 +7,27 @@ public sealed class Volume(string name)
 
     public string Name => name;
 
+    /// <summary>Who has locked it; null when nobody has.</summary>
+    public object? Holder { get; private set; }
+
     /// <summary>Whether nothing more can be written to it.</summary>
     public bool IsFull { get; set; }
+
+    /// <summary>False while another has it.</summary>
+    public bool TryLock(object holder)
+    {
+        Holder ??= holder;
+        return Holder == holder;
+    }
+
+    /// <summary>What its process does with its end.</summary>
+    public void Unlock(object holder)
+    {
+        if (Holder == holder)
+        {
+            Holder = null;
+        }
+    }
 
     public object? Read(string file) => _files.GetValueOrDefault(file);
 

@@ -71,7 +71,7 @@ public sealed class RollState
         var restart = RequestedRestart(view) ?? live.Metadata?.Annotations?.GetValueOrDefault(RedisClusterAnnotations.Restart);
         var template = PodTemplates.Build(view.Observation.Cluster, shard, new TemplateExtras(restart, view.Config.FixedLines()));
         var isCurrent = PodTemplates.StampOf(live.Metadata) == PodTemplates.StampOf(template.Metadata)
-            && DesiredState.IsSatisfiedBy(template with { Whole = null }, live, KubernetesJson.Default.V1PodTemplateSpec);
+            && DesiredState.IsSatisfiedBy(template.Whole is null ? template : template with { Whole = null }, live, KubernetesJson.Default.V1PodTemplateSpec);
         var pods = view.Observation.Pods.Where(pod => pod.Shard == shard && pod.Ordinal < view.Spec.NodesPerShard).ToList();
         return new ShardRoll(shard, set, template, isCurrent, pods, pods.Count < Math.Min(view.Spec.NodesPerShard, set.Spec.Replicas ?? 1));
     }

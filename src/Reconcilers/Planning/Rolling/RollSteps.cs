@@ -5,11 +5,13 @@ using Slotwise.Reconcilers.Steps;
 namespace Slotwise.Reconcilers.Planning.Rolling;
 
 /// <summary>The two things that are done to Kubernetes objects when pods are replaced.</summary>
-static class RollSteps
+public static class RollSteps
 {
     /// <summary>The template of the shard's StatefulSet becomes the wanted one. All else of it stays: how many pods it has is decided elsewhere, and its claims cannot be changed.</summary>
     public static ChangeTemplate ChangeTemplate(ClusterView view, ShardRoll shard)
     {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(shard);
         var wanted = StatefulSets.Build(view.Observation.Cluster, shard.Shard);
         var desired = wanted with
         {
@@ -26,6 +28,9 @@ static class RollSteps
 
     public static ReplacePod Replace(ClusterView view, ShardRoll shard, PodObservation pod)
     {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(shard);
+        ArgumentNullException.ThrowIfNull(pod);
         var member = view.Members.FirstOrDefault(member => member.Pod == pod);
         return new ReplacePod(view.Observation.Key.Namespace, pod.Name, pod.Uid, member is null ? pod.Pod.Metadata.ResourceVersion : null, member?.Party, shard.Reason);
     }

@@ -6,13 +6,16 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// </summary>
 public static class Agreeing
 {
+    /// <summary>How old a master is at least before it serves (CLUSTER_WRITABLE_DELAY in cluster.c); of its age only whole seconds are told.</summary>
+    static readonly TimeSpan WritableDelay = TimeSpan.FromSeconds(2);
+
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
         if (!view.ServedSlots.IsFull)
         {
             // While it is being founded the rung above says what is missing.
-            return view.Observation.WasFormed || view.OwnedSlots.IsFull
+            return view.WasFounded
                 ? RungAnswer.Of(new Wait(
                     "Uncovered",
                     $"no reachable master serves slots {view.ServedSlots.Complement()}: its pod comes back with its data, or the servers elect a replica",
@@ -32,12 +35,18 @@ public static class Agreeing
 
         if (view.Members.FirstOrDefault(member => !member.Server.Cluster.IsOk) is { } hesitant)
         {
-            return RungAnswer.Of(new Wait("Starting", $"{hesitant} does not serve yet: its cluster_state is not ok", view.GossipInterval));
+            return RungAnswer.Of(new Wait("Starting", $"{hesitant} does not serve yet: its cluster_state is not ok", UntilServes(view, hesitant)));
         }
 
         // A replica that has not heard of a moved slot yet still sends clients to where the slot was, and from there they find it.
         return view.IsFormed
             ? RungAnswer.Nothing
             : RungAnswer.Of(new Wait("Agreeing", "not every replica knows yet who owns which slots", view.GossipInterval) { IsLocal = true });
+    }
+
+    static TimeSpan UntilServes(ClusterView view, Member hesitant)
+    {
+        var least = WritableDelay - TimeSpan.FromSeconds(1) - hesitant.Server.Info.Uptime;
+        return least > view.GossipInterval ? least : view.GossipInterval;
     }
 }

@@ -29,6 +29,11 @@ public static class Following
 
             if (member.Server.Myself.MasterId == master.Id)
             {
+                if (FollowsOldAddress(member, master))
+                {
+                    steps.Add(Follow(view, member, master) with { IsAnew = true });
+                }
+
                 if (!member.Server.IsInSync)
                 {
                     // A shard that is being emptied is not kept from it by a replica that will never be whole.
@@ -54,15 +59,30 @@ public static class Following
             }
             else
             {
-                var voters = view.Members
-                    .Where(other => other.Server is { IsMaster: true, Slots.IsEmpty: false, Info.IsLoading: false })
-                    .Select(other => new Peer(other.Reference, other.Server.BusPort));
-                steps.Add(new FollowMaster(member.Reference, master.Reference, master.Id, [.. voters]));
+                steps.Add(Follow(view, member, master));
             }
         }
 
         return new RungAnswer(steps, waits, refusals);
     }
+
+    static FollowMaster Follow(ClusterView view, Member member, Member master)
+    {
+        var voters = view.Members
+            .Where(other => other.Server is { IsMaster: true, Slots.IsEmpty: false, Info.IsLoading: false })
+            .Select(other => new Peer(other.Reference, other.Server.BusPort));
+        return new FollowMaster(member.Reference, master.Reference, master.Id, [.. voters]);
+    }
+
+    /// <summary>
+    /// Whether it knows where its master is and still copies from where that was. A server that takes its master for failed learns its new address from third ones, and
+    /// does not connect to it then (as Valkey does since 8.0); what it hears from the master afterwards is no news of an address any more. REPLICATE says it anew.
+    /// </summary>
+    static bool FollowsOldAddress(Member replica, Member master) =>
+        replica.Server.Info is { IsReplica: true, IsMasterLinkUp: false, MasterHost: { } host }
+        && host != master.Address
+        && replica.Server.Nodes.Find(master.Id) is { IsInHandshake: false, HasNoAddress: false } known
+        && known.Ip == master.Address;
 
     /// <summary>
     /// Whether what it holds is held by others, too. It may still follow a former master, which now follows the new one as everybody else does, or is gone and was

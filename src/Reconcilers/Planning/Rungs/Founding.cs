@@ -27,7 +27,7 @@ public static class Founding
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        if (view.Observation.WasFormed || view.OwnedSlots.IsFull)
+        if (view.WasFounded)
         {
             return RungAnswer.Nothing;
         }
@@ -89,8 +89,7 @@ public static class Founding
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(member);
-        return !view.Observation.WasFormed
-            && !view.OwnedSlots.IsFull
+        return !view.WasFounded
             && IsAlone(member)
             && member.Server.Slots.IsEmpty
             && member.Shard < view.Spec.Shards

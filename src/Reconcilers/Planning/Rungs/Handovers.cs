@@ -12,6 +12,12 @@ public static class Handovers
     /// <summary>How far behind a replica may be: its master holds clients back until it has caught up, and gives up after five seconds.</summary>
     internal const long MaxLag = 1 << 20;
 
+    /// <summary>
+    /// For how long its master may have heard nothing from a replica, which says every second how far it is, in seconds. After a partition its connection seems to be up
+    /// while either side waits up to half a minute until it sends again: it would not catch up in those five seconds, and clients would wait for nothing.
+    /// </summary>
+    const long MaxSilence = 3;
+
     /// <summary>A handover step to one of the candidates, or what it waits for.</summary>
     /// <param name="view">What was observed.</param>
     /// <param name="set">The shard's StatefulSet.</param>
@@ -35,7 +41,7 @@ public static class Handovers
             return RungAnswer.Of(new Wait("HandingOver", $"{master} became master a moment ago", view.GossipInterval));
         }
 
-        if (Elections.UntilRelief(view, history, master.Id) is { } rest)
+        if (Elections.UntilRelief(view, history, master.Id, canWait: true) is { } rest)
         {
             return RungAnswer.Of(new Wait("HandingOver", string.Create(CultureInfo.InvariantCulture, $"{master} may hand over in {Math.Ceiling(rest.TotalSeconds):0} s: the last attempt was a short time ago"), rest));
         }
@@ -72,6 +78,11 @@ public static class Handovers
         if (lag > MaxLag)
         {
             return string.Create(CultureInfo.InvariantCulture, $"{candidate} is {lag} bytes behind");
+        }
+
+        if (master.Server.Info.Replicas.Any(replica => replica.Ip == candidate.Address && replica.LagSeconds > MaxSilence))
+        {
+            return $"{master} has not heard from {candidate} for some seconds";
         }
 
         var voters = view.Members.Where(member => member.Server is { IsMaster: true, Slots.IsEmpty: false }).ToList();

@@ -84,7 +84,12 @@ public static class Promoting
             {
                 reasons.Add(string.Create(CultureInfo.InvariantCulture, $"only {knowing} of {size} masters know {candidate} as its replica"));
             }
-            else if ((Elections.UntilRelief(view, history, lost.Id) ?? Elections.UntilCandidacy(view, history, candidate, canWait: false)) is { } rest)
+            else if (lost.Returned is null && Elections.StandsByItself(view, candidate, lost.Id))
+            {
+                outvoted ??= Elections.HadTime(view, candidate) ? candidate : null;
+                reasons.Add($"{candidate} takes it for failed and asks for votes by itself");
+            }
+            else if ((Elections.UntilRelief(view, history, lost.Id, canWait: false) ?? Elections.UntilCandidacy(view, history, candidate, canWait: false)) is { } rest)
             {
                 outvoted ??= candidate;
                 reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the last failover was a short time ago, and {candidate} may ask for votes again in {Math.Ceiling(rest.TotalSeconds):0} s"));
@@ -204,7 +209,7 @@ public static class Promoting
     {
         var timeout = RedisConfig.NodeTimeout(view.Spec);
         return view.Notes.Any(note => note.Id == candidate.Id && note.IsInSync)
-            || downFor <= (10 * timeout) + TimeSpan.FromSeconds(10)
+            || downFor <= Elections.OldestCandidate(view)
             || (lost.EndedAt is { } ended && downFor <= view.Observation.At - ended + timeout);
     }
 
@@ -240,7 +245,7 @@ public static class Promoting
     static TimeSpan Soon(ClusterView view, LostMaster lost)
     {
         var downFor = lost.Copies.Select(copy => copy.Server.Info.MasterLinkDownFor ?? TimeSpan.Zero).DefaultIfEmpty().Max();
-        return ClusterView.Backoff(10 * downFor) is var soon && soon > view.GossipInterval ? soon : Longer(soon, TimeSpan.FromMilliseconds(2 * view.Members.Count));
+        return ClusterView.Backoff(2 * downFor) is var soon && soon > view.GossipInterval ? soon : Longer(soon, TimeSpan.FromMilliseconds(2 * view.Members.Count));
     }
 
     static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -10,18 +10,13 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// <summary>
 /// Notes on the StatefulSets what a later pass needs and can see nowhere any more: that the cluster was whole once, so that no slot is ever given away as if it
 /// had never been owned; where each node runs, as its end follows from its host's when its pod is gone (law 4); and failovers that others brought about,
-/// which elections remember (law 13). Last of all: nothing waits for it.
+/// and elections in which nodes stood by themselves, which they remember (law 13). Last of all: nothing waits for it.
 /// </summary>
 public static class Remembering
 {
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        if (!view.IsFormed && !view.Observation.WasFormed)
-        {
-            return RungAnswer.Nothing;
-        }
-
         var steps = new List<IStep>();
         foreach (var set in view.Observation.Objects.StatefulSets.Where(set => view.IsOurs(set)))
         {
@@ -33,7 +28,7 @@ public static class Remembering
 
             if (ClusterMetadata.ShardOf(set.Metadata) is { } shard)
             {
-                NoteMembers(view, set, shard, notes);
+                NoteMembers(view, set, shard, isForming: !view.IsFormed && !view.Observation.WasFormed, notes);
             }
 
             if (notes.Count > 0)
@@ -45,17 +40,19 @@ public static class Remembering
         return RungAnswer.Of(steps);
     }
 
-    static void NoteMembers(ClusterView view, V1StatefulSet set, int shard, SortedDictionary<string, string?> notes)
+    /// <summary>While the cluster forms only those are noted that own slots already: what becomes of the slots must be known if they do not live to see it formed.</summary>
+    static void NoteMembers(ClusterView view, V1StatefulSet set, int shard, bool isForming, SortedDictionary<string, string?> notes)
     {
         var before = MemberNote.ReadAll(set);
         var master = view.MasterOf(shard);
         var formerMaster = before.FirstOrDefault(note => note.IsMaster);
         var present = from member in view.Members
-                      where member.Shard == shard && member.Pod.Host.Length > 0
+                      where member.Shard == shard && member.Pod.Host.Length > 0 && (!isForming || member.Id == master?.Id)
                       select new MemberNote(member.Pod.Name, member.Pod.Uid, member.Pod.Host, member.Id)
                       {
                           IsMaster = member.Id == master?.Id,
                           IsInSync = master is null ? before.Any(note => note.Id == member.Id && note.IsInSync) : NodeHealth.IsInSyncWithItsShard(view, member),
+                          LastStood = Elections.LastStood(view, member),
                       };
         var absent = from note in before
                      where view.Find(note.Id) is null && MattersStill(view, note, master)

@@ -10,7 +10,7 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// <para>
 /// 1. A pod is outdated if the stamp on it is not that of the template which the spec makes; what a StatefulSet says does not matter, as that is what pods *will* be made from.
 /// 2. Nothing is done while the cluster is hurt or while anything above is to be done or waited for; pods that do not run anyway are replaced all the same (<see cref="StuckPods"/>).
-/// 3. Shards take turns: those go first that were begun, then the lowest. At most <c>update.maxParallelShards</c> are in hand, and fewer than half of all, so that the masters left are a majority.
+/// 3. Shards take turns: those go first that are not whole, as after the last of their pods was replaced, then those that were begun, then the lowest. At most <c>update.maxParallelShards</c> are in hand, and fewer than half of all, so that the masters left are a majority.
 /// 4. The template of a shard is edited when its turn comes and not before: until then a lost host brings back pods that are known to work.
 /// 5. No pod is replaced before whoever makes pods has seen the edited template, or it would make another pod of the old one.
 /// 6. Roles are read from the servers in every pass. Replicas go first, the highest ordinal first, but one that does not work before all others.
@@ -32,17 +32,19 @@ public static class RollingUpdate
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        if (view.Spec.Update.Paused || Versions.Refuse(view) is not null)
+        if (view.Spec.Update.Paused || !view.Roll.Shards.Any(shard => shard.IsDue) || Versions.Refuse(view) is not null)
         {
             return RungAnswer.Nothing;
         }
 
         var answers = view.Roll.Shards
-            .Where(shard => shard.IsDue)
-            .OrderByDescending(shard => shard.IsBegun)
-            .ThenBy(shard => shard.Shard)
+            .Select(shard => (Shard: shard, Unready: FindUnready(view, shard)))
+            .Where(turn => turn.Shard.IsDue || turn.Unready is not null)
+            .OrderByDescending(turn => turn.Unready is not null)
+            .ThenByDescending(turn => turn.Shard.IsBegun)
+            .ThenBy(turn => turn.Shard.Shard)
             .Take(MaxShards(view))
-            .Select(shard => PlanShard(view, shard))
+            .Select(turn => turn.Shard.IsDue ? PlanShard(view, turn.Shard) : RungAnswer.Of(Wait($"{turn.Unready} is not ready", view.GossipInterval)))
             .ToList();
         return new RungAnswer(
             [.. answers.SelectMany(answer => answer.Steps)],
@@ -52,6 +54,13 @@ public static class RollingUpdate
 
     /// <summary>One shard is always allowed: of one or two masters no majority could ever be left.</summary>
     static int MaxShards(ClusterView view) => Math.Max(1, Math.Min(view.Spec.Update.MaxParallelShards, (view.Spec.Shards - 1) / 2));
+
+    /// <summary>
+    /// A server of the shard that clients are not sent to yet. It may answer and be in sync while its kubelet does not call it ready, as one of a bad template does
+    /// for ever: then no other shard may get that template.
+    /// </summary>
+    static Member? FindUnready(ClusterView view, ShardRoll shard) =>
+        view.Members.FirstOrDefault(member => member.Shard == shard.Shard && member.Ordinal < view.Spec.NodesPerShard && !NodeHealth.IsReady(view, member));
 
     static RungAnswer PlanShard(ClusterView view, ShardRoll shard)
     {
@@ -100,6 +109,12 @@ public static class RollingUpdate
         if (replica is not null)
         {
             return RungAnswer.Of([RollSteps.Replace(view, shard, replica.Pod)]);
+        }
+
+        // Redis elects nobody in place of a master without slots, so it cannot hand over; and it has nothing to.
+        if (master.Server is { Slots.IsEmpty: true, HoldsKeys: false })
+        {
+            return RungAnswer.Of([RollSteps.Replace(view, shard, master.Pod)]);
         }
 
         if (view.Spec.NodesPerShard > 1)

@@ -5,7 +5,7 @@ using Slotwise.Redis;
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
 /// <summary>
-/// Rung 7: slots of a formed cluster that no master claims: its nodes.conf lost them, somebody deleted them, or they came free with a node that was
+/// Rung 7: slots of a cluster that had all of them given away once and that no master claims: its nodes.conf lost them, somebody deleted them, or they came free with a node that was
 /// forgotten. Before rung 8, which needs an owner for every open slot. They go where their keys are, and only while every pod answers: a silent one may
 /// own them or hold their keys. Those of an owner that is gone with all its replicas are lost, and served empty only if the user has it so; but where nothing
 /// of the cluster is left at all nothing could be brought back, so then they are served in any case.
@@ -16,7 +16,7 @@ public static class UnclaimedSlots
     {
         ArgumentNullException.ThrowIfNull(view);
         var unclaimed = view.Claims.Claimed.Complement();
-        if (!view.Observation.WasFormed || unclaimed.IsEmpty || view.Absent.Count > 0)
+        if (!view.WasFounded || unclaimed.IsEmpty || view.Absent.Count > 0)
         {
             return RungAnswer.Nothing;
         }
@@ -27,50 +27,51 @@ public static class UnclaimedSlots
         var waits = new SlotGroups<string>();
         var given = new SlotGroups<Member>();
         var reassigned = new SlotGroups<Member>();
-        var free = new SlotSetBuilder();
+        var free = SlotSet.Empty;
         var owners = new SortedDictionary<NodeId, LostOwner>();
-        foreach (var slot in unclaimed)
+        foreach (var slots in Parts(unclaimed, [.. beliefs.Values, view.Observation.Keys.Asked, .. view.Observation.Keys.Held.Values]))
         {
+            var slot = slots.First();
             var believed = beliefs.Where(belief => belief.Value.Contains(slot)).Select(belief => belief.Key).ToList();
             var stranger = believed.Where(id => view.Find(id) is null).Cast<NodeId?>().FirstOrDefault();
             if (stranger is { } gone && OwnerOf(gone) is { Remedy: not LostSlotsRemedy.ServeEmpty } owner)
             {
-                (owner.Remedy == LostSlotsRemedy.Wait ? waits : lost).Add(owner.Words, slot);
+                (owner.Remedy == LostSlotsRemedy.Wait ? waits : lost).Add(owner.Words, slots);
                 continue;
             }
 
             var holders = KeyHolders.Of(view, slot);
             if (holders.Silent is { } silent)
             {
-                waits.Add($"{silent} did not say whether it holds keys of them", slot);
+                waits.Add($"{silent} did not say whether it holds keys of them", slots);
             }
             else if (holders.Members.Count > 1)
             {
-                conflicts.Add(string.Join(" and ", holders.Members), slot);
+                conflicts.Add(string.Join(" and ", holders.Members), slots);
             }
             else if (holders.Members is [var holder])
             {
-                given.Add(holder, slot);
+                given.Add(holder, slots);
             }
             else if (stranger is { } former && OwnerOf(former).Heir is { } heir)
             {
-                reassigned.Add(heir, slot);
+                reassigned.Add(heir, slots);
             }
             else if (believed.Count == 0 || stranger is not null)
             {
-                free.Add(slot);
+                free = free.Union(slots);
             }
             else if (believed.Select(id => OwnerBy(view, id)).OfType<Member>().MaxBy(owner => owner.Server.Myself.ConfigEpoch) is { } mistaken)
             {
-                given.Add(mistaken, slot);
+                given.Add(mistaken, slots);
             }
             else
             {
-                waits.Add("they are changing hands", slot);
+                waits.Add("they are changing hands", slots);
             }
         }
 
-        ShareOut(view, free.Build(), given, reassigned, waits);
+        ShareOut(view, free, given, reassigned, waits);
         return new RungAnswer(
             [
                 .. given.Build().Where(group => !LostMaster.IsEmptied(view, group.Key)).Select(group => Recover(group.Key, group.Slots)),
@@ -98,21 +99,25 @@ public static class UnclaimedSlots
     {
         var isLoss = Remains.LostNotes(view).Any();
         var alive = isLoss ? Remains.FindOfShardsWithoutMaster(view) : null;
-        foreach (var (member, slots) in Share(view, free))
+        foreach (var (member, slots) in Share(view, free).Where(share => !share.Slots.IsEmpty))
         {
-            foreach (var slot in slots)
+            if (alive is not null)
             {
-                if (alive is not null)
-                {
-                    waits.Add($"their keys may be with {alive}", slot);
-                }
-                else
-                {
-                    (isLoss ? reassigned : given).Add(member, slot);
-                }
+                waits.Add($"their keys may be with {alive}", slots);
+            }
+            else
+            {
+                (isLoss ? reassigned : given).Add(member, slots);
             }
         }
     }
+
+    /// <summary>Slots in parts, by their first one, that each of some sets has as a whole or not at all: what holds for one of a part holds for all.</summary>
+    static IEnumerable<SlotSet> Parts(SlotSet slots, IEnumerable<SlotSet> sets) => sets
+        .Aggregate(
+            (IEnumerable<SlotSet>)[slots],
+            (parts, set) => parts.SelectMany(part => (SlotSet[])[part.Intersect(set), part.Except(set)]).Where(part => !part.IsEmpty).ToList())
+        .OrderBy(part => part.First());
 
     static RecoverSlots Recover(Member master, SlotSet slots) => new(master.Reference, slots, master.Server.Nodes.CoveredSlots.Intersect(slots));
 

@@ -12,6 +12,10 @@
 # An append-only file that is written every second lacks the last writes of a process that was killed, up to two seconds of them when
 # the disk is busy, and a replica has them. So it counts only when no replica lived on, or none became the master in time.
 #
+# Nothing at all may be missing, and the server is still not the master any more: the operator lets a replica take over without votes
+# where there is no majority. Other masters tell; where there are none, as in a cluster of one shard, only that replica can, and what
+# clients write here while it hangs is lost when it is back. So it is asked before, as long as it takes its kubelet to end it.
+#
 # Sets $decision: empty where there was nothing to decide, else
 #   replaced  another node has the slots by now, this one will follow it
 #   emptied   the keys in memory are lost: everybody who could have them answered and has none
@@ -19,10 +23,15 @@
 #   resigned  empty although a replica that may have the keys did not answer: somebody allowed it
 
 gate_port=6380
+
+# A server that hangs is ended by its liveness probe within a minute, after its grace, and is back soon.
+hung=180
+
 answers="$run/answers"
+cr=$(printf '\r')
 
 pass_gate() {
-    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= others=
+    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= reached= others=
     find_siblings
     [ ! -s "$data/nodes.conf" ] || read_own_entry
     case $my_role in
@@ -35,7 +44,7 @@ pass_gate() {
             elif [ "$(directive appendfsync)" != always ]; then
                 lost=end
             fi
-            [ "$lost" = nothing ] || wait_for_what_was_lost
+            wait_for_what_was_lost
             ;;
         *)
             # Nothing to lose, but this address may be one that a replica of a lost master still follows.
@@ -71,7 +80,12 @@ read_own_entry() {
         name=${address#*,} name=${name%%,*}
         case ",$flags," in
             *,myself,* | *,handshake,*) ;;
-            *,slave,*) [ "$master" != "$my_id" ] || followers="$followers $name" ;;
+            *,slave,*)
+                [ "$master" = "$my_id" ] || continue
+                followers="$followers $name"
+                # One that was out of touch before cannot have replaced this node.
+                case ",$flags," in *,fail,*) ;; *) reached="$reached $name" ;; esac
+                ;;
             *)
                 # A few of the other shards are enough to know who owns the slots.
                 case "$siblings " in
@@ -88,6 +102,20 @@ find_siblings() {
     for ordinal in 0 1 2 3 4 5; do
         [ "$POD_NAME" = "${POD_NAME%-*}-$ordinal" ] || siblings="$siblings ${POD_NAME%-*}-$ordinal.${STABLE_HOST#*.}"
     done
+}
+
+# Of a node that is new only those matter that are there, so that nobody has to be asked who is not: with getent one program looks
+# all names up, where there is one. It may say the whole name of the domain.
+leave_named_siblings() {
+    command -v getent > /dev/null || return 0
+    # It fails when one of the names is nobody's.
+    named=$(getent hosts $siblings) || true
+    siblings=
+    while read -r _ name _; do
+        [ -z "$name" ] || siblings="$siblings ${name%%.*}.${STABLE_HOST#*.}"
+    done <<END
+$named
+END
 }
 
 # Whether the server will read everything that it knew from its append-only file. One that an earlier life left behind, before that
@@ -137,8 +165,24 @@ note_persistence() {
 
 # The answers of a server, or else of its gate; they count only if they prove to be of this cluster.
 ask() {
-    printf 'INFO server replication persistence keyspace\nCLUSTER NODES\n' | query "$1" 6379 > "$answers/$1"
-    grep -q '^config_file:' "$answers/$1" || printf 'INFO server\nGET has\n' | query "$1" "$gate_port" >> "$answers/$1"
+    heard=$(query "$1" 6379 <<END
+INFO server replication persistence keyspace
+CLUSTER NODES
+END
+)
+    case "$heard" in *config_file:*) ;; *) is_unknown_name "$heard" || heard=$(query "$1" "$gate_port" <<END
+INFO server
+GET has
+END
+) ;; esac
+    printf '%s\n' "$heard" > "$answers/$1"
+}
+
+is_unknown_name() {
+    case "$1" in
+        'Could not connect'*' not known' | 'Could not connect'*' not resolve' | 'Could not connect'*'No address'*) ;;
+        *) return 1 ;;
+    esac
 }
 
 # Everybody at once: one that is silent must not hold the others up.
@@ -157,13 +201,14 @@ ask_all() {
 # What one host said: $answer is server, gate, silence or nobody (there is no such name). It counts only if it proves to be of this
 # cluster and of the pod that was asked for: names may still lead to an address that another pod has by now.
 read_answer() {
-    host=$1 answer=silence origin= is_loading=no has_keys=no follows_me=no alone_for=0 replid= offset=0 claims_mine=no
+    host=$1 answer=silence origin= is_loading=no is_replica=no has_keys=no follows_me=no alone_for=0 replid= offset=0 claims_mine=no
     while IFS= read -r line; do
         line=${line%"$cr"}
         case $line in
             "config_file:/run/slotwise/$CLUSTER_UID/"*/gate.conf) origin=gate ;;
             "config_file:/run/slotwise/$CLUSTER_UID/"*) origin=server ;;
             loading:1) is_loading=yes ;;
+            role:slave) is_replica=yes ;;
             db*:keys=*) has_keys=yes ;;
             "master_host:$POD_IP" | "master_host:$STABLE_HOST") follows_me=yes ;;
             master_link_down_since_seconds:*) alone_for=${line#*:} ;;
@@ -172,7 +217,7 @@ read_answer() {
             "nothing $host") answer=$origin ;;
             "keys $host") answer=$origin has_keys=yes ;;
             *:*@*' '*) [ "$origin" != server ] || read_node "$line" ;;
-            'Could not connect'*' not known' | 'Could not connect'*' not resolve' | 'Could not connect'*'No address'*) answer=nobody ;;
+            'Could not connect'*) ! is_unknown_name "$line" || answer=nobody ;;
         esac
     done < "$answers/$host"
 }
@@ -187,12 +232,13 @@ read_node() {
         *,myself,slave,*) [ "$4" != "$my_id" ] || follows_me=yes ;;
         *,master,*)
             [ "$1" != "$my_id" ] || return 0
-            flags=$3 epoch=$7
+            claimant=$1 flags=$3 epoch=$7
             shift 8
             has_my_slots "$@" || return 0
             # Whoever took over got an epoch of its own, above all others; one that is lower had the slots before.
             if [ "$epoch" -gt "$my_epoch" ]; then
                 replaced=yes
+                [ "$epoch" -le "$owner_epoch" ] || owner=$claimant owner_epoch=$epoch
             else
                 case ",$flags," in *,myself,*) claims_mine=yes ;; esac
             fi
@@ -227,7 +273,9 @@ is_not_newer() {
 # Whether the sibling has more than is here.
 is_heir() {
     [ "$has_keys" = yes ] || return 1
-    if [ "$lost" = end ]; then
+    if [ "$my_role $lost" = 'master nothing' ]; then
+        return 1
+    elif [ "$lost" = end ]; then
         # It followed up to the last write that is on disk.
         [ "$follows_me" = yes ] && [ "$alone_for" -ge 0 ] && [ $(($(date +%s) - alone_for + 2)) -ge "$(date -r "$newest" +%s)" ]
     else
@@ -235,12 +283,25 @@ is_heir() {
     fi
 }
 
+# The server starts as a replica of the owner, not as the master that it was. As that it would claim its slots until it hears better; and
+# if another master has the epoch of this one, which the end of a slot's move can bring about, the one of the lower id takes an epoch
+# above all: then it would have its slots back, without their keys.
+step_down() {
+    grep -q "^$owner " "$data/nodes.conf" || return 0
+    sed -e "/ myself,master[^ ]* - /{
+        s/^\(\([^ ]* \)\{7\}[^ ]*\).*/\1/
+        s/ myself,master\([^ ]*\) - / myself,slave\1 $owner /
+    }" -e "/^$owner /s/ slave\([^ ]*\) $my_id / master\1 - /" "$data/nodes.conf" > "$data/nodes.conf.new" && mv "$data/nodes.conf.new" "$data/nodes.conf" && return 0
+    # A volume that is full: it starts as it was, which is better than with half a file.
+    rm -f "$data/nodes.conf.new"
+}
+
 # --- waiting ---
 
 wait_for_what_was_lost() {
     timeout=$(node_timeout)
     began=$(uptime_seconds) said= said_at=0 window= owner_since=
-    [ "$my_role" = master ] || followers= others=
+    [ "$my_role" = master ] || followers= reached= others=
 
     # As the first process of its container a shell is not ended by a signal that it does not handle.
     trap 'close_window; exit 143' TERM INT
@@ -256,12 +317,18 @@ wait_for_what_was_lost() {
 
 # One look at the others. Returns 0 when the server may start, with $decision set.
 may_start() {
+    [ "$my_role" != new ] || { find_siblings && leave_named_siblings; }
     ask_all
-    heirs= missing= replaced=no
+    heirs= missing= unheard= replaced=no informed=no owner= owner_epoch=0
     for host in $siblings $others; do
         read_answer "$host"
         # Of the masters of other shards it matters only whom they take for the owner.
-        case " $others " in *" $host "*) continue ;; esac
+        case " $others " in *" $host "*) [ "$answer" != server ] || informed=yes; continue ;; esac
+        # Who says that it is a replica has not taken over; it says so while it loads, too.
+        case "$answer $is_replica $reached " in
+            server* | gate* | *' yes '*) ;;
+            *" $host "*) unheard="$unheard ${host%%.*}" ;;
+        esac
         case $answer in
             server)
                 if [ "$is_loading" = yes ]; then
@@ -280,13 +347,19 @@ may_start() {
     if [ "$replaced" = yes ]; then
         : "${owner_since:=$waited}"
         # A replica that has not heard of its new master yet would copy this one first.
-        [ -n "$heirs" ] && [ $((waited - owner_since)) -lt "$timeout" ] || { decision=replaced && return 0; }
+        [ -n "$heirs" ] && [ $((waited - owner_since)) -lt "$timeout" ] || { decision=replaced && step_down && return 0; }
         say "another node has the slots, but$heirs did not follow it yet"
-    elif [ "$lost" = end ]; then
+    elif [ "$lost" != everything ] && [ "$my_role" = master ]; then
         # The servers elect it after cluster-node-timeout and two or three seconds.
         patience=$((2 * timeout + 4))
-        [ -n "$heirs" ] && [ "$waited" -lt "$patience" ] || return 0
-        say "the last writes may be missing here, and$heirs has them: waiting until it is the master, for at most $patience s"
+        [ "$informed" = no ] || unheard=
+        if [ -n "$heirs" ] && [ "$waited" -lt "$patience" ]; then
+            say "the last writes may be missing here, and$heirs has them: waiting until it is the master, for at most $patience s"
+        elif [ -n "$unheard" ] && [ "$waited" -lt "$hung" ]; then
+            say "somebody may have the slots by now, as these do not answer and nobody else can tell:$unheard; waiting for at most $hung s"
+        else
+            return 0
+        fi
     elif [ -n "$heirs" ]; then
         say "the keys in memory are lost here, and$heirs still has them: waiting until it is the master (the operator sees to it, or redis-cli CLUSTER FAILOVER TAKEOVER there)"
     elif [ "$my_role" = new ]; then

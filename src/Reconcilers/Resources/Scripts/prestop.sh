@@ -3,8 +3,9 @@
 # no write is lost and nobody waits for an election. The operator leaves a pod that is being deleted to this hook, and acts itself
 # when the container has ended; so there is one failover at a time by one actor (law 13), and this one is never tried twice.
 #
-# At most 15 s, and the server's own shutdown gets as many again (shutdown-timeout) out of terminationGracePeriodSeconds. What
-# cannot be done now is left to what comes next: shutdown waits for replicas to get everything, and then one of them is promoted.
+# It asks for nothing later than 15 s after it began and is over after 30, however slowly servers answer; the server's own shutdown
+# (shutdown-timeout) needs its part of terminationGracePeriodSeconds too. What cannot be done now is left to what comes next: shutdown
+# waits for replicas to get everything, and then one of them is promoted.
 set -eu
 
 . /etc/slotwise/config/query.sh
@@ -21,6 +22,20 @@ leave() {
     rm -rf "$answers"
     echo "handover: $1"
     exit 0
+}
+
+# Clients learn of a new master from this server, by their next command: who sends one while it ends would not know whether it was
+# done. A readiness probe, every two seconds, takes the mark of a master away and leaves the one of who stood down.
+let_clients_learn() {
+    [ ! -f "$run/master-since" ] && [ "$(seconds_since_it_stood_down)" -gt 2 ] || sleep 1
+}
+
+seconds_since_it_stood_down() {
+    if [ -f "$stood_down" ]; then
+        echo $(($(date +%s) - $(date -r "$stood_down" +%s)))
+    else
+        echo 999999
+    fi
 }
 
 pause() {
@@ -48,7 +63,7 @@ is_master() {
 # Whether this node gave its slots away less than twice cluster-node-timeout ago; the mark lasts as long as its node id. (In whole
 # seconds, which may be almost one less than they seem.)
 too_soon() {
-    [ -f "$stood_down" ] && [ $(($(date +%s) - $(date -r "$stood_down" +%s))) -le $((2 * $(node_timeout))) ]
+    [ "$(seconds_since_it_stood_down)" -le $((2 * $(node_timeout))) ]
 }
 
 # A process that won an election is not asked again for four times cluster-node-timeout: it still has the old votes, and would make
@@ -116,37 +131,39 @@ EOF
 }
 
 began=$(uptime_seconds)
+elapsed() { echo $(($(uptime_seconds) - began)); }
+
 look || leave "the server does not answer"
-is_master || exit 0
+is_master || { let_clients_learn && exit 0; }
 [ "$(field cluster_state "$me")" = ok ] || leave "not now, the cluster does not serve"
 
 # Somebody may just have asked a replica to take over: then there must not be a second one.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     pause
     look || leave "the server does not answer any more"
-    is_master || leave "another server has the slots already"
+    is_master || { let_clients_learn && leave "another server has the slots already"; }
 done
 
 # Voters do not vote about the same master again for twice cluster-node-timeout. Nobody waits for anything meanwhile.
 while too_soon; do
-    [ $(($(uptime_seconds) - began)) -lt 8 ] || leave "not now, this server gave its slots away a short time ago and voters do not vote about it again so soon"
+    [ "$(elapsed)" -lt 8 ] || leave "not now, this server gave its slots away a short time ago and voters do not vote about it again so soon"
     pause
     look || leave "the server does not answer any more"
-    is_master || leave "another server has the slots already"
+    is_master || { let_clients_learn && leave "another server has the slots already"; }
 done
 
 choose || leave "no replica can take over${rejected:-, there is none}"
 voters_know || leave "only $knowing masters know that $candidate_ip follows this one"
+[ "$(elapsed)" -lt 15 ] || leave "not now, servers are too slow to answer"
 touch "$stood_down" || true
 began=$(uptime_seconds)
 answer=$(echo 'CLUSTER FAILOVER' | query "$candidate_ip" 6379 | tr -d '\r')
 [ "$answer" = OK ] || leave "$candidate_ip does not take over: $answer"
 
 # The servers give up after 5 s.
-while [ $(($(uptime_seconds) - began)) -lt 7 ]; do
+while [ "$(elapsed)" -lt 7 ]; do
     look || leave "the server does not answer while $candidate_ip takes over"
     if ! is_master; then
-        # Clients learn of it from this server, by their next command: who sends one while it ends would not know whether it was done.
         sleep 1
         leave "$candidate_ip has the slots"
     fi

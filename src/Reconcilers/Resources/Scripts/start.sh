@@ -22,6 +22,27 @@ mkdir -p "$run"
 # How long the last process had been the master.
 rm -f "$run/master-since"
 
+# Kubernetes lets two pods of one host have a volume that one host at a time may have. When a pod was deleted by force while its host was
+# cut off, the kubelet starts the next one of its name as soon as it hears of it, and ends the old one beside it. Two servers with one
+# node id, one append-only file and one nodes.conf would take turns in everybody's tables; the lock that Redis has on nodes.conf is lost
+# when it saves that file by renaming another (since 7.2). So whoever comes waits until the other one has ended, which it is being told
+# to. The lock is on the directory, as nothing can be made on a full volume, and is the server's until its process ends.
+lock_volume() {
+    command -v flock > /dev/null || return 0
+    exec 9< "$data"
+    # As the first process of its container a shell is not ended by a signal that it does not handle.
+    trap 'exit 143' TERM INT
+    told=
+    # Where it is refused for another reason than that somebody has it, flock says so: then there is no such lock on this volume.
+    until problem=$(flock -n 9 2>&1) || [ -n "$problem" ]; do
+        [ -n "$told" ] || echo "start: the server of another pod still runs on this volume: waiting until it has ended"
+        told=yes
+        sleep 1
+    done
+    trap - TERM INT
+}
+lock_volume
+
 . "$config/query.sh"
 . "$config/gate.sh"
 pass_gate

@@ -77,6 +77,34 @@ public sealed class ElectionMemoryTests
         Assert.NotNull(world.Server("orders-0-0").MasterId);
     }
 
+    /// <summary>After a partition a replica may take its master for failed for a moment longer than it lasted; nothing but the count of its messages tells.</summary>
+    [Fact]
+    public async Task A_process_that_stood_by_itself_in_vain_is_not_asked_to_take_over()
+    {
+        var world = await ElectedToAndFroAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(61));
+        world.Server("orders-0-0").StandInVain();
+
+        await world.ChangeAsync(spec => spec with { ReplicasPerShard = 1 });
+        await world.SettleAsync();
+
+        Assert.Null(world.Server("orders-0-1").MasterId);
+        Assert.Contains(" stood=", world.Note("orders-0", "slotwise.dev/members"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_process_from_which_its_master_hears_nothing_is_not_asked_to_take_over()
+    {
+        var world = await ElectedToAndFroAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(61));
+        world.Server("orders-0-0").SilentFor = 30;
+
+        await world.ChangeAsync(spec => spec with { ReplicasPerShard = 1 });
+        await world.SettleAsync();
+
+        Assert.Null(world.Server("orders-0-1").MasterId);
+    }
+
     /// <summary>One entry alone would forget the second last.</summary>
     [Fact]
     public async Task All_failovers_that_matter_are_remembered()

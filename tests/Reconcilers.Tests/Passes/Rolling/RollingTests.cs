@@ -176,6 +176,27 @@ public sealed class RollingTests
         Rolls.AssertRolled(world, 3, 1, Rolls.New);
     }
 
+    /// <summary>Its server answers and is in sync before its kubelet calls it ready; with a template that breaks the probe it never does.</summary>
+    [Theory]
+    [InlineData("orders-0-1")]
+    [InlineData("orders-0-0")]
+    public async Task No_pod_is_replaced_while_one_of_another_shard_is_not_ready_for_its_kubelet(string unready)
+    {
+        var world = await Rolls.FilledAsync(3, 1);
+        var oracle = RollOracle.Watch(world);
+        world.Unready.Add(unready);
+
+        await Rolls.SetImageAsync(world, Rolls.New);
+        await Rolls.RunAsync(world, 60);
+
+        Assert.Equal(unready, oracle.Ended[^1]);
+        Assert.All(oracle.Ended, pod => Assert.StartsWith("orders-0-", pod, StringComparison.Ordinal));
+        Assert.Contains($"{unready} is not ready", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+        await world.BecomeReadyAsync(unready);
+        await world.SettleAsync(Rolls.Rounds);
+        Rolls.AssertRolled(world, 3, 1, Rolls.New);
+    }
+
     [Fact]
     public async Task Shards_and_image_change_together()
     {

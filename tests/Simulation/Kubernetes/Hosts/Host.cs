@@ -118,7 +118,7 @@ public sealed class Host
             var gap = LastBeat is { } last ? _world.Simulator.Time.GetUtcNow() - last : TimeSpan.MaxValue;
             LastBeat = _world.Simulator.Time.GetUtcNow();
             _world.ControlPlane.Nodes.SayReady(this);
-            if (gap > _world.Delays.Hosts.Heartbeat * 1.5)
+            if (life.HasMissed || gap > _world.Delays.Hosts.Heartbeat * 1.5)
             {
                 life.CatchUp();
             }

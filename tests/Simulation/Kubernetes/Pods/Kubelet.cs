@@ -10,12 +10,16 @@ sealed class Kubelet(SimulatedKubernetes world, Host host)
     readonly SortedDictionary<string, V1Pod> _heard = new(StringComparer.Ordinal);
     bool _started;
     bool _over;
+    bool _missed;
 
     public SimulatedKubernetes World => world;
 
     public Host Host => host;
 
     public IReadOnlyDictionary<string, PodRun> Pods => _pods;
+
+    /// <summary>Whether something happened while the line was cut: a watch goes on where it broke, however short the cut was.</summary>
+    public bool HasMissed => _missed;
 
     public void Start()
     {
@@ -27,6 +31,7 @@ sealed class Kubelet(SimulatedKubernetes world, Host host)
     /// <summary>Looks at all pods: what happened while nothing could be heard.</summary>
     public void CatchUp()
     {
+        _missed = false;
         foreach (var pod in world.Caches.Pods.List().Where(pod => pod.Spec?.NodeName == host.Name))
         {
             Hear(pod);
@@ -80,9 +85,15 @@ sealed class Kubelet(SimulatedKubernetes world, Host host)
 
     void Look(V1Pod last)
     {
-        if (_over || !host.ReachesApi)
+        if (_over)
         {
-            return; // what is heard while the line is cut is caught up with later
+            return;
+        }
+
+        if (!host.ReachesApi)
+        {
+            _missed = true;
+            return;
         }
 
         var uid = last.Metadata.Uid!;

@@ -58,16 +58,21 @@ sealed class PodFiles(PodRun pod)
         if (_isMounted && !_refreshing && All.Any(volume => volume.ConfigMap?.Name == name || volume.Secret?.SecretName == name))
         {
             _refreshing = true;
-            pod.Later(pod.World.Draw(pod.World.Delays.VolumeSync), () =>
-            {
-                _refreshing = false;
-                if (pod.Host.ReachesApi)
-                {
-                    TryShow();
-                }
-            });
+            Refresh();
         }
     }
+
+    void Refresh() => pod.Later(pod.World.Draw(pod.World.Delays.VolumeSync), () =>
+    {
+        if (!pod.Host.ReachesApi)
+        {
+            Refresh();
+            return;
+        }
+
+        _refreshing = false;
+        TryShow();
+    });
 
     bool TryAttach(string name, string claimName)
     {

@@ -58,6 +58,7 @@ sealed class BusLink(ServerProcess owner, KnownNode? node, TimeSpan createdAt)
             return;
         }
 
+        owner.Cluster.CountSent(message.Kind);
         _outward.Send(() => _peer!.Arrive(message, this));
     }
 

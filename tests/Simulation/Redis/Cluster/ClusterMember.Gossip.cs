@@ -37,6 +37,12 @@ sealed partial class ClusterMember
                     node.Port = entry.Port;
                     node.BusPort = entry.BusPort;
                     node.Flags &= ~NodeFlags.NoAddress;
+
+                    // Redis forgets that here (redis/redis#14633): it goes on copying from where its master was.
+                    if (_server.Profile.IsValkey && Myself.IsReplica && Myself.Master == node)
+                    {
+                        _server.Replication.Follow(node.Ip, node.Port);
+                    }
                 }
             }
             else if (sender is not null && (entry.Flags & NodeFlags.NoAddress) == 0 && !IsBanned(entry.Id))

@@ -87,7 +87,9 @@ sealed partial class ClusterMember
     void HearEpochs(KnownNode sender, BusMessage message)
     {
         CurrentEpoch = Math.Max(CurrentEpoch, message.CurrentEpoch);
-        if (message.ConfigEpoch > sender.ConfigEpoch)
+
+        // A replica tells the epoch of its master. Valkey does not take it for one of the replica's own: a former master that still passes for the owner of its slots gives way.
+        if (message.ConfigEpoch > sender.ConfigEpoch && (message.Master is null || !_server.Profile.IsValkey))
         {
             sender.ConfigEpoch = message.ConfigEpoch;
             Note(Todo.SaveConfig);
@@ -161,7 +163,7 @@ sealed partial class ClusterMember
 
         HearGossip(sender, message);
         sender.Hostname = message.Hostname;
-        sender.ShardId = message.ShardId;
+        HearShard(sender, message.ShardId);
         if (message.About is { } forgotten)
         {
             HearForgotten(forgotten);

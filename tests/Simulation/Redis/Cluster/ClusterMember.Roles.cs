@@ -1,3 +1,4 @@
+using Slotwise.Redis;
 using Slotwise.Simulation.Redis.Bus;
 
 namespace Slotwise.Simulation.Redis.Cluster;
@@ -54,6 +55,37 @@ sealed partial class ClusterMember
 
         SetAsMaster(master);
         master.ConfigEpoch = message.ConfigEpoch;
+    }
+
+    /// <summary>
+    /// updateShardId: who follows a master before it has heard of that one's shard takes it over when it does. On Valkey that is how everybody sees all replicas; what
+    /// a replica says of itself counts only if its master says the same.
+    /// </summary>
+    void HearShard(KnownNode sender, NodeId shard)
+    {
+        if (_server.Profile.IsValkey && sender.Master is { } master && master.ShardId != shard)
+        {
+            return;
+        }
+
+        Join(sender);
+        if (_server.Profile.IsValkey)
+        {
+            sender.Replicas.ForEach(Join);
+        }
+        else if (Myself.Master == sender)
+        {
+            Join(Myself);
+        }
+
+        void Join(KnownNode node)
+        {
+            if (node.ShardId != shard)
+            {
+                node.ShardId = shard;
+                Note(Todo.SaveConfig);
+            }
+        }
     }
 
     bool AreInSameShard(KnownNode one, KnownNode other) => _server.Profile.HasShards && one.ShardId == other.ShardId;

@@ -5,6 +5,16 @@ namespace Slotwise.Simulation.Redis.Cluster;
 /// <summary>What a server says to others.</summary>
 sealed partial class ClusterMember
 {
+    long _messagesSent;
+    long _voteRequestsSent;
+
+    /// <summary>A message left: CLUSTER INFO says how many did.</summary>
+    public void CountSent(BusMessageKind kind)
+    {
+        _messagesSent++;
+        _voteRequestsSent += kind == BusMessageKind.AuthRequest ? 1 : 0;
+    }
+
     /// <summary>clusterSendPing: the header, and what it knows of a few others.</summary>
     void SendPing(BusLink link, BusMessageKind kind)
     {

@@ -118,7 +118,7 @@ sealed partial class ClusterMember
         var epoch = Myself is { IsReplica: true, Master: { } master } ? master.ConfigEpoch : Myself.ConfigEpoch;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"cluster_state:{(IsOk ? "ok" : "fail")}\r\ncluster_slots_assigned:{assigned}\r\ncluster_slots_ok:{ok}\r\ncluster_slots_pfail:{suspect}\r\ncluster_slots_fail:{failed}\r\ncluster_known_nodes:{_nodes.Count}\r\ncluster_size:{Size}\r\ncluster_current_epoch:{CurrentEpoch}\r\ncluster_my_epoch:{epoch}\r\n");
+            $"cluster_state:{(IsOk ? "ok" : "fail")}\r\ncluster_slots_assigned:{assigned}\r\ncluster_slots_ok:{ok}\r\ncluster_slots_pfail:{suspect}\r\ncluster_slots_fail:{failed}\r\ncluster_known_nodes:{_nodes.Count}\r\ncluster_size:{Size}\r\ncluster_current_epoch:{CurrentEpoch}\r\ncluster_my_epoch:{epoch}\r\n{(_voteRequestsSent > 0 ? $"cluster_stats_messages_auth-req_sent:{_voteRequestsSent}\r\n" : "")}cluster_stats_messages_sent:{_messagesSent}\r\n");
     }
 
     long Milliseconds(TimeSpan? at) => at is { } time ? (_server.World.Epoch + time).ToUnixTimeMilliseconds() : 0;

@@ -43,6 +43,18 @@ public sealed class NodesFile
 
     SavedNode Me => Nodes.First(node => node.Flags.HasFlag(NodeFlags.Myself));
 
+    /// <summary>The same of a server that is to follow another one of those that it knows.</summary>
+    public NodesFile SteppedDown(NodeId owner)
+    {
+        var nodes = Nodes.Select(node => node switch
+        {
+            { Id: var id } when id == owner => node with { Flags = (node.Flags & ~NodeFlags.Replica) | NodeFlags.Master, Master = null },
+            _ when node.Flags.HasFlag(NodeFlags.Myself) => node with { Flags = (node.Flags & ~NodeFlags.Master) | NodeFlags.Replica, Master = owner, Slots = SlotSet.Empty },
+            _ => node,
+        });
+        return new NodesFile([.. nodes], CurrentEpoch, LastVoteEpoch, [], []);
+    }
+
     /// <summary>What a volume has; null where it has none.</summary>
     public static NodesFile? Read(Volume volume)
     {

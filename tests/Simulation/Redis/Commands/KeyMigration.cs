@@ -165,8 +165,8 @@ sealed class KeyMigration
         _timer?.Cancel();
         if (_server.IsRunning)
         {
-            _reply(reply);
-            _server.Unblock();
+            // The next command of the same connection comes first, and may be another MIGRATE.
+            _server.Unblock(() => _reply(reply));
         }
     }
 }

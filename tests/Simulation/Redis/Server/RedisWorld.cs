@@ -145,7 +145,11 @@ public sealed class RedisWorld(Simulator simulator, Network network)
 /// <param name="Process">Who got it.</param>
 /// <param name="Command">What it is.</param>
 /// <param name="IsWrite">Whether it can change anything.</param>
-public readonly record struct CommandSeen(string From, ServerProcess Process, Slotwise.Redis.RedisCommand Command, bool IsWrite);
+public readonly record struct CommandSeen(string From, ServerProcess Process, Slotwise.Redis.RedisCommand Command, bool IsWrite)
+{
+    /// <summary>Whether it was answered with an error.</summary>
+    public bool IsRefused { get; init; }
+}
 
 /// <summary>What happens to a command and its connection.</summary>
 public enum Interruption

@@ -146,12 +146,16 @@ public sealed class ServerProcess
     /// <summary>A timer of the process: it goes off late while the process stands still, and never after its end.</summary>
     internal Appointment After(TimeSpan delay, Action action) => Simulator.After(delay, () => Receive(action));
 
-    /// <summary>Takes nothing more until <see cref="Unblock"/>.</summary>
+    /// <summary>Takes nothing more until <see cref="Unblock()"/>.</summary>
     internal void Block() => _isBlocked = true;
 
-    internal void Unblock()
+    internal void Unblock() => Unblock(() => { });
+
+    /// <param name="first">What it does before it takes what has arrived meanwhile; it may block it again.</param>
+    internal void Unblock(Action first)
     {
         _isBlocked = false;
+        first();
         Drain();
     }
 

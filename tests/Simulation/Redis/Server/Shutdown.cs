@@ -3,6 +3,9 @@ namespace Slotwise.Simulation.Redis.Server;
 /// <summary>What SIGTERM begins: a master that has replicas behind holds writes back and waits for them, for as long as shutdown-timeout says.</summary>
 sealed class Shutdown(ServerProcess server)
 {
+    /// <summary>What is held back for the shutdown is never carried out: the process ends first.</summary>
+    static readonly TimeSpan ForEver = TimeSpan.FromDays(1);
+
     TimeSpan _until;
 
     public void Begin()
@@ -15,7 +18,7 @@ sealed class Shutdown(ServerProcess server)
             return;
         }
 
-        server.Data.PauseWrites(server.Config.ShutdownTimeout);
+        server.Data.PauseWrites(ForEver);
         LookAgain();
     }
 

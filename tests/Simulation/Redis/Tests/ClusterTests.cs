@@ -1,4 +1,5 @@
 using Slotwise.Redis;
+using Slotwise.Simulation.Redis.Server;
 
 namespace Slotwise.Simulation.Redis.Tests;
 
@@ -48,6 +49,30 @@ public sealed class ClusterTests
             cluster.Restart(0);
             Assert.True(await cluster.EventuallyAsync(() => cluster[0].View is { IsMaster: false, IsInSync: true }, 20));
             Assert.True(cluster[0].View.Keys.TryGet(key, out _));
+        });
+    }
+
+    [Fact]
+    public void Who_became_a_replica_before_it_heard_from_its_master_follows_the_next_one_too()
+    {
+        var cluster = new SimulatedCluster(profile: ServerProfile.Valkey81);
+        cluster.Simulator.Run(async () =>
+        {
+            cluster.Start(3);
+            await cluster.AskAsync(0, "CLUSTER", "SET-CONFIG-EPOCH", 1);
+            await cluster.AskAsync(0, "CLUSTER", "ADDSLOTSRANGE", 0, SlotSet.SlotCount - 1);
+            foreach (var replica in (int[])[1, 2])
+            {
+                await cluster.AskAsync(replica, "CLUSTER", "MEET", cluster[0].Address, 6379, 17000);
+                while (await cluster.TextAsync(replica, "CLUSTER", "REPLICATE", cluster[0].View.Id) != "OK")
+                {
+                    await cluster.WaitAsync(0.001);
+                }
+            }
+
+            Assert.True(await cluster.EventuallyAsync(() => cluster[1].View is { IsInSync: true, KnownNodes: 3 } && cluster[2].View is { IsInSync: true, KnownNodes: 3 }, 30));
+            Assert.Equal("OK", await cluster.TextAsync(1, "CLUSTER", "FAILOVER"));
+            Assert.True(await cluster.EventuallyAsync(() => cluster[0].View.MasterId == cluster[1].View.Id && cluster[2].View.MasterId == cluster[1].View.Id, 10));
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Slotwise.Redis;
+using Slotwise.Simulation.Redis.Clients;
 
 namespace Slotwise.Simulation.Runs.Ports;
 
@@ -14,7 +15,7 @@ public static class WriteNames
     {
         ArgumentNullException.ThrowIfNull(commands);
         var step = CurrentStep.Name;
-        foreach (var command in commands)
+        foreach (var command in commands.Where(CommandKinds.IsWrite))
         {
             Steps.AddOrUpdate(command, step);
         }

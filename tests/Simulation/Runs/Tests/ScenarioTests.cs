@@ -9,13 +9,16 @@ public sealed class ScenarioTests
     {
         for (ulong seed = 1; seed <= 500; seed++)
         {
-            var scenario = ScenarioGenerator.Draw(seed) with { Crash = new CrashPoint("Handover: CLUSTER FAILOVER", IsAfter: seed % 2 == 0, Occurrence: (int)seed) };
+            var scenario = ScenarioGenerator.Draw(seed) with
+            {
+                Crashes = [new CrashPoint("Handover: CLUSTER FAILOVER", IsAfter: seed % 2 == 0, Occurrence: (int)seed), new CrashPoint("Objects: create Service", IsAfter: true, Occurrence: 1)],
+            };
 
             var read = ScenarioText.Read(ScenarioText.Write(scenario));
 
             Assert.Equal(ScenarioText.Write(scenario), ScenarioText.Write(read));
             Assert.Equal(scenario.Shape, read.Shape);
-            Assert.Equal(scenario.Crash, read.Crash);
+            Assert.Equal(scenario.Crashes, read.Crashes);
             Assert.Equal(scenario.Incidents.Select(incident => incident.What), read.Incidents.Select(incident => incident.What));
         }
     }

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Slotwise.EndToEnd.Clusters;
 
-namespace Slotwise.EndToEnd;
+namespace Slotwise.EndToEnd.Trouble;
 
 /// <summary>An operator whose API server is in trouble: it takes longer, and nothing else.</summary>
 public sealed class ApiTroubleTests(LocalKubernetesFixture kubernetes) : EndToEndTest(kubernetes)

@@ -1,6 +1,6 @@
 using Slotwise.EndToEnd.Clusters;
 
-namespace Slotwise.EndToEnd;
+namespace Slotwise.EndToEnd.Trouble;
 
 /// <summary>Whatever of forming a killed operator leaves behind, the next one takes up (law 8).</summary>
 public sealed class OperatorCrashTests(LocalKubernetesFixture kubernetes) : EndToEndTest(kubernetes)
