@@ -169,7 +169,7 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
         var left = new List<string>();
         foreach (var (kind, api) in Kinds)
         {
-            left.AddRange((await ReadAsync(api, kind)).Select(found => $"{kind}/{NameOf(found)}"));
+            left.AddRange((await ReadAsync(api, kind)).Select(found => $"{kind}/{NameOf(found)}{WhyLeft(found)}"));
         }
 
         return left.Count == 0 ? null : string.Join(", ", left);
@@ -188,6 +188,9 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
     /// <summary>Its claims, as <c>kubectl delete</c> takes them.</summary>
     public async Task<IReadOnlyList<string>> ClaimsAsync() =>
         [.. (await ReadAsync("/api/v1", "persistentvolumeclaims")).Select(claim => $"persistentvolumeclaims/{NameOf(claim)}")];
+
+    static string WhyLeft(JsonNode found) =>
+        $" (deleted: {found["metadata"]!["deletionTimestamp"]?.ToJsonString() ?? "no"}{(found["status"]?["containerStatuses"]?[0]?["state"] is { } state ? $", container: {state.ToJsonString()}" : "")})";
 
     static string NameOf(JsonNode found) => found["metadata"]!["name"]!.GetValue<string>();
 

@@ -102,6 +102,16 @@ sealed class ScriptedCluster : IAsyncDisposable
     public void Configure(ScriptedPod pod, string directive, string value) =>
         File.AppendAllText(Path.Combine(_directory.FullName, pod.Name, "config", ConfigMaps.RedisConfKey), $"{directive} {value}\n");
 
+    /// <summary>Has a program take a second before it does anything, in what is started from now on.</summary>
+    public void Slow(string program)
+    {
+        var file = Path.Combine(_directory.FullName, "busybox", program);
+        File.Delete(file);
+        File.WriteAllText(file, $"#!/bin/sh\nsleep 1\nexec /usr/bin/{program} \"$@\"\n");
+        using var chmod = System.Diagnostics.Process.Start("chmod", ["+x", file]);
+        chmod.WaitForExit();
+    }
+
     /// <summary>A hash tag in the slots of that master.</summary>
     public static async Task<string> TagOfAsync(ScriptedPod master)
     {

@@ -28,6 +28,7 @@ sealed class ScriptedPod : IAsyncDisposable
         Address = address;
         _directory = directory;
         Uid = $"00000000-0000-0000-0000-{address.Replace(".", "", StringComparison.Ordinal).PadLeft(12, '0')}";
+        Data = Path.Combine(directory, "data");
         Directory.CreateDirectory(Data);
         Directory.CreateDirectory(Path.Combine(directory, "pod"));
         Directory.CreateDirectory(Path.Combine(directory, "run"));
@@ -39,12 +40,15 @@ sealed class ScriptedPod : IAsyncDisposable
 
     public string Uid { get; }
 
-    public string Data => Path.Combine(_directory, "data");
+    public string Data { get; private set; }
 
     public RedisEndpoint Endpoint => new(Address, ClusterPorts.Data);
 
     /// <summary>What the container wrote since it was last started.</summary>
     public string Log { get; private set; } = "";
+
+    /// <summary>Has it run on the volume of another pod, from its next start on.</summary>
+    public void Share(ScriptedPod owner) => Data = owner.Data;
 
     /// <summary>Starts the container, as the kubelet would after the last one ended.</summary>
     public async Task StartAsync()
@@ -60,8 +64,14 @@ sealed class ScriptedPod : IAsyncDisposable
     /// <summary>Runs another of the scripts in the container, as a probe or a hook.</summary>
     public async Task<(int Code, string Output)> RunAsync(string script, params string[] arguments)
     {
-        string[] command = [.. Container()[1..], _cluster.Shell, $"{RedisConfig.ConfigDirectory}/{script}", .. arguments];
-        using var process = Process.Start(new ProcessStartInfo("bwrap", command) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("nsenter", ["-t", await InnerAsync(), "-m", "-p", "-i", "--", _cluster.Shell, $"{RedisConfig.ConfigDirectory}/{script}", .. arguments]) { RedirectStandardOutput = true };
+        start.Environment.Clear();
+        foreach (var (name, value) in Variables())
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, output);
@@ -80,10 +90,13 @@ sealed class ScriptedPod : IAsyncDisposable
     /// <summary>Sends a signal to the first process of the container, and only to that.</summary>
     public async Task SignalAsync(string signal)
     {
-        var inner = (await File.ReadAllTextAsync($"/proc/{_outer}/task/{_outer}/children")).Trim();
-        using var kill = Process.Start("kill", [$"-{signal}", inner]);
+        using var kill = Process.Start("kill", [$"-{signal}", await InnerAsync()]);
         await kill.WaitForExitAsync();
     }
+
+    /// <summary>Waits until the first process of the container is that of a program.</summary>
+    public Task RunsAsync(string program) => Eventually.HoldsAsync($"{program} runs in {Name}", async () =>
+        await InnerAsync() is { Length: > 0 } inner && await File.ReadAllTextAsync($"/proc/{inner}/comm") == $"{program}\n" ? null : "it does not");
 
     /// <summary>Waits until the container has ended by itself.</summary>
     public Task EndedAsync() => Eventually.HoldsAsync($"the container of {Name} ended", () => Task.FromResult(Directory.Exists($"/proc/{_outer}") && !IsZombie() ? "it runs" : null));
@@ -139,6 +152,8 @@ sealed class ScriptedPod : IAsyncDisposable
         }
     }
 
+    async Task<string> InnerAsync() => (await File.ReadAllTextAsync($"/proc/{_outer}/task/{_outer}/children")).Trim();
+
     bool IsZombie() => File.Exists($"/proc/{_outer}/stat") && File.ReadAllText($"/proc/{_outer}/stat").Contains(") Z ", StringComparison.Ordinal);
 
     string[] Container() =>
@@ -150,11 +165,16 @@ sealed class ScriptedPod : IAsyncDisposable
         "--bind", Data, RedisConfig.DataDirectory,
         "--bind", Path.Combine(_directory, "run"), RedisConfig.RunDirectory,
         "--ro-bind", Path.Combine(_directory, "pod"), "/etc/slotwise/pod",
-        "--setenv", "PATH", "/busybox:/usr/local/bin:/usr/bin",
-        "--setenv", "POD_NAME", Name,
-        "--setenv", "POD_UID", Uid,
-        "--setenv", "POD_IP", Address,
-        "--setenv", "CLUSTER_UID", _cluster.Resource.Metadata.Uid!,
-        "--setenv", "STABLE_HOST", _cluster.HostOf(Name),
+        .. Variables().SelectMany(variable => (string[])["--setenv", variable.Name, variable.Value]),
+    ];
+
+    (string Name, string Value)[] Variables() =>
+    [
+        ("PATH", "/busybox:/usr/local/bin:/usr/bin"),
+        ("POD_NAME", Name),
+        ("POD_UID", Uid),
+        ("POD_IP", Address),
+        ("CLUSTER_UID", _cluster.Resource.Metadata.Uid!),
+        ("STABLE_HOST", _cluster.HostOf(Name)),
     ];
 }

@@ -71,8 +71,8 @@ sealed class PodContext(V1Pod pod, PodServices services)
     {
         if (Address is { } address)
         {
-            Address = null;
             await Services.Network.DetachAsync(address, CancellationToken.None);
+            Address = null;
         }
     }
 

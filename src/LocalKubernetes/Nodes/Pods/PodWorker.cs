@@ -288,18 +288,9 @@ public sealed partial class PodWorker : IDisposable
     {
         var services = _context.Services;
         var last = BuildStatus();
-        await _context.DetachAsync();
-        foreach (var container in _containers)
+        while (!await TryCleanUpAsync())
         {
-            for (var run = 0; run <= container.Snapshot.Status.RestartCount; run++)
-            {
-                services.Logs.Forget(PodContext.LogPath(services.Instance.PodsDirectory, Uid, container.Container.Name, run));
-            }
-        }
-
-        if (!_keepsFiles)
-        {
-            _context.Volumes.Remove();
+            await Task.Delay(services.Options.RetryInterval, services.Time, CancellationToken.None);
         }
 
         if (_nodeStops)
@@ -332,6 +323,35 @@ public sealed partial class PodWorker : IDisposable
         }
     }
 
+    /// <summary>False when something of it is in the way still and it must be tried again: the pod's object goes only when nothing else of it is left.</summary>
+    async Task<bool> TryCleanUpAsync()
+    {
+        var services = _context.Services;
+        try
+        {
+            await _context.DetachAsync();
+            foreach (var container in _containers)
+            {
+                for (var run = 0; run <= container.Snapshot.Status.RestartCount; run++)
+                {
+                    services.Logs.Forget(PodContext.LogPath(services.Instance.PodsDirectory, Uid, container.Container.Name, run));
+                }
+            }
+
+            if (!_keepsFiles)
+            {
+                _context.Volumes.Remove();
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HostCommandException)
+        {
+            LogNotCleanedUp(services.Logger, NamespacedName.Of(Pod), e.Message);
+            return _nodeStops;
+        }
+    }
+
     V1PodStatus BuildStatus()
     {
         if (_final is { } final)
@@ -348,6 +368,9 @@ public sealed partial class PodWorker : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pod {Pod} failed on this node")]
     static partial void LogFailed(ILogger logger, Exception exception, NamespacedName pod);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} has ended and not all of it can be removed, will try again: {Reason}")]
+    static partial void LogNotCleanedUp(ILogger logger, NamespacedName pod, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pod {Pod} has ended and cannot be deleted, will try again: {Reason}")]
     static partial void LogNotDeleted(ILogger logger, NamespacedName pod, string reason);

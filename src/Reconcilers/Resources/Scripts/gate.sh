@@ -303,13 +303,12 @@ wait_for_what_was_lost() {
     began=$(uptime_seconds) said= said_at=0 window= owner_since=
     [ "$my_role" = master ] || followers= reached= others=
 
-    # As the first process of its container a shell is not ended by a signal that it does not handle.
     trap 'close_window; exit 143' TERM INT
     until may_start; do
         open_window
         sleep 1
     done
-    trap - TERM INT
+    trap 'exit 143' TERM INT
     close_window
     rm -rf "$answers"
     [ -z "$decision" ] || echo "gate: started as $decision after $waited s"

@@ -42,6 +42,18 @@ pause() {
     sleep 0.1 2> /dev/null || sleep 1
 }
 
+# Whether the first process of the container is still the shell of start.sh, or a server that does not handle SIGTERM yet: the signal
+# that follows this hook would be lost on it, and the pod would be there for the whole of its grace.
+is_starting() {
+    read -r first < /proc/1/comm
+    read -r own < "/proc/$$/comm"
+    [ "$first" != "$own" ] || return 0
+    while read -r key handled; do
+        # SIGTERM has the 15th of these bits.
+        case $key:$handled in SigCgt:*[4567cdef]???) return 1 ;; esac
+    done < /proc/1/status
+}
+
 # What this server says; fails when it does not.
 look() {
     me=$(printf 'INFO replication\nCLUSTER INFO\nCLUSTER NODES\n' | query "$POD_IP" 6379 | tr -d '\r')
@@ -133,6 +145,11 @@ EOF
 began=$(uptime_seconds)
 elapsed() { echo $(($(uptime_seconds) - began)); }
 
+# A start takes moments, unless the gate waits; and that ends when it is told to.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    is_starting || break
+    pause
+done
 look || leave "the server does not answer"
 is_master || { let_clients_learn && exit 0; }
 [ "$(field cluster_state "$me")" = ok ] || leave "not now, the cluster does not serve"

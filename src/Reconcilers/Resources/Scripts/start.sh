@@ -4,6 +4,10 @@
 set -eu
 umask 077
 
+# As the first process of its container a shell is not ended by a signal that it does not handle: a pod that is deleted while it starts
+# would be there for the whole of its grace.
+trap 'exit 143' TERM INT
+
 config=/etc/slotwise/config
 credentials=/etc/slotwise/credentials
 data=/data
@@ -30,8 +34,6 @@ rm -f "$run/master-since"
 lock_volume() {
     command -v flock > /dev/null || return 0
     exec 9< "$data"
-    # As the first process of its container a shell is not ended by a signal that it does not handle.
-    trap 'exit 143' TERM INT
     told=
     # Where it is refused for another reason than that somebody has it, flock says so: then there is no such lock on this volume.
     until problem=$(flock -n 9 2>&1) || [ -n "$problem" ]; do
@@ -39,7 +41,6 @@ lock_volume() {
         told=yes
         sleep 1
     done
-    trap - TERM INT
 }
 lock_volume
 
