@@ -62,7 +62,7 @@ public sealed class HandoverTests(ITestOutputHelper output)
         await AssertHandsOverAsync(cluster, second, first);
         await cluster.SettledAsync();
 
-        var (code, said) = await first.RunAsync(ConfigMaps.StopScript);
+        var (code, said) = await first.HandOverAsync();
 
         Assert.Equal(0, code);
         Assert.Contains("stood in an election a short time ago", said, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class HandoverTests(ITestOutputHelper output)
         }
 
         await using var writer = await SteadyWriter.StartAsync(cluster, await ScriptedCluster.TagOfAsync(first));
-        var (_, said) = await first.RunAsync(ConfigMaps.StopScript);
+        var (_, said) = await first.HandOverAsync();
         Assert.Contains("do not vote about it again so soon", said, StringComparison.Ordinal);
         Assert.InRange(writer.LongestWait, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
@@ -140,12 +140,12 @@ public sealed class HandoverTests(ITestOutputHelper output)
     {
         await using var cluster = await ScriptedCluster.FormAsync(shell, "redis", "7.0", shards: 3, replicas: 1);
         var (master, replica) = (cluster[0, 0], cluster[0, 1]);
-        Assert.Equal((0, ""), await replica.RunAsync(ConfigMaps.StopScript));
+        Assert.Equal((0, ""), await replica.HandOverAsync());
         Assert.True((await master.MyselfAsync()).IsMaster);
 
         await replica.KillAsync();
         var took = Stopwatch.StartNew();
-        var (code, said) = await master.RunAsync(ConfigMaps.StopScript);
+        var (code, said) = await master.HandOverAsync();
         Assert.Equal(0, code);
         Assert.Contains("no replica can take over", said, StringComparison.Ordinal);
         Assert.InRange(took.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
@@ -160,7 +160,7 @@ public sealed class HandoverTests(ITestOutputHelper output)
         await replica.SignalAsync("STOP");
         try
         {
-            var (code, said) = await master.RunAsync(ConfigMaps.StopScript);
+            var (code, said) = await master.HandOverAsync();
             Assert.Equal(0, code);
             Assert.Contains("no replica can take over", said, StringComparison.Ordinal);
         }
@@ -182,7 +182,7 @@ public sealed class HandoverTests(ITestOutputHelper output)
         try
         {
             var took = Stopwatch.StartNew();
-            Assert.Equal((0, "handover: the server does not answer\n"), await master.RunAsync(ConfigMaps.StopScript));
+            Assert.Equal((0, "handover: the server does not answer\n"), await master.HandOverAsync());
             Assert.InRange(took.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         }
         finally
@@ -204,7 +204,7 @@ public sealed class HandoverTests(ITestOutputHelper output)
         await using var writer = await SteadyWriter.StartAsync(cluster, await ScriptedCluster.TagOfAsync(master));
         var took = Stopwatch.StartNew();
 
-        var (code, said) = await master.RunAsync(ConfigMaps.StopScript);
+        var (code, said) = await master.HandOverAsync();
 
         took.Stop();
         Assert.Equal(0, code);

@@ -77,6 +77,14 @@ sealed class ScriptedPod : IAsyncDisposable
         return (process.ExitCode, output);
     }
 
+    /// <summary>Runs the preStop hook, which speaks into the log of the container.</summary>
+    public async Task<(int Code, string Said)> HandOverAsync()
+    {
+        var before = ReadLog().Length;
+        var (code, output) = await RunAsync(ConfigMaps.StopScript);
+        return (code, output + string.Concat(ReadLog()[before..].Split('\n').Where(line => line.StartsWith("handover: ", StringComparison.Ordinal)).Select(line => $"{line}\n")));
+    }
+
     /// <summary>Ends all processes of the container at once, like a crash or the kernel's want of memory.</summary>
     public async Task KillAsync()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Slotwise.Reconcilers.Resources;
 
 namespace Slotwise.Reconcilers.Tests.Scripts;
 
@@ -22,7 +21,7 @@ public sealed class StartTests
         await pod.RunsAsync("redis-server");
         var took = Stopwatch.StartNew();
 
-        await pod.RunAsync(ConfigMaps.StopScript);
+        await pod.HandOverAsync();
         await pod.SignalAsync("TERM");
         await pod.EndedAsync();
 
