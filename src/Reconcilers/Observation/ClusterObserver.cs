@@ -155,7 +155,7 @@ public sealed class ClusterObserver(ClusterCaches caches, IRedisNodes redis, Tim
         catch (Exception e) when (e is RedisConnectionException or RedisServerException or FormatException)
         {
             var waitsFor = await AskGateAsync(cluster, pod, credentials, cancellationToken);
-            return pod with { Silence = waitsFor ?? e.Message, IsAtGate = waitsFor is not null };
+            return pod with { Silence = waitsFor ?? e.Message, IsAtGate = waitsFor is not null, IsLoading = e is RedisServerException { Code: "LOADING" } };
         }
     }
 

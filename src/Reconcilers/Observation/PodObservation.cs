@@ -15,6 +15,9 @@ public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObs
     /// <summary>Whether its server lost its memory and may not start yet (gate.sh); <see cref="Silence"/> says what it waits for.</summary>
     public bool IsAtGate { get; init; }
 
+    /// <summary>Whether its server reads its data still, and answers nothing but that.</summary>
+    public bool IsLoading { get; init; }
+
     public string Name => Pod.Metadata.Name ?? "";
 
     public string Uid => Pod.Metadata.Uid ?? "";
@@ -51,6 +54,9 @@ public sealed record PodObservation(V1Pod Pod, int Shard, int Ordinal, ServerObs
     /// </summary>
     public bool NeverStarted =>
         Container is null or { RestartCount: 0, State: null or { Running: null, Terminated: null }, LastState: null or { Terminated: null } };
+
+    /// <summary>Whether its server is about to be there: nothing is known to be in the way of the pod, its container or the reading of its data.</summary>
+    public bool IsOnItsWay => !IsTerminating && !IsAtGate && Server is null && Trouble is null && (IsLoading || Container is not { State.Running: not null, Started: true });
 
     /// <summary>
     /// What keeps the pod from running, in Kubernetes' words: it has no place, or one of its containers does not start. Null for one that runs or is on its way.

@@ -61,8 +61,8 @@ public sealed class LawTests
         await RunAsync(world);
 
         Assert.All(world.Redis.Servers, server => Assert.True(server.Slots.IsEmpty));
-        Assert.Equal("UnknownNode", world.Condition("Reconciling").Reason);
-        Assert.Contains("10.9.9.9", world.Condition("Reconciling").Message, StringComparison.Ordinal);
+        Assert.Equal("UnknownNode", world.Condition("Stalled").Reason);
+        Assert.Contains("10.9.9.9", world.Condition("Stalled").Message, StringComparison.Ordinal);
     }
 
     /// <summary>The node of a pod that was replaced while the cluster formed: nobody would ever hear of it again.</summary>

@@ -130,32 +130,36 @@ public sealed partial class RunWorld
         while (Simulator.Now < end)
         {
             await PassAsync(LookAgain);
-            if (IsDone(out var shortfall))
+            if (IsAtRest())
             {
                 Outcome.Waited = Simulator.Now - CalmAt;
-                Outcome.Shortfall = null;
-                return;
-            }
 
-            Outcome.Shortfall = shortfall;
+                // What the servers did by themselves meanwhile is seen at the next look, and told: somebody has the operator look now.
+                PatchResource("""{"metadata":{"annotations":{"user/looks":"at it"}}}""");
+                await PassAsync(_operators.ElectsLeaders ? Silence : Quietening);
+                if (IsAtRest())
+                {
+                    return;
+                }
+            }
         }
 
         Outcome.Waited = Simulator.Now - CalmAt;
     }
 
+    bool IsAtRest()
+    {
+        Outcome.Shortfall = IsDone(out var shortfall) ? FindUnrest() : shortfall;
+        return Outcome.Shortfall is null;
+    }
+
     async Task BeSilentAsync()
     {
-        // What is refused for good is looked at, and told, again and again.
-        if (Outcome.Shortfall is not null)
+        if (Outcome.Shortfall is null)
         {
-            return;
+            _isSilenceDue = true;
+            await PassAsync(Silence);
         }
-
-        // What the servers did by themselves meanwhile is seen at the next look, and told: somebody has the operator look now.
-        PatchResource("""{"metadata":{"annotations":{"user/looks":"at it"}}}""");
-        await PassAsync(_operators.ElectsLeaders ? Silence : Quietening);
-        _isSilenceDue = true;
-        await PassAsync(Silence);
     }
 
     /// <summary>Whether what was asked for is there, or a condition says why it cannot be.</summary>

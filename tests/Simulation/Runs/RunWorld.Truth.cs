@@ -154,41 +154,6 @@ public sealed partial class RunWorld
     /// <summary>When the newest pass began that planned before a time; null if there was none.</summary>
     public TimeSpan? LastPassBefore(TimeSpan time) => _passes.Count > 0 && _passes.FindLast(pass => pass < time) is var pass && pass > TimeSpan.Zero ? pass : null;
 
-    /// <summary>What keeps the cluster from being as it shall be; null when it is.</summary>
-    public string? FindBroken()
-    {
-        if (Cluster is not { } cluster)
-        {
-            return null;
-        }
-
-        var servers = Servers;
-        var owners = servers.Where(server => server.View is { IsMaster: true, IsServing: true, IsLoading: false } && !server.IsPaused).ToList();
-        if (owners.Sum(server => server.View.Slots.Count) < SlotSet.SlotCount)
-        {
-            return $"nobody serves slots {owners.Aggregate(SlotSet.Empty, (all, server) => all.Union(server.View.Slots)).Complement()}";
-        }
-
-        for (var shard = 0; shard < cluster.Spec.Shards; shard++)
-        {
-            for (var ordinal = 0; ordinal < cluster.Spec.NodesPerShard; ordinal++)
-            {
-                var name = ClusterNames.Pod(Key.Name, shard, ordinal);
-                if (ServerOf(name) is not { } server)
-                {
-                    return $"{name} does not run";
-                }
-
-                if (server.IsPaused || server.View.IsLoading || (!server.View.IsMaster && !server.View.IsInSync))
-                {
-                    return $"{name} is no {(server.View.IsMaster ? "master that answers" : "replica in sync")}";
-                }
-            }
-        }
-
-        return null;
-    }
-
     static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
     /// <summary>What was wanted at any time of the last seconds.</summary>

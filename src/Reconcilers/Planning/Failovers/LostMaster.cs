@@ -27,6 +27,9 @@ public sealed record LostMaster(NodeId Id, string Name, int Shard, NodeFate Fate
     /// <summary>When its container ended, by the clock of its host; null where that was not reported.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>Whether it is being started on its volume, and may come back with all that it had.</summary>
+    public bool IsOnItsWay { get; init; }
+
     /// <summary>The lost masters, by shard.</summary>
     public static IReadOnlyList<LostMaster> Find(ClusterView view)
     {
@@ -64,6 +67,7 @@ public sealed record LostMaster(NodeId Id, string Name, int Shard, NodeFate Fate
         {
             Trace = trace,
             EndedAt = pod is not null && trace!.IsIn(pod) ? EndOf(pod.Container) : null,
+            IsOnItsWay = pod is { IsOnItsWay: true } && view.Spec.Storage is not null,
         };
     }
 

@@ -37,11 +37,10 @@ public static class Founding
         var isSomebodySilent = IsSomebodySilent(view);
         if (view.Strangers().FirstOrDefault(known => isSomebodySilent || !known.Node.Slots.IsEmpty) is { Witness: { } witness, Node: var stranger })
         {
-            var remedy = isSomebodySilent ? "" : "; if it is gone for good, delete the cluster and make it again";
-            return RungAnswer.Of(new Wait(
-                "UnknownNode",
-                $"{witness} knows node {stranger.Id} at {stranger.Ip}:{stranger.Port}, which none of the pods is: slots are not assigned while it may hold keys{remedy}",
-                view.GossipInterval));
+            var what = $"{witness} knows node {stranger.Id} at {stranger.Ip}:{stranger.Port}, which none of the pods is: slots are not assigned while it may hold keys";
+            return isSomebodySilent
+                ? RungAnswer.Of(new Wait("UnknownNode", what, view.GossipInterval))
+                : RungAnswer.Of([new Refusal("UnknownNode", $"{what}; if it is gone for good, delete the cluster and make it again")]);
         }
 
         if (FirstDoubtful(view) is { } doubtful)

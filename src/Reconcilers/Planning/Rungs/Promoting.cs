@@ -106,9 +106,10 @@ public static class Promoting
             return RungAnswer.Of([Promote(view, lost, outvoted, set, history, FailoverMode.Takeover)]);
         }
 
-        return stale.Count == lost.Copies.Count
-            ? RungAnswer.Of([new Refusal("StaleReplica", $"{Describe(lost)}, and {string.Join(", ", reasons)}: bring its data back, or accept the loss of what was written since with {Command(view, stale[0])}")])
-            : RungAnswer.Of(new Wait("Promoting", $"{Describe(lost)}, and no replica can replace it yet: {string.Join(", ", reasons)}", Soon(view, lost)));
+        var why = $"{Describe(lost)}, and {string.Join(", ", reasons)}";
+        return stale.Count < lost.Copies.Count ? RungAnswer.Of(new Wait("Promoting", $"{Describe(lost)}, and no replica can replace it yet: {string.Join(", ", reasons)}", Soon(view, lost)))
+            : lost.IsOnItsWay ? RungAnswer.Of(new Wait("AwaitingMaster", $"{why}; it is being started on its volume", Soon(view, lost)))
+            : RungAnswer.Of([new Refusal("StaleReplica", $"{why}: bring its data back, or accept the loss of what was written since with {Command(view, stale[0])}")]);
     }
 
     /// <summary>Nothing says that the process ended. A master of which only the network is gone is a matter for its peers, who ask each other.</summary>

@@ -167,14 +167,33 @@ public sealed class PromotionTests
     public async Task A_replica_that_was_never_in_sync_since_it_started_is_not_promoted()
     {
         var world = await HealthyCluster.CreateAsync(hasVolumes: true);
-        await world.EndContainerAsync("orders-0-0");
         await world.RestartContainerAsync("orders-0-1", keepsKeys: true);
+        world.Broken["orders-0-0"] = ("CrashLoopBackOff", "");
+        await world.DeletePodAsync("orders-0-0");
 
         await world.RunAsync();
 
         Assert.Empty(Failovers.Of(world));
         Assert.Equal("StaleReplica", world.Condition("Stalled").Reason);
         Assert.Contains("kubectl exec -n default orders-0-1 -c redis -- redis-cli CLUSTER FAILOVER TAKEOVER", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is about to be over by itself is nobody's decision, and wakes nobody up.</summary>
+    [Fact]
+    public async Task A_master_that_is_being_started_on_its_volume_is_waited_for_where_no_replica_can_replace_it()
+    {
+        var world = await HealthyCluster.CreateAsync(hasVolumes: true);
+        await world.EndContainerAsync("orders-0-0");
+        await world.RestartContainerAsync("orders-0-1", keepsKeys: true);
+
+        await world.RunAsync();
+
+        Assert.Empty(Failovers.Of(world));
+        Assert.Equal(("False", "AwaitingMaster"), (world.Condition("Stalled").Status, world.Condition("Reconciling").Reason));
+        await world.DeletePodAsync("orders-0-0");
+        await world.SettleAsync();
+        Assert.Equal("True", world.Condition("Ready").Status);
+        world.Ledger.AssertNoKeyLost();
     }
 
     /// <summary>The master served on for long after the replica had lost it.</summary>

@@ -84,6 +84,13 @@ public sealed class Host
         _kubelet = null;
     }
 
+    /// <summary>What it is about to have done; null when nothing: it boots, or brings up or ends a pod. What waits for something else is not counted.</summary>
+    public string? FindWork() =>
+        !IsOn ? null
+        : _kubelet is not { HasStarted: true } ? $"{Name} boots"
+        : Pods.Values.FirstOrDefault(pod => pod.IsUnderWay) is { } pod ? $"{pod.Name} is being {(pod.IsEnding ? "ended" : "started")}"
+        : null;
+
     internal bool HasImage(string image) => _images.Contains(image);
 
     internal void KeepImage(string image) => _images.Add(image);

@@ -18,6 +18,9 @@ sealed class Kubelet(SimulatedKubernetes world, Host host)
 
     public IReadOnlyDictionary<string, PodRun> Pods => _pods;
 
+    /// <summary>Whether the host has booted.</summary>
+    public bool HasStarted => _started;
+
     /// <summary>Whether something happened while the line was cut: a watch goes on where it broke, however short the cut was.</summary>
     public bool HasMissed => _missed;
 

@@ -55,6 +55,9 @@ sealed class PodRun
     /// <summary>Whether it has been told to end.</summary>
     public bool IsEnding => _deadline is not null;
 
+    /// <summary>Whether it is being ended, or a container has not run yet and nothing is in its way.</summary>
+    public bool IsUnderWay => IsEnding || _containers.Any(container => container.Status.State?.Waiting is { Reason: "ContainerCreating" });
+
     public void Start()
     {
         if (Pod.Status?.Phase is "Succeeded" or "Failed")

@@ -76,6 +76,9 @@ public readonly struct ServerView
     /// <summary>The slots of a node, in this one's table.</summary>
     public SlotSet SlotsOf(NodeId id) => _server.Cluster.Find(id)?.Slots ?? SlotSet.Empty;
 
+    /// <summary>Whether it has not heard from a node for long, or takes it for failed.</summary>
+    public bool Suspects(NodeId id) => _server.Cluster.Find(id) is { IsSuspect: true } or { HasFailed: true };
+
     /// <summary>Whether it takes a node for failed.</summary>
     public bool TakesForFailed(NodeId id) => _server.Cluster.Find(id) is { HasFailed: true };
 }
