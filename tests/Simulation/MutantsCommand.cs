@@ -17,7 +17,8 @@ static class MutantsCommand
         command.SetAction(parsed =>
         {
             var survivors = 0;
-            foreach (var mutant in MutantList.All.Where(mutant => mutant.Name.Contains(parsed.GetValue(only) ?? "", StringComparison.OrdinalIgnoreCase)))
+            var chosen = MutantList.All.Where(mutant => mutant.Name.Contains(parsed.GetValue(only) ?? "", StringComparison.OrdinalIgnoreCase)).ToList();
+            foreach (var mutant in chosen)
             {
                 var hunt = Hunt.For(mutant, parsed.GetValue(seeds));
                 survivors += hunt.Found is null ? 1 : 0;
@@ -26,7 +27,7 @@ static class MutantsCommand
                     : string.Create(CultureInfo.InvariantCulture, $"{mutant.Name} | SURVIVED {hunt.Runs} runs"));
             }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{MutantList.All.Count - survivors} found, {survivors} survived"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{chosen.Count - survivors} found, {survivors} survived"));
             return survivors == 0 ? 0 : 1;
         });
         return command;

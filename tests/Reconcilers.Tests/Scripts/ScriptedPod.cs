@@ -36,7 +36,7 @@ sealed class ScriptedPod : IAsyncDisposable
 
     public string Name { get; }
 
-    public string Address { get; }
+    public string Address { get; private set; }
 
     public string Uid { get; }
 
@@ -49,6 +49,14 @@ sealed class ScriptedPod : IAsyncDisposable
 
     /// <summary>Has it run on the volume of another pod, from its next start on.</summary>
     public void Share(ScriptedPod owner) => Data = owner.Data;
+
+    /// <summary>Has it be at the address that another pod had, from its next start on.</summary>
+    public void Move(ScriptedPod gone)
+    {
+        Address = gone.Address;
+        _cluster.Configure(this, "bind", Address);
+        _cluster.Name([.. _cluster.Pods.Where(pod => pod != gone).Select(pod => pod.Name)]);
+    }
 
     /// <summary>Starts the container, as the kubelet would after the last one ended.</summary>
     public async Task StartAsync()

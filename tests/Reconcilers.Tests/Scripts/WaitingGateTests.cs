@@ -95,6 +95,35 @@ public sealed class WaitingGateTests
         Assert.Equal(keys, await replica.KeysAsync());
     }
 
+    /// <summary>It would be copied by the replica of a master that was at its address, which has the last copy of its shard.</summary>
+    [Theory]
+    [InlineData("dash", true)]
+    [InlineData("busybox", true)]
+    [InlineData("dash", false)]
+    public async Task A_server_of_another_shard_at_the_address_of_a_lost_master_waits_until_nobody_follows_that(string shell, bool isNew)
+    {
+        // Two masters are no majority, so none of their replicas is elected.
+        await using var cluster = await ScriptedCluster.FormAsync(shell, "redis", "7.0", shards: 2, replicas: 1);
+        var (lost, replica, other) = (cluster[0, 0], cluster[0, 1], cluster[1, 1]);
+        var keys = await cluster.WriteAsync(lost, 1000);
+        await other.KillAsync();
+        await lost.KillAsync();
+        if (isNew)
+        {
+            Directory.Delete(other.Data, recursive: true);
+            Directory.CreateDirectory(other.Data);
+        }
+
+        other.Move(lost);
+        await other.StartAsync();
+
+        await Eventually.HoldsAsync("it says what it waits for", async () =>
+            (await other.AskGateAsync())?.Contains("the master of orders-0-1 was at this address", StringComparison.Ordinal) == true ? null : other.ReadLog());
+        await replica.AskAsync(ClusterCommands.Failover(FailoverMode.Takeover));
+        await Eventually.HoldsAsync("it started", async () => await other.StartedAsync() == "redis.conf" ? null : "by a decision");
+        Assert.Equal(keys, await replica.KeysAsync());
+    }
+
     [Theory]
     [InlineData("dash")]
     [InlineData("busybox")]

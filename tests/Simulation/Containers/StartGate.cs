@@ -79,7 +79,7 @@ public sealed class StartGate
     /// <summary>Lets the server start now or later.</summary>
     internal void Pass()
     {
-        if (_all.StartsAlways || _was is { IsMaster: false })
+        if (_all.StartsAlways || (_was is { IsMaster: false } && !FollowersOfAddress(_was.Nodes.Select(node => (node.Id, node.Ip, node.Hostname, node.Master))).Any()))
         {
             Open(null);
             return;
@@ -167,6 +167,12 @@ public sealed class StartGate
     bool MayStart(out string? decision)
     {
         decision = null;
+        if (FindLodgers() is { Count: > 0 } lodgers)
+        {
+            Say($"the master of {string.Join(' ', lodgers)} was at this address, which would copy this server");
+            return false;
+        }
+
         var (heirs, missing, unheard, owner) = Judge();
         var waited = Simulator.Now - _began;
         if (owner is not null)
@@ -232,6 +238,30 @@ public sealed class StartGate
         return false;
     }
 
+    /// <summary>Who would copy this server because it is where his master was.</summary>
+    List<string> FindLodgers()
+    {
+        var tables = _siblings.Concat(_others).Select(FindServer).OfType<ServerProcess>()
+            .Select(server => server.Cluster.Nodes.Select(node => (node.Id, node.Ip, node.Hostname, node.Master?.Id)))
+            .Append((_was?.Nodes ?? []).Select(node => (node.Id, node.Ip, node.Hostname, node.Master)));
+        var guests = tables.SelectMany(FollowersOfAddress).Distinct().Order(StringComparer.Ordinal);
+        return [.. guests.Where(host => FindServer(host) is { View.Keys.Count: > 0, Cluster.Myself: { IsReplica: true, Master: { } master } } && master.Ip == _start.Address)];
+    }
+
+    /// <summary>Of a table of nodes: the hosts that follow another node that was at this address.</summary>
+    IEnumerable<string> FollowersOfAddress(IEnumerable<(NodeId Id, string Ip, string Hostname, NodeId? Master)> table)
+    {
+        var nodes = table.ToList();
+        var previous = nodes.Where(node => node.Ip == _start.Address && node.Master is null && node.Id != _was?.MyId).Select(node => node.Id).ToList();
+        return nodes.Where(node => node.Master is { } master && previous.Contains(master)).Select(node => node.Hostname);
+    }
+
+    /// <summary>The server of a host, if it answers and proves to be the one.</summary>
+    ServerProcess? FindServer(string host) =>
+        _start.Resolve(host) is { } address && Reaches(address) && _redis.Find(address) is { IsPaused: false } server && IsThat(server, host) ? server : null;
+
+    bool IsThat(ServerProcess server, string host) => server.Setup.Hostname == host && server.Setup.ConfigFile.Contains(StartFiles.ClusterOf(_start), StringComparison.Ordinal);
+
     (List<string> Heirs, List<string> Missing, List<string> Unheard, NodeId? Owner) Judge()
     {
         var (heirs, missing, unheard, isInformed) = (new List<string>(), new List<string>(), new List<string>(), false);
@@ -291,7 +321,7 @@ public sealed class StartGate
     /// <summary>What a server says counts only if it proves to be of this cluster and of the pod that was asked for.</summary>
     Answer Read(ServerProcess server, string host)
     {
-        if (server.Setup.Hostname != host || !server.Setup.ConfigFile.Contains(StartFiles.ClusterOf(_start), StringComparison.Ordinal))
+        if (!IsThat(server, host))
         {
             return new Answer(AnswerKind.Silence);
         }

@@ -7,17 +7,13 @@ namespace Slotwise.Simulation.Mutants;
 /// <summary>The way to the servers with one thing wrong.</summary>
 sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
 {
-    const string Identity = "config_file:";
     const string State = "cluster_state:fail";
     const string Link = "master_link_status:down";
 
-    readonly SortedDictionary<string, string> _identities = new(StringComparer.Ordinal);
     readonly List<Session> _sessions = [];
     readonly SortedSet<int> _failed = [];
 
     public bool SkipsChecks { get; init; }
-
-    public bool TrustsAddresses { get; init; }
 
     public bool TakesAllForServing { get; init; }
 
@@ -55,7 +51,6 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
             {
                 "CLUSTER INFO" when TakesAllForServing => Replace(changed[index], State, "cluster_state:ok"),
                 "INFO" when TakesAllForLinked => Replace(changed[index], Link, "master_link_status:up"),
-                "INFO" when TrustsAddresses && key is not null => Trust(changed[index], key),
                 "MIGRATE" when IgnoresFailedMigrations && changed[index].IsError => Ignore(commands[index]),
                 "CLUSTER COUNTKEYSINSLOT" when _failed.Contains(SlotOf(commands[index])) => RespValue.Integer(0),
                 "CLUSTER GETKEYSINSLOT" when _failed.Contains(SlotOf(commands[index])) => RespValue.Array(),
@@ -64,25 +59,6 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
         }
 
         return changed;
-    }
-
-    /// <summary>A server that was the pod's once is taken for it for ever, whoever answers at its address.</summary>
-    RespValue Trust(RespValue info, string key)
-    {
-        var text = info.AsText() ?? "";
-        var start = text.IndexOf(Identity, StringComparison.Ordinal) + Identity.Length;
-        if (start < Identity.Length)
-        {
-            return info;
-        }
-
-        var path = text[start..text.IndexOf('\r', start)];
-        if (path.Contains(key, StringComparison.Ordinal))
-        {
-            _identities[key] = path;
-        }
-
-        return _identities.TryGetValue(key, out var known) ? Replace(info, Identity + path, Identity + known) : info;
     }
 
     RespValue Ignore(RedisCommand migrate)

@@ -32,6 +32,10 @@ static class PlanMutants
         {
             Plan = plan => observation => With(plan(observation), observation, [.. Shrink(observation)]),
         },
+        new Mutant("MEET by address alone", "a pod that does not answer is met all the same, at the address that its object has")
+        {
+            Plan = plan => observation => With(plan(observation), observation, [.. Meet(observation)]),
+        },
         new Mutant("take an unreachable node for dead", "pods whose servers do not answer are passed over as if there were none")
         {
             Plan = plan => observation => plan(WithoutSilent(observation)),
@@ -57,6 +61,13 @@ static class PlanMutants
                where gone.Count > 0
                select new ForgetNodes(member.Reference!, gone, AreForeign: true);
     }
+
+    static IEnumerable<MeetAddress> Meet(ClusterObservation observation) =>
+        from silent in observation.Pods
+        where silent is { Server: null, NeverStarted: false } && observation.Members.Any()
+        let at = silent.Reference
+        where at is not null
+        select new MeetAddress(observation.Members.First().Reference!, at.Endpoint.Host, ClusterPorts.Bus(observation.Key));
 
     static IEnumerable<DeleteObject<V1StatefulSet>> RemoveMarked(ClusterObservation observation) =>
         Marked(observation).Select(set => new DeleteObject<V1StatefulSet>(observation.Key.Namespace, set.Metadata.Name!, set.Metadata.Uid!));

@@ -9,10 +9,6 @@ static class RedisMutants
         {
             Redis = nodes => new ChangedNodes(nodes) { SkipsChecks = true },
         },
-        new Mutant("MEET by address alone", "whoever answers at a pod's address is taken for the pod")
-        {
-            Redis = nodes => new ChangedNodes(nodes) { TrustsAddresses = true },
-        },
         new Mutant("SETSLOT NODE to the source first", "the owner of a slot gives it away before the other one has it")
         {
             Redis = nodes => new ChangedNodes(nodes) { TellsSourceFirst = true },

@@ -18,6 +18,9 @@ public sealed partial class RunWorld
     readonly HashSet<ServerProcess> _dismissed = [];
     readonly HashSet<ServerProcess> _doomed = [];
 
+    /// <summary>Pods of which the last fault took everything that a process had, or the end of its file.</summary>
+    readonly SortedSet<string> _withoutFile = new(StringComparer.Ordinal);
+
     /// <summary>Whether nothing hit the server for a while.</summary>
     public bool HasBeenCalm(ServerProcess server) => Simulator.Now > CalmSince(server) + Aftermath;
 
@@ -55,6 +58,12 @@ public sealed partial class RunWorld
         var entry = Ledger.Acknowledge(key, version);
         if (Redis.Find(address) is not { } server)
         {
+            // It ended while its answer was on the way.
+            if (Redis.FindLast(address) is { } ended && IsHurt(ended))
+            {
+                Excuse(entry, [ended.Name], losesMemory: true, losesVolume: _withoutFile.Contains(ended.Name));
+            }
+
             return;
         }
 
@@ -108,16 +117,25 @@ public sealed partial class RunWorld
     /// <summary>To be called right before a fault hits pods.</summary>
     void Hurt(IReadOnlyList<string> pods, TimeSpan lasts, bool losesMemory, bool losesVolume, bool losesPower = false)
     {
+        // Without a volume the process is all there is; without power the last second of the file is not on the disk.
+        var losesFile = losesVolume || (losesMemory && !Scenario.Shape.HasVolumes) || losesPower;
         foreach (var pod in pods)
         {
             var until = Simulator.Now + lasts;
             _hurtUntil[pod] = until > _hurtUntil.GetValueOrDefault(pod) ? until : _hurtUntil[pod];
+            if (losesFile)
+            {
+                _withoutFile.Add(pod);
+            }
+            else
+            {
+                _withoutFile.Remove(pod);
+            }
         }
 
         foreach (var entry in Ledger.Entries)
         {
-            // Without a volume the process is all there is; without power the last second of the file is not on the disk.
-            Excuse(entry, pods, losesMemory, losesVolume || (losesMemory && !Scenario.Shape.HasVolumes) || losesPower);
+            Excuse(entry, pods, losesMemory, losesFile);
         }
     }
 
@@ -138,10 +156,11 @@ public sealed partial class RunWorld
             {
                 isEnding |= _doomed.Contains(server) && hit.Any(name => SameShard(name, server.Name));
             }
-            else if (!hit.Contains(server.Name) && !IsHurt(server))
+            else if (!hit.Contains(server.Name))
             {
-                safe = Math.Max(safe, VersionedValue.Read(server.Data.Keys, entry) ?? 0);
+                // Also by one that an earlier fault keeps from its master: what that has alone is what was not replicated.
                 mayBeReplaced |= !server.View.IsMaster && server.Replication.SecondsSinceMaster < int.MaxValue && hit.Any(name => name != server.Name && SameShard(name, server.Name));
+                safe = Math.Max(safe, IsHurt(server) ? 0 : VersionedValue.Read(server.Data.Keys, entry) ?? 0);
             }
         }
 

@@ -56,9 +56,16 @@ public static class ScenarioGenerator
         var first = incidents[^1];
         if (first.What is AddressExchange)
         {
-            // Who hears of it late takes the pod of another cluster for the one that had the address.
+            // Who hears of it late takes the pod of another cluster for the one that had the address, if it looks at all: for which something else is wrong.
             var before = TimeSpan.FromMilliseconds(Math.Min(random.Next(10, 1000), first.At.TotalMilliseconds));
             incidents.Add(new Appointed(first.At - before, new WatchLag(Seconds(random, 1, 8), Seconds(random, 10, 20))));
+            var trouble = new PodDeletion(DrawTarget(random, shape), IsForced: false);
+            if (Promises.Cover(shape, trouble))
+            {
+                var earlier = TimeSpan.FromMilliseconds(Math.Min(random.Next(100, 2000), (first.At - before).TotalMilliseconds));
+                incidents.Add(new Appointed(first.At - before - earlier, trouble));
+            }
+
             return;
         }
 

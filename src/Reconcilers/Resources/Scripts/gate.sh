@@ -16,6 +16,9 @@
 # where there is no majority. Other masters tell; where there are none, as in a cluster of one shard, only that replica can, and what
 # clients write here while it hangs is lost when it is back. So it is asked before, as long as it takes its kubelet to end it.
 #
+# And a replica whose master is gone copies whoever is at the address that it follows, also a pod of another shard: nothing in what they
+# say to each other tells it better. So nobody starts at an address that somebody follows who has keys, until he follows another one.
+#
 # Sets $decision: empty where there was nothing to decide, else
 #   replaced  another node has the slots by now, this one will follow it
 #   emptied   the keys in memory are lost: everybody who could have them answered and has none
@@ -31,12 +34,14 @@ answers="$run/answers"
 cr=$(printf '\r')
 
 pass_gate() {
-    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= reached= others=
+    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= reached= others= guests=
     find_siblings
     [ ! -s "$data/nodes.conf" ] || read_own_entry
     case $my_role in
         replica)
             # It copies its master, and is never elected before it did.
+            siblings= others=
+            [ -z "$(followers_of_address "$data/nodes.conf")" ] || wait_for_what_was_lost
             ;;
         master)
             if ! loads_aof; then
@@ -95,6 +100,13 @@ read_own_entry() {
                 ;;
         esac
     done < "$data/nodes.conf"
+}
+
+# Of a table of nodes: the hosts that follow another node that was at this address.
+followers_of_address() {
+    for previous in $(sed -n "s/^\([0-9a-f]*\) $POD_IP:[^ ]* [^ ]*master.*/\1/p" "$1"); do
+        [ "$previous" = "$my_id" ] || sed -n "s/^[0-9a-f]* [^ ,]*,\([^ ,]*\)[^ ]* [^ ]*slave[^ ]* $previous .*/\1/p" "$1"
+    done
 }
 
 find_siblings() {
@@ -189,19 +201,37 @@ is_unknown_name() {
 ask_all() {
     rm -rf "$answers"
     mkdir -p "$answers"
-    for host in $siblings $others; do
+    ask_these $siblings $others
+}
+
+ask_these() {
+    asked=
+    for host; do
         ask "$host" &
-        asked="${asked:-} $!"
+        asked="$asked $!"
     done
     # Not the server of the gate, which runs in the background too.
-    wait ${asked:-}
-    asked=
+    [ -z "$asked" ] || wait $asked
+}
+
+# Sets $lodgers: who would copy this server because it is where his master was.
+find_lodgers() {
+    guests= lodgers=
+    for table in "$answers"/* "$data/nodes.conf"; do
+        [ ! -f "$table" ] || guests="$guests $(followers_of_address "$table" | tr '\n' ' ')"
+    done
+    guests=$(printf '%s\n' $guests | sort -u)
+    ask_these $guests
+    for host in $guests; do
+        read_answer "$host"
+        [ "$answer $is_replica $has_keys $is_at_my_address" != 'server yes yes yes' ] || lodgers="$lodgers ${host%%.*}"
+    done
 }
 
 # What one host said: $answer is server, gate, silence or nobody (there is no such name). It counts only if it proves to be of this
 # cluster and of the pod that was asked for: names may still lead to an address that another pod has by now.
 read_answer() {
-    host=$1 answer=silence origin= is_loading=no is_replica=no has_keys=no follows_me=no alone_for=0 replid= offset=0 claims_mine=no
+    host=$1 answer=silence origin= is_loading=no is_replica=no has_keys=no follows_me=no is_at_my_address=no alone_for=0 replid= offset=0 claims_mine=no
     while IFS= read -r line; do
         line=${line%"$cr"}
         case $line in
@@ -210,7 +240,7 @@ read_answer() {
             loading:1) is_loading=yes ;;
             role:slave) is_replica=yes ;;
             db*:keys=*) has_keys=yes ;;
-            "master_host:$POD_IP" | "master_host:$STABLE_HOST") follows_me=yes ;;
+            "master_host:$POD_IP" | "master_host:$STABLE_HOST") follows_me=yes is_at_my_address=yes ;;
             master_link_down_since_seconds:*) alone_for=${line#*:} ;;
             master_replid:*) replid=${line#*:} ;;
             master_repl_offset:*) offset=${line#*:} ;;
@@ -318,6 +348,7 @@ wait_for_what_was_lost() {
 may_start() {
     [ "$my_role" != new ] || { find_siblings && leave_named_siblings; }
     ask_all
+    find_lodgers
     heirs= missing= unheard= replaced=no informed=no owner= owner_epoch=0
     for host in $siblings $others; do
         read_answer "$host"
@@ -343,7 +374,9 @@ may_start() {
     done
     waited=$(($(uptime_seconds) - began))
 
-    if [ "$replaced" = yes ]; then
+    if [ -n "$lodgers" ]; then
+        say "the master of$lodgers was at this address, which would copy this server and lose what it has: waiting until it is the master or follows another one (the operator sees to it, or redis-cli CLUSTER FAILOVER TAKEOVER there)"
+    elif [ "$replaced" = yes ]; then
         : "${owner_since:=$waited}"
         # A replica that has not heard of its new master yet would copy this one first.
         [ -n "$heirs" ] && [ $((waited - owner_since)) -lt "$timeout" ] || { decision=replaced && step_down && return 0; }
@@ -361,7 +394,7 @@ may_start() {
         fi
     elif [ -n "$heirs" ]; then
         say "the keys in memory are lost here, and$heirs still has them: waiting until it is the master (the operator sees to it, or redis-cli CLUSTER FAILOVER TAKEOVER there)"
-    elif [ "$my_role" = new ]; then
+    elif [ "$my_role" != master ]; then
         return 0
     elif [ -z "$missing" ]; then
         decision=emptied

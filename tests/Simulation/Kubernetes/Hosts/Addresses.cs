@@ -15,6 +15,9 @@ public sealed class Addresses
     /// <summary>The next sandbox of the pod gets this address, if nobody has it then.</summary>
     public void Want(string pod, string address) => _wanted[pod] = address;
 
+    /// <summary>Whether the address that the next sandbox of the pod is to get is another's still.</summary>
+    internal bool IsAwaited(string pod) => _wanted.TryGetValue(pod, out var wanted) && _taken.Contains(wanted);
+
     internal string Take(int host, string pod)
     {
         if (_wanted.Remove(pod, out var wanted) && _taken.Add(wanted))

@@ -15,6 +15,9 @@ sealed class PodRun
     // after preStop took all the time there still is a moment for SIGTERM (kubelet's minimumGracePeriodInSeconds)
     static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>For an address that a run wants it to have: more than whoever has it takes to end.</summary>
+    const int MostWaits = 20;
+
     readonly Kubelet _kubelet;
     readonly List<ContainerRun> _containers;
     readonly TimeSpan _relistPhase;
@@ -25,6 +28,7 @@ sealed class PodRun
     bool _reporting;
     string? _written;
     TimeSpan? _deadline;
+    int _waits;
 
     public PodRun(Kubelet kubelet, V1Pod pod)
     {
@@ -162,6 +166,12 @@ sealed class PodRun
         }
 
         if (!Files.TryMount())
+        {
+            Later(Retry, SetUp);
+            return;
+        }
+
+        if (World.Addresses.IsAwaited(Name) && _waits++ < MostWaits)
         {
             Later(Retry, SetUp);
             return;

@@ -11,6 +11,7 @@ public sealed class RedisWorld(Simulator simulator, Network network)
     static readonly TimeSpan NoRoute = TimeSpan.FromSeconds(3);
 
     readonly SortedDictionary<string, ServerProcess> _running = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, ServerProcess> _last = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, int> _incarnations = new(StringComparer.Ordinal);
     readonly SortedSet<string> _addresses = new(StringComparer.Ordinal);
     readonly List<ClientConnection> _clients = [];
@@ -58,7 +59,7 @@ public sealed class RedisWorld(Simulator simulator, Network network)
         var incarnation = _incarnations.GetValueOrDefault(setup.Name) + 1;
         _incarnations[setup.Name] = incarnation;
         var process = new ServerProcess(this, setup, incarnation);
-        _running[setup.Address] = process;
+        _running[setup.Address] = _last[setup.Address] = process;
         _addresses.Add(setup.Address);
         process.Trace("starts");
         process.Start();
@@ -67,6 +68,9 @@ public sealed class RedisWorld(Simulator simulator, Network network)
 
     /// <summary>The process at an address; null where none runs.</summary>
     public ServerProcess? Find(string address) => _running.GetValueOrDefault(address);
+
+    /// <summary>The newest process that there was at an address, also when it has ended; null where there was none.</summary>
+    public ServerProcess? FindLast(string address) => _last.GetValueOrDefault(address);
 
     /// <summary>The address is gone, as a pod's is after its end: whoever connects hears nothing instead of a refusal.</summary>
     public void RemoveAddress(string address) => _addresses.Remove(address);
