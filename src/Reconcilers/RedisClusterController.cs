@@ -34,8 +34,14 @@ public sealed partial class RedisClusterController(
 
     readonly Func<ClusterObservation, Plan> _plan = plan ?? ClusterPlanner.Plan;
 
-    /// <summary>After a pass that changed something: what it brought about is looked at at once.</summary>
+    /// <summary>After a pass that changed servers: what it brought about is looked at at once.</summary>
     static readonly TimeSpan AfterChange = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
+    /// After a pass that wrote objects only: of that the caches hear, and have it looked at. Sooner, with a cache that is seconds behind, the same would be written a hundred times a
+    /// second, to an API server that is slow already.
+    /// </summary>
+    static readonly TimeSpan AfterWrite = TimeSpan.FromSeconds(1);
 
     /// <summary>After a step that failed, as fast as a human would not notice and a struggling server would not mind.</summary>
     static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
@@ -71,7 +77,7 @@ public sealed partial class RedisClusterController(
         var waits = plan.Waits.Select(wait => wait.LookAgain);
         var steps = outcomes.Select(outcome => outcome.Outcome.Result switch
         {
-            StepResult.Done => AfterChange,
+            StepResult.Done => outcome.Step.Servers.Count > 0 ? AfterChange : AfterWrite,
             StepResult.Refused => Settled,
             _ => AfterFailure,
         });
