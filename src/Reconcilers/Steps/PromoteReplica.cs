@@ -33,6 +33,9 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
     /// <summary>Where it would answer if it were back.</summary>
     public IReadOnlyList<RedisEndpoint> Addresses { get; init; } = [];
 
+    /// <summary>How many requests for votes the candidate had sent when this was decided; null where that does not matter.</summary>
+    public long? VoteRequests { get; init; }
+
     /// <summary>What is known of its end, for people.</summary>
     public required string Fate { get; init; }
 
@@ -62,7 +65,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
             return StepOutcome.Skipped(late);
         }
 
-        var (replies, doubt) = await context.ExecuteAsync(Candidate.Server, [Info], Forbid, [ClusterCommands.Failover(Mode)], cancellationToken);
+        var (replies, doubt) = await context.ExecuteAsync(Candidate.Server, [Info, ClusterCommands.Info], Forbid, [ClusterCommands.Failover(Mode)], cancellationToken);
         if (replies is null)
         {
             return StepOutcome.Skipped(doubt);
@@ -86,7 +89,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
             return back;
         }
 
-        var (ready, reason) = await context.ExecuteAsync(Candidate.Server, [Info], Forbid, [ServerCommands.Ping], cancellationToken);
+        var (ready, reason) = await context.ExecuteAsync(Candidate.Server, [Info, ClusterCommands.Info], Forbid, [ServerCommands.Ping], cancellationToken);
         return ready is null ? reason : null;
     }
 
@@ -120,6 +123,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
     {
         var info = Info.Read(answers[0]);
         return nodes.Myself is not { } myself || myself.Id != Candidate.Id || myself.MasterId != MasterId ? $"{Candidate} no longer follows {MasterName}"
+            : ClusterCommands.Info.Read(answers[1]).VoteRequestsSent > VoteRequests ? $"{Candidate} has asked for votes by itself meanwhile"
             : Returned is null ? FindReturn(nodes, info)
             : info.KeysByDatabase.Count == 0 ? $"{Candidate} holds no keys any more"
             : info is { IsMasterLinkUp: true, IsMasterSyncInProgress: false } ? $"{Candidate} is a copy of {MasterName} by now"

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Models;
 
@@ -132,12 +134,13 @@ public sealed partial class RunWorld
             await PassAsync(LookAgain);
             if (IsAtRest())
             {
-                Outcome.Waited = Simulator.Now - CalmAt;
+                var woken = Simulator.Now;
+                Outcome.Waited = woken - CalmAt;
 
                 // What the servers did by themselves meanwhile is seen at the next look, and told: somebody has the operator look now.
-                PatchResource("""{"metadata":{"annotations":{"user/looks":"at it"}}}""");
+                PatchResource(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["user/looked-at"] = woken.ToString("c", CultureInfo.InvariantCulture) } } }.ToJsonString());
                 await PassAsync(_operators.ElectsLeaders ? Silence : Quietening);
-                if (IsAtRest())
+                if (IsAtRest() && HasLookedSince(woken))
                 {
                     return;
                 }
@@ -145,6 +148,14 @@ public sealed partial class RunWorld
         }
 
         Outcome.Waited = Simulator.Now - CalmAt;
+    }
+
+    /// <summary>A request that nobody answers keeps the operator from looking for half a minute. Of a cluster that is deleted there is nothing to be seen.</summary>
+    bool HasLookedSince(TimeSpan woken)
+    {
+        var hasLooked = Cluster is null || (_passes.Count > 0 && _passes[^1] >= woken);
+        Outcome.Shortfall = hasLooked ? null : "the operator does not look at it any more";
+        return hasLooked;
     }
 
     bool IsAtRest()

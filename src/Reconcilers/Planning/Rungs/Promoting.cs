@@ -161,6 +161,7 @@ public static class Promoting
         Trace = lost.Trace,
         EndsBefore = NodeFate.EndsBefore(view),
         Addresses = lost.Returned is null ? lost.Addresses(view) : [],
+        VoteRequests = mode == FailoverMode.Force ? candidate.Server.Cluster.VoteRequestsSent : null,
         Fate = lost.Fate.Words,
     };
 

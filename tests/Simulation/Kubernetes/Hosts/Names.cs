@@ -8,6 +8,7 @@ namespace Slotwise.Simulation.Kubernetes.Hosts;
 public sealed class Names
 {
     readonly SortedDictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, string?> _newest = new(StringComparer.Ordinal);
 
     internal Names(Simulator simulator, LiveCache<V1Pod> pods, Func<TimeSpan> delay) => pods.AddHandler((before, after) =>
     {
@@ -16,7 +17,10 @@ public sealed class Names
         if (before?.Status?.PodIP != address && pod.Spec?.Subdomain is { Length: > 0 } subdomain)
         {
             var name = $"{pod.Spec.Hostname}.{subdomain}.{pod.Metadata.NamespaceProperty}.svc";
-            simulator.After(delay(), () => Tell(name, address));
+            _newest[name] = address;
+
+            // What comes late tells what is true by then: of two changes the last one counts, whichever took longer.
+            simulator.After(delay(), () => Tell(name, _newest[name]));
         }
     });
 

@@ -3,7 +3,7 @@ namespace Slotwise.Simulation.Runs.Tests;
 public sealed class SurveyTests
 {
     /// <summary>As many as fit into the time of a test run; `make simulate` runs more, and crashes at every write.</summary>
-    const int Seeds = 300;
+    const int Seeds = 2000;
 
     [Fact]
     public void No_law_is_broken()
