@@ -63,7 +63,8 @@ public sealed class VolumeTests(LocalKubernetesFixture kubernetes) : EndToEndTes
 
         Task FillAsync(string size) => Kubernetes.KubectlAsync("exec", "filling-1-0", "-n", cluster.Namespace, "--", "fallocate", "-l", size, "/data/ballast");
 
-        Task AwaitAsync(string reason) => EventuallyAsync($"VolumeNearlyFull says {reason}", async () =>
+        // A probe measures every ten seconds, and a settled cluster is looked at after 60 to 66.
+        Task AwaitAsync(string reason) => Eventually.SeenAsync($"VolumeNearlyFull says {reason}", TimeSpan.FromSeconds(100), async () =>
             (await cluster.ConditionsAsync())["VolumeNearlyFull"] is var condition && condition.Reason == reason ? null : condition.ToString());
     }
 

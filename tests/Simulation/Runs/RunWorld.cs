@@ -68,7 +68,7 @@ public sealed partial class RunWorld
             WrapApi = (process, api) => new WatchedApi(mutant?.Kubernetes is { } kubernetes ? kubernetes(api) : api, write => BeforeWrite(process, write), write => AfterWrite(process, write)),
             Plan = Watch(CurrentStep.Follow(plan)),
             ElectsLeaders = scenario.Seed % 8 == 0,
-            WritesEvents = scenario.Seed % 4 == 0,
+            WritesEvents = true,
         };
         _operator = new SimulatedOperator(_operators, OperatorName) { Starting = process => process.Time.WallClockError = _clockError };
     }

@@ -34,7 +34,7 @@ public static class ScenarioGenerator
 
     static Shape DrawShape(Random random)
     {
-        var shards = Pick(random, 1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 4, 5);
+        var shards = Pick(random, 1, 2, 3, 3, 3, 4, 5);
         return new Shape
         {
             Shards = shards,

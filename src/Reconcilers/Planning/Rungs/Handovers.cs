@@ -92,7 +92,11 @@ public static class Handovers
             : string.Create(CultureInfo.InvariantCulture, $"only {knowing} of {voters.Count} masters know {candidate} as its replica");
     }
 
-    /// <summary>Whether a voter knows the candidate, where it is now, as a replica of that master.</summary>
+    /// <summary>
+    /// Whether a voter knows the candidate, where it is now, as a replica of that master, and each of the two can tell the other something: a request for votes goes only to
+    /// nodes that the candidate has met and is connected to, and a vote back the same way, and neither is sent twice.
+    /// </summary>
     internal static bool Lists(Member voter, Member candidate, NodeId master) =>
-        voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false } entry && entry.MasterId == master && entry.Ip == candidate.Address;
+        voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false, IsLinkUp: true } entry && entry.MasterId == master && entry.Ip == candidate.Address
+        && candidate.Server.Nodes.Find(voter.Id) is { IsInHandshake: false, IsLinkUp: true };
 }
