@@ -34,7 +34,7 @@ answers="$run/answers"
 cr=$(printf '\r')
 
 pass_gate() {
-    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= reached= others= guests=
+    decision= lost=nothing my_role=new my_id= my_epoch=0 my_starts= followers= reached= others=
     find_siblings
     [ ! -s "$data/nodes.conf" ] || read_own_entry
     case $my_role in

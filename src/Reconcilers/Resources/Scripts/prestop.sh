@@ -45,8 +45,8 @@ pause() {
 # Whether the first process of the container is still the shell of start.sh, or a server that does not handle SIGTERM yet: the signal
 # that follows this hook would be lost on it, and the pod would be there for the whole of its grace.
 is_starting() {
-    read -r first < /proc/1/comm
-    read -r own < "/proc/$$/comm"
+    # Where processes are hidden nothing is waited for: the handover must not fail for it.
+    read -r first < /proc/1/comm && read -r own < "/proc/$$/comm" || return 1
     [ "$first" != "$own" ] || return 0
     while read -r key handled; do
         # SIGTERM has the 15th of these bits.
