@@ -69,6 +69,9 @@ public interface IWorld
     /// <summary>Nothing can be written to the pod's volume.</summary>
     void FillVolume(Target target, TimeSpan lasts);
 
+    /// <summary>The servers of a shard, also those that start meanwhile, have no memory for what is written; what they say to use was measured before.</summary>
+    void ExhaustMemory(int shard, TimeSpan lasts);
+
     /// <summary>The pods of that place in both clusters are deleted, and each one's successor gets the address that the other one's had.</summary>
     void ExchangeAddresses(Target target);
 

@@ -28,6 +28,7 @@ public static class IncidentText
             [ProcessPause.Kind, var target, var time] => new ProcessPause(Target.Parse(target), Time(time)),
             [VolumeLoss.Kind, var target] => new VolumeLoss(Target.Parse(target)),
             [FullVolume.Kind, var target, var time] => new FullVolume(Target.Parse(target), Time(time)),
+            [MemoryShortage.Kind, var shard, var time] => new MemoryShortage(int.Parse(shard, CultureInfo.InvariantCulture), Time(time)),
             [AddressExchange.Kind, var target] => new AddressExchange(Target.Parse(target)),
             [PodCut.Kind, var target, var time] => new PodCut(Target.Parse(target), Time(time)),
             [LinkCut.Kind, var one, var way, var other, var time] => new LinkCut(Target.Parse(one), Target.Parse(other), way == ">", Time(time)),

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Slotwise.Simulation.Faults;
 
 /// <summary>A server's process is killed and restarted in place.</summary>
@@ -62,6 +64,18 @@ public sealed record FullVolume(Target Target, TimeSpan For) : Incident(Kind)
     protected override IEnumerable<string> Arguments => [Target.ToString(), Seconds(For)];
 
     public override void Happen(IWorld world) => world.FillVolume(Target, For);
+}
+
+/// <summary>A shard, which may be one that is only coming, has no memory for new data for a while.</summary>
+public sealed record MemoryShortage(int Shard, TimeSpan For) : Incident(Kind)
+{
+    public const string Kind = "exhaust-memory";
+
+    public override TimeSpan Lasts => For;
+
+    protected override IEnumerable<string> Arguments => [Shard.ToString(CultureInfo.InvariantCulture), Seconds(For)];
+
+    public override void Happen(IWorld world) => world.ExhaustMemory(Shard, For);
 }
 
 /// <summary>Pods of two clusters come back with each other's addresses.</summary>

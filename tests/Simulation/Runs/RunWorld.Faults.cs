@@ -20,6 +20,9 @@ public sealed partial class RunWorld : IWorld
     static readonly TimeSpan UsualDelay = TimeSpan.FromMilliseconds(2);
 
     readonly List<RequestFailure> _requestFailures = [];
+
+    /// <summary>Until when shards have no memory.</summary>
+    readonly SortedDictionary<int, TimeSpan> _exhausted = [];
     TimeSpan _clockError;
     TimeSpan _apiTroubleUntil;
     int _operatorsStarted = 1;
@@ -213,6 +216,18 @@ public sealed partial class RunWorld : IWorld
             volume.IsFull = true;
             Simulator.After(lasts, () => volume.IsFull = false);
         }
+    }
+
+    public void ExhaustMemory(int shard, TimeSpan lasts)
+    {
+        var until = _exhausted[shard] = Simulator.Now + lasts;
+        Simulator.After(lasts, () =>
+        {
+            if (_exhausted.GetValueOrDefault(shard) == until)
+            {
+                _exhausted.Remove(shard);
+            }
+        });
     }
 
     public void ExchangeAddresses(Target target)

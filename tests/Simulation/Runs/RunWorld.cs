@@ -48,7 +48,7 @@ public sealed partial class RunWorld
         Simulator.Trace.IsKept = keepsTrace;
         _random = Simulator.NewRandom("faults");
         Network = new Network(Simulator);
-        Redis = new RedisWorld(Simulator, Network) { Judge = Judge, Answered = Answered };
+        Redis = new RedisWorld(Simulator, Network) { Judge = Judge, Answered = Answered, LacksMemory = server => _exhausted.ContainsKey(ShardOf(server)) };
         Kubernetes = new SimulatedKubernetes(Simulator, Network, new RedisContainers(Redis) { StartsAlways = mutant?.StartsAlways == true }, new KubernetesDelays(), HostCount);
         Kubernetes.Api.Choose = ChooseFault;
         Kubernetes.Addresses.Released = Redis.RemoveAddress;

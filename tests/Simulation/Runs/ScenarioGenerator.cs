@@ -18,6 +18,11 @@ public static class ScenarioGenerator
         var shape = DrawShape(random);
         var incidents = new List<Appointed>();
         var count = random.Next(1, 7);
+        if (shape.Replicas == 0 && random.Next(2) == 0)
+        {
+            incidents.Add(new Appointed(TimeSpan.FromSeconds(1), new ResourceChange(SpecWalk.GivesLostSlotsAway)));
+        }
+
         var begins = random.Next(4) == 0 ? TimeSpan.Zero : Scenario.QuickForming;
         for (var tries = 0; incidents.Count < count && tries < 100; tries++)
         {
@@ -66,6 +71,13 @@ public static class ScenarioGenerator
                 incidents.Add(new Appointed(first.At - before - earlier, trouble));
             }
 
+            return;
+        }
+
+        if (first.What is ResourceChange { Patch: var patch } && SpecWalk.ReceiverOf(patch, shape.Shards, random) is { } receiver)
+        {
+            // Keys are on their way for less than a second, and seldom is something else wrong just then.
+            incidents.Add(new Appointed(first.At + Seconds(random, 0, 3), new MemoryShortage(receiver, Seconds(random, 5, 30))));
             return;
         }
 

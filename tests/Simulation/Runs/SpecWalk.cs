@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Slotwise.Simulation.Runs;
 
@@ -7,6 +8,9 @@ public static class SpecWalk
 {
     /// <summary>An image that no registry has.</summary>
     public const string MissingImage = "redis:9.9";
+
+    /// <summary>A merge patch by which slots whose keys are lost are served empty, without being asked.</summary>
+    public const string GivesLostSlotsAway = """{"spec":{"recovery":{"lostSlots":"Reassign"}}}""";
 
     /// <summary>A merge patch of the resource.</summary>
     /// <param name="random">Decides.</param>
@@ -33,6 +37,18 @@ public static class SpecWalk
             20 => Spec("config", Pick(random, """{"port":"7000"}""", """{"cluster-enabled":"no"}""", """{"masteruser":"me"}""")),
             _ => Spec("storage", hasVolumes ? "null" : """{"size":"1Gi"}"""),
         };
+    }
+
+    /// <summary>One of the shards to which keys go after the patch; null when it moves none.</summary>
+    /// <param name="patch">The merge patch.</param>
+    /// <param name="shards">How many shards there are before.</param>
+    /// <param name="random">Decides which.</param>
+    public static int? ReceiverOf(string patch, int shards, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return JsonNode.Parse(patch)!["spec"]?["shards"] is JsonValue value && value.TryGetValue<int>(out var wanted) && wanted > 0 && wanted != shards
+            ? wanted > shards ? random.Next(shards, wanted) : random.Next(wanted)
+            : null;
     }
 
     static string Spec(string field, int value) => Spec(field, value.ToString(CultureInfo.InvariantCulture));

@@ -11,5 +11,5 @@ static class ServerMemory
     public static long Used(ServerProcess server) => Empty + server.Data.Keys.Bytes;
 
     public static bool IsFull(ServerProcess server) =>
-        server.Config.MaxMemory > 0 && server.Config.Find("maxmemory-policy") == "noeviction" && Used(server) > server.Config.MaxMemory;
+        server.World.LacksMemory(server) || (server.Config.MaxMemory > 0 && server.Config.Find("maxmemory-policy") == "noeviction" && Used(server) > server.Config.MaxMemory);
 }

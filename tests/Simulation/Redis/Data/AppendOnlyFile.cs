@@ -15,6 +15,9 @@ public sealed class AppendOnlyFile
     TimeSpan _syncedAt = TimeSpan.MinValue;
     Keyspace _synced = Keyspace.Empty;
 
+    /// <summary>When it was last written to.</summary>
+    public TimeSpan WrittenAt { get; private set; }
+
     /// <summary>What a server that reads it has then.</summary>
     public Keyspace Keys { get; private set; } = Keyspace.Empty;
 
@@ -34,6 +37,7 @@ public sealed class AppendOnlyFile
         }
 
         Keys = keys;
+        WrittenAt = now;
     }
 
     internal void Rewrite(Keyspace keys, TimeSpan now)
@@ -41,7 +45,12 @@ public sealed class AppendOnlyFile
         Keys = keys;
         _synced = keys;
         _syncedAt = now;
+        WrittenAt = now;
     }
 
-    internal void LosePower() => Keys = _synced;
+    internal void LosePower()
+    {
+        Keys = _synced;
+        WrittenAt = _syncedAt > TimeSpan.MinValue ? _syncedAt : TimeSpan.Zero;
+    }
 }

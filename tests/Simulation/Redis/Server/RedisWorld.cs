@@ -27,6 +27,9 @@ public sealed class RedisWorld(Simulator simulator, Network network)
     /// <summary>Told of every command that was carried out, with its answer.</summary>
     public Action<CommandSeen, Slotwise.Redis.RespValue>? Answered { get; set; }
 
+    /// <summary>Whether something takes a server's memory away that comes and goes faster than anybody can see, such as the buffers of clients.</summary>
+    public Func<ServerProcess, bool> LacksMemory { get; set; } = _ => false;
+
     /// <summary>How fast a full copy goes, in bytes per second.</summary>
     public double SyncBytesPerSecond { get; set; } = 20e6;
 
