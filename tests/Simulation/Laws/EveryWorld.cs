@@ -44,9 +44,9 @@ sealed class EveryWorld() : Law("9", "a step is right in every world that fits t
         RecoverSlots recover when recover.Slots.Overlaps(world.Owns) || recover.Slots.Overlaps(world.Holds) => "these slots get a second owner without their keys",
         RaiseEpoch raise when raise.Slots.Overlaps(world.Owns) => "it deletes its keys when it hears of the epoch",
         ForgetNodes { AreForeign: false } forget when world.Id is { } id && forget.Nodes.Contains(id) => "a node is forgotten that comes back",
-        CloseSlots close when close.Slots.Overlaps(world.Holds) => "keys that it got already are found by nobody",
+        CloseSlots close when close.Slots.Overlaps(world.Gets) => "keys that it got already are found by nobody",
         DeleteObject<V1StatefulSet> delete when delete.Name == world.Set && world.IsAlive => "what it owns goes with its pod",
-        RetirePods retire when retire.Change.Set.Name == world.Set && retire.MustBeEmpty && world.IsAlive => "what it owns goes with its pod",
+        RetirePods retire when retire.Change.Set.Name == world.Set && retire.MustBeEmpty && world.IsAlive && !(world.Owns.IsEmpty && world.Holds.IsEmpty) => "what it owns goes with its pod",
         FollowMaster follow when IsLastCopy(observation, follow, world) => "the last copy of its keys is overwritten",
         _ => null,
     };

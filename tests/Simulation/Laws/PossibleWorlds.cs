@@ -16,6 +16,9 @@ sealed record PossibleWorld(string Pod, string Set, bool IsAlive, NodeId? Id, Sl
     /// <summary>The ids that it may have had.</summary>
     public required IReadOnlyList<NodeId> Ids { get; init; }
 
+    /// <summary>The slots of which somebody was sending keys to it.</summary>
+    public SlotSet Gets { get; init; } = SlotSet.Empty;
+
     public bool WasId(NodeId id) => Ids.Contains(id);
 
     public override string ToString() => !IsAlive ? $"{Pod} is gone for good"
@@ -43,7 +46,8 @@ static class PossibleWorlds
         foreach (var id in ids)
         {
             var believed = observation.Members.Select(member => member.Server!.Nodes.Find(id)).OfType<ClusterNode>().Aggregate(SlotSet.Empty, (all, node) => all.Union(node.Slots));
-            yield return new PossibleWorld(pod.Name, pod.Set, true, id, believed, believed.Union(OpenTowards(observation, id))) { Ids = ids };
+            var gets = Open(observation, id, server => server.Migrating);
+            yield return new PossibleWorld(pod.Name, pod.Set, true, id, believed, believed.Union(gets).Union(Open(observation, id, server => server.Importing))) { Ids = ids, Gets = gets };
         }
     }
 
@@ -68,8 +72,7 @@ static class PossibleWorlds
     static SlotSet Believed(ClusterObservation observation) =>
         observation.Members.SelectMany(member => member.Server!.Nodes.Nodes).Aggregate(SlotSet.Empty, (all, node) => all.Union(node.Slots));
 
-    static SlotSet OpenTowards(ClusterObservation observation, NodeId id) => SlotSet.Of(
-    [
-        .. observation.Members.SelectMany(member => member.Server!.Myself.Migrating.Concat(member.Server.Myself.Importing)).Where(open => open.Peer == id).Select(open => open.Slot),
-    ]);
+    /// <summary>The slots that are on their way between a node and others, by what the others say.</summary>
+    static SlotSet Open(ClusterObservation observation, NodeId id, Func<ClusterNode, IEnumerable<OpenSlot>> marks) =>
+        SlotSet.Of([.. observation.Members.SelectMany(member => marks(member.Server!.Myself)).Where(open => open.Peer == id).Select(open => open.Slot)]);
 }

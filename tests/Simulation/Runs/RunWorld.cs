@@ -34,6 +34,7 @@ public sealed partial class RunWorld
     readonly SortedDictionary<string, int> _points = new(StringComparer.Ordinal);
     readonly List<TimeSpan> _passes = [];
     readonly TaskCompletionSource _stopped = new();
+    TimeSpan _workedAt;
     int _crashes;
 
     /// <param name="scenario">What is to happen.</param>
@@ -208,6 +209,7 @@ public sealed partial class RunWorld
     /// <summary>What waits for the user goes on being told about, as its reasons change; but nothing more is done.</summary>
     void NoteWrite(string write, bool isReport)
     {
+        _workedAt = isReport ? _workedAt : Simulator.Now;
         if (_isSilenceDue && !(isReport && Outcome.IsRefused))
         {
             Outcome.LateWrites.Add(string.Create(CultureInfo.InvariantCulture, $"{write} at {Simulator.Now.TotalSeconds:0.0}"));
