@@ -16,14 +16,16 @@ sealed class FullLoad : IAsyncDisposable
     const int TheirRate = 400;
 
     readonly RunningProgram _ours;
+    readonly ServiceAddress _service;
     readonly ConnectionMultiplexer _redis;
     readonly Slotwise.Operator.Load.Ledger _theirs;
     readonly CancellationTokenSource _stop = new();
     readonly Task _writing;
 
-    FullLoad(RunningProgram ours, ConnectionMultiplexer redis)
+    FullLoad(RunningProgram ours, ServiceAddress service, ConnectionMultiplexer redis)
     {
         _ours = ours;
+        _service = service;
         _redis = redis;
         var options = new LedgerOptions { Prefix = "stackexchange", Keys = TheirKeys, Writers = TheirWriters, Rate = TheirRate };
         _theirs = new Slotwise.Operator.Load.Ledger(new StackExchangeClient(redis), options, TimeProvider.System);
@@ -37,12 +39,11 @@ sealed class FullLoad : IAsyncDisposable
     /// <param name="more">Further arguments for it.</param>
     public static async Task<FullLoad> StartAsync(TestCluster cluster, int keys = 10_000, int rate = 1000, params string[] more)
     {
-        var addresses = await cluster.AddressesAsync();
-        var seeds = string.Join(',', addresses.Select(address => $"{address}:6379"));
-        var redis = await ConnectionMultiplexer.ConnectAsync($"{seeds},abortConnect=false,connectTimeout=2000,connectRetry=5");
+        var service = new ServiceAddress(cluster);
+        var redis = await ConnectionMultiplexer.ConnectAsync($"{service},abortConnect=false,connectTimeout=2000,connectRetry=5");
         var ours = cluster.Kubernetes.StartSlotwise([
             "load", cluster.Name, "--namespace", cluster.Namespace, "--json", "--keys", Text(keys), "--rate", Text(rate), .. more]);
-        return new FullLoad(ours, redis);
+        return new FullLoad(ours, service, redis);
     }
 
     /// <summary>Stops writing and reads everything back.</summary>
@@ -68,6 +69,7 @@ sealed class FullLoad : IAsyncDisposable
         _ours.Kill();
         await _redis.CloseAsync();
         _redis.Dispose();
+        await _service.DisposeAsync();
         _stop.Dispose();
     }
 

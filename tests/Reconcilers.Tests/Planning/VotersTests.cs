@@ -1,7 +1,7 @@
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning;
-using Slotwise.Reconcilers.Planning.Rungs;
+using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Tests.Planning;
@@ -26,7 +26,7 @@ public sealed class VotersTests
         var voter = NewMember("orders-1-0", "10.0.0.2", $"{Voter} 10.0.0.2:6379@16379 myself,master - 0 0 2 connected 5461-10922\n{Candidate} 10.0.0.3:6379@16379 {candidateThere}\n");
         var candidate = NewMember("orders-0-1", "10.0.0.3", $"{Candidate} 10.0.0.3:6379@16379 myself,slave {Master} 0 0 1 connected\n{Voter} 10.0.0.2:6379@16379 {voterHere}\n");
 
-        Assert.Equal(votes, Handovers.Lists(voter, candidate, NodeId.Parse(Master)));
+        Assert.Equal(votes, Elections.CanVote(voter, candidate, NodeId.Parse(Master)));
     }
 
     /// <summary>What the voter knows is where the candidate was before.</summary>
@@ -36,7 +36,7 @@ public sealed class VotersTests
         var voter = NewMember("orders-1-0", "10.0.0.2", $"{Voter} 10.0.0.2:6379@16379 myself,master - 0 0 2 connected 5461-10922\n{Candidate} 10.0.0.9:6379@16379 slave {Master} 0 0 1 connected\n");
         var candidate = NewMember("orders-0-1", "10.0.0.3", $"{Candidate} 10.0.0.3:6379@16379 myself,slave {Master} 0 0 1 connected\n{Voter} 10.0.0.2:6379@16379 master - 0 0 2 connected 5461-10922\n");
 
-        Assert.False(Handovers.Lists(voter, candidate, NodeId.Parse(Master)));
+        Assert.False(Elections.CanVote(voter, candidate, NodeId.Parse(Master)));
     }
 
     static Member NewMember(string pod, string address, string nodes)

@@ -74,6 +74,14 @@ static class Elections
     public static TimeSpan? UntilOver(ClusterView view, FailoverHistory history) =>
         history.Last is { } last && view.Find(last.Candidate) is { Server.IsMaster: false } ? Until(view, last.At, FailoverTime) : null;
 
+    /// <summary>
+    /// Whether a voter knows the candidate, where it is now, as a replica of that master, and each of the two can tell the other something: a request for votes goes only to
+    /// nodes that the candidate has met and is connected to, and a vote back the same way, and neither is sent twice.
+    /// </summary>
+    public static bool CanVote(Member voter, Member candidate, NodeId master) =>
+        voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false, IsLinkUp: true } entry && entry.MasterId == master && entry.Ip == candidate.Address
+        && candidate.Server.Nodes.Find(voter.Id) is { IsInHandshake: false, IsLinkUp: true };
+
     /// <summary>A process that never asked for votes has no memory of any.</summary>
     static bool NeverStood(Member candidate) => candidate.Server.Cluster.VoteRequestsSent == 0;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Planning.Failovers;
 using Slotwise.Reconcilers.Steps;
-using Slotwise.Redis;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
 
@@ -86,17 +85,9 @@ public static class Handovers
         }
 
         var voters = view.Members.Where(member => member.Server is { IsMaster: true, Slots.IsEmpty: false }).ToList();
-        var knowing = voters.Count(voter => Lists(voter, candidate, master.Id));
-        return Lists(master, candidate, master.Id) && knowing * 2 > voters.Count
+        var knowing = voters.Count(voter => Elections.CanVote(voter, candidate, master.Id));
+        return Elections.CanVote(master, candidate, master.Id) && knowing * 2 > voters.Count
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"only {knowing} of {voters.Count} masters know {candidate} as its replica");
     }
-
-    /// <summary>
-    /// Whether a voter knows the candidate, where it is now, as a replica of that master, and each of the two can tell the other something: a request for votes goes only to
-    /// nodes that the candidate has met and is connected to, and a vote back the same way, and neither is sent twice.
-    /// </summary>
-    internal static bool Lists(Member voter, Member candidate, NodeId master) =>
-        voter.Server.Nodes.Find(candidate.Id) is { HasFailed: false, IsInHandshake: false, IsLinkUp: true } entry && entry.MasterId == master && entry.Ip == candidate.Address
-        && candidate.Server.Nodes.Find(voter.Id) is { IsInHandshake: false, IsLinkUp: true };
 }

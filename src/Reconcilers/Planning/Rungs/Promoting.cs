@@ -74,7 +74,7 @@ public static class Promoting
 
             var size = candidate.Server.Cluster.Size;
             var voters = view.Masters.Where(voter => !voter.Server.Slots.IsEmpty).ToList();
-            var knowing = voters.Count(voter => Handovers.Lists(voter, candidate, lost.Id));
+            var knowing = voters.Count(voter => Elections.CanVote(voter, candidate, lost.Id));
             if (voters.Count * 2 <= size)
             {
                 return TakeOver(view, lost, candidate, set, history);
