@@ -19,8 +19,11 @@ public static class ConfigMaps
     /// <summary>Read by <see cref="StartScript"/>: whether the server may start at all.</summary>
     public const string GateScript = "gate.sh";
 
-    /// <summary>Read by <see cref="ProbeScript"/>: says how full the volume is.</summary>
+    /// <summary>Read by <see cref="StartScript"/> and <see cref="ProbeScript"/>: how full the volume is.</summary>
     public const string VolumeScript = "volume.sh";
+
+    /// <summary>Read by <see cref="StartScript"/> and <see cref="ProbeScript"/>: keeps room on the volume for nodes.conf.</summary>
+    public const string ReserveScript = "reserve.sh";
 
     static readonly string Start = Script(StartScript);
     static readonly string Gate = Script(GateScript);
@@ -28,6 +31,7 @@ public static class ConfigMaps
     static readonly string Query = Script(QueryScript);
     static readonly string Stop = Script(StopScript);
     static readonly string Volume = Script(VolumeScript);
+    static readonly string Reserve = Script(ReserveScript);
 
     /// <summary>The ConfigMap.</summary>
     /// <param name="cluster">The cluster.</param>
@@ -48,6 +52,7 @@ public static class ConfigMaps
                 [QueryScript] = Query,
                 [StopScript] = Stop,
                 [VolumeScript] = Volume,
+                [ReserveScript] = Reserve,
             },
         });
     }

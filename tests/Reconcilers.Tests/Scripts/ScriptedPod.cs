@@ -20,6 +20,7 @@ sealed class ScriptedPod : IAsyncDisposable
     readonly string _directory;
     Process? _shell;
     int _outer;
+    bool _hasVolume;
 
     public ScriptedPod(ScriptedCluster cluster, string name, string address, string directory)
     {
@@ -49,6 +50,18 @@ sealed class ScriptedPod : IAsyncDisposable
 
     /// <summary>Has it run on the volume of another pod, from its next start on.</summary>
     public void Share(ScriptedPod owner) => Data = owner.Data;
+
+    /// <summary>Has it run on a volume of this size, from its next start on, with what is in its data directory now.</summary>
+    public async Task LimitVolumeAsync(int mebibytes)
+    {
+        Assert.Null(_shell);
+        var kept = $"{Data}-kept";
+        Directory.Move(Data, kept);
+        Directory.CreateDirectory(Data);
+        await DoAsync("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m"), "tmpfs", Data);
+        _hasVolume = true;
+        await DoAsync("cp", "-a", $"{kept}/.", Data);
+    }
 
     /// <summary>Has it be at the address that another pod had, from its next start on.</summary>
     public void Move(ScriptedPod gone)
@@ -166,6 +179,19 @@ sealed class ScriptedPod : IAsyncDisposable
         {
             await KillAsync();
         }
+
+        if (_hasVolume)
+        {
+            // what is left of its processes may end a moment later
+            await DoAsync("umount", "--lazy", Data);
+        }
+    }
+
+    static async Task DoAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
     }
 
     async Task<string> InnerAsync() => (await File.ReadAllTextAsync($"/proc/{_outer}/task/{_outer}/children")).Trim();

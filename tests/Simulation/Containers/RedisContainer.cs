@@ -74,6 +74,11 @@ public sealed class RedisContainer : IContainer
             return false;
         }
 
+        if (question == "liveness")
+        {
+            Data.TendReserve();
+        }
+
         if (question != "readiness")
         {
             return true;
@@ -105,6 +110,7 @@ public sealed class RedisContainer : IContainer
             return;
         }
 
+        Data.TendReserve();
         Gate = new StartGate(_all, _redis, _start, StartFiles.HostnameOf(_start), _directives, StartServer);
         Gate.Pass();
     }

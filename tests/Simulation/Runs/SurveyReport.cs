@@ -42,7 +42,11 @@ public static class SurveyReport
             Add($"- seed {failure.Scenario.Seed}{string.Concat(failure.Scenario.Crashes.Select(crash => $", crash {crash}"))}: {failure.Violation}");
         }
 
-        text.Append("\nNot drawn, as it is not promised yet:\n\n");
+        if (Promises.Reasons.Any())
+        {
+            text.Append("\nNot drawn, as it is not promised yet:\n\n");
+        }
+
         foreach (var reason in Promises.Reasons)
         {
             Add($"- {reason}");

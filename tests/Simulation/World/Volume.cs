@@ -4,14 +4,21 @@ namespace Slotwise.Simulation.World;
 public sealed class Volume(string name)
 {
     readonly SortedDictionary<string, object> _files = new(StringComparer.Ordinal);
+    bool _isFull;
+    bool _hasReserve;
+    bool _hasReleased;
 
     public string Name => name;
 
     /// <summary>Who has locked it; null when nobody has.</summary>
     public object? Holder { get; private set; }
 
-    /// <summary>Whether nothing more can be written to it.</summary>
-    public bool IsFull { get; set; }
+    /// <summary>Whether there is no room on it, but for what its reserve leaves to small files. Whoever fills it takes that, too.</summary>
+    public bool IsFull
+    {
+        get => _isFull;
+        set => (_isFull, _hasReleased) = (value, false);
+    }
 
     /// <summary>False while another has it.</summary>
     public bool TryLock(object holder)
@@ -29,12 +36,15 @@ public sealed class Volume(string name)
         }
     }
 
+    /// <summary>What reserve.sh does: a full volume's reserve is given up, another one gets one.</summary>
+    public void TendReserve() => (_hasReserve, _hasReleased) = (!IsFull, IsFull && (_hasReserve || _hasReleased));
+
     public object? Read(string file) => _files.GetValueOrDefault(file);
 
     /// <summary>False on a full volume, as the writer finds out.</summary>
     public bool TryWrite(string file, object content)
     {
-        if (IsFull)
+        if (IsFull && !_hasReleased)
         {
             return false;
         }

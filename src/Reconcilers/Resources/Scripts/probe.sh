@@ -6,6 +6,7 @@ set -eu
 
 . /etc/slotwise/config/query.sh
 . /etc/slotwise/config/volume.sh
+. /etc/slotwise/config/reserve.sh
 
 run="/run/slotwise/$CLUSTER_UID/$POD_UID"
 
@@ -70,7 +71,7 @@ case "$1" in
     liveness)
         answers || is_saving || { : > "$run/last-liveness" && fail "no answer: $answer"; }
         : > "$run/last-liveness"
-        report_volume "$title" || true
+        look_at_volume && { tend_reserve; report_volume "$title"; } || true
         ;;
     readiness)
         look

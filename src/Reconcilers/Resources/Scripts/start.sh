@@ -45,7 +45,12 @@ lock_volume() {
 lock_volume
 
 . "$config/query.sh"
+. "$config/volume.sh"
+. "$config/reserve.sh"
 . "$config/gate.sh"
+
+# Before anything is written: on a full volume a server would not even start.
+look_at_volume && tend_reserve || true
 pass_gate
 
 file="$run/redis${decision:+-$decision}.conf"

@@ -1,10 +1,18 @@
-# Sourced by probe.sh. Says how full the volume is where the operator can read it, which may neither look into pods nor ask
-# their kubelets: at the end of the title of the server's process (CONFIG GET proc-title-template). Only thresholds, and one is
-# left only well below where it was reached: a volume around 80 % must not be news every ten seconds.
+# Sourced by start.sh and probe.sh: how full the volume is.
+
+# Sets $used, in percent, and $free, in KiB, of what somebody may use who is not root. Fails where there is no telling.
+look_at_volume() {
+    room=$(df -Pk /data | { read -r _ && read -r _ _ _ free used _ && echo "$free ${used%\%}"; }) || return 1
+    free=${room% *} used=${room#* }
+    case $free$used in *[!0-9]*) return 1 ;; esac
+}
+
+# Says how full it is where the operator can read it, which may neither look into pods nor ask their kubelets: at the end of the
+# title of the server's process (proc-title-template). Only thresholds, and one is left only well below where it was reached: a
+# volume around 80 % must not be news every ten seconds.
+# usage: report_volume TITLE
 report_volume() {
-    used=$(df -P /data | { read -r _ && read -r _ _ _ _ used _ && echo "${used%\%}"; }) || return 0
-    title=$(echo CONFIG GET proc-title-template | query "$POD_IP" 6379 | tail -n 1 | tr -d '\r')
-    case "$title" in
+    case "$1" in
         *' volume 95% full') last=95 ;;
         *' volume 80% full') last=80 ;;
         '{title}'*) last=0 ;;

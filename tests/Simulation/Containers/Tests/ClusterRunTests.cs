@@ -96,6 +96,36 @@ public sealed class ClusterRunTests
         });
     }
 
+    [Fact]
+    public void A_server_on_a_full_volume_lives_through_a_failover_once_its_liveness_was_asked_for()
+    {
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 1, hasStorage: true, async () =>
+        {
+            var full = run.Server(run.MasterOf(0));
+            await run.PassAsync(10);
+            full.Setup.Volume.IsFull = true;
+            await run.PassAsync(10);
+            await FailOver(run, shard: 1);
+            Assert.True(full.IsRunning);
+        });
+    }
+
+    [Fact]
+    public void A_server_that_a_full_volume_ended_comes_back()
+    {
+        var run = new ClusterRun();
+        run.Run(shards: 3, replicas: 1, hasStorage: true, async () =>
+        {
+            var pod = run.MasterOf(0);
+            var full = run.Server(pod);
+            full.Setup.Volume.IsFull = true;
+            await FailOver(run, shard: 1);
+            Assert.False(full.IsRunning);
+            await run.UntilAsync(() => run.Server(pod) is { IsRunning: true } server && server != full);
+        });
+    }
+
     static string Form(ulong seed)
     {
         var run = new ClusterRun(seed);
@@ -106,9 +136,23 @@ public sealed class ClusterRunTests
     static async Task Fill(ClusterRun run, string master)
     {
         // {06S} is in slot 0
-        var session = await run.Redis.NodesFor("client").OpenAsync(new Slotwise.Redis.RedisEndpoint(run.Server(master).Address, 6379), null, TimeSpan.FromSeconds(1), CancellationToken.None);
-        var replies = await session.ExecuteAsync([new Slotwise.Redis.RedisCommand("SET", "{06S}", "1")], TimeSpan.FromSeconds(1), CancellationToken.None);
-        Assert.False(replies[0].IsError, replies[0].ToString());
+        await Tell(run, master, "SET", "{06S}", "1");
         await run.PassAsync(1);
+    }
+
+    /// <summary>All servers have heard of it when this returns.</summary>
+    static async Task FailOver(ClusterRun run, int shard)
+    {
+        var master = run.MasterOf(shard);
+        await Tell(run, run.Redis.Running.First(server => server.Name != master && server.Name.StartsWith($"orders-{shard}-", StringComparison.Ordinal)).Name, "CLUSTER", "FAILOVER");
+        await run.UntilAsync(() => run.MasterOf(shard) != master);
+        await run.PassAsync(2);
+    }
+
+    static async Task Tell(ClusterRun run, string pod, params Slotwise.Redis.RedisArgument[] command)
+    {
+        var session = await run.Redis.NodesFor("client").OpenAsync(new Slotwise.Redis.RedisEndpoint(run.Server(pod).Address, 6379), null, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var replies = await session.ExecuteAsync([new Slotwise.Redis.RedisCommand(command)], TimeSpan.FromSeconds(1), CancellationToken.None);
+        Assert.False(replies[0].IsError, replies[0].ToString());
     }
 }

@@ -36,7 +36,7 @@ public sealed class ScenarioTests
         var drawn = Enumerable.Range(1, 3000).SelectMany(seed => ScenarioGenerator.Draw((ulong)seed).Incidents).Select(incident => incident.What.Word).ToHashSet();
 
         var kinds = typeof(Incident).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Incident))).Select(type => (string)type.GetField("Kind")!.GetValue(null)!);
-        Assert.Equal([FullVolume.Kind], kinds.Except(drawn));
+        Assert.Empty(kinds.Except(drawn));
     }
 
     [Theory]
