@@ -12,7 +12,7 @@ public sealed class ReserveTests
 
     [Theory]
     [MemberData(nameof(ScriptedCluster.Images), MemberType = typeof(ScriptedCluster))]
-    public async Task It_is_there_from_the_start_goes_when_the_volume_is_full_and_comes_back_when_there_is_plenty_of_room(string shell, string product, string version)
+    public async Task It_is_made_goes_when_the_volume_is_full_and_comes_back_when_there_is_plenty_of_room(string shell, string product, string version)
     {
         await using var cluster = await StartAsync(shell, product, version, Volume);
         var pod = cluster[0, 0];
@@ -39,7 +39,6 @@ public sealed class ReserveTests
     public async Task A_small_volume_is_left_to_the_data(string shell)
     {
         await using var cluster = await StartAsync(shell, "redis", "7.0", mebibytes: 24);
-        await ProbeAsync(cluster[0, 0]);
         Assert.False(Reserve(cluster[0, 0]).Exists);
     }
 
@@ -123,10 +122,10 @@ public sealed class ReserveTests
     static async Task MoveAsync(ScriptedPod pod, int mebibytes)
     {
         await pod.KillAsync();
-        Reserve(pod).Delete();
         await pod.LimitVolumeAsync(mebibytes);
         await pod.StartAsync();
         await Eventually.HoldsAsync($"{pod.Name} answers", async () => await pod.AskAsync(ServerCommands.Ping) == "PONG" ? null : "no PONG");
+        await ProbeAsync(pod);
     }
 
     static async Task ProbeAsync(ScriptedPod pod) => Assert.Equal((0, ""), await pod.RunAsync(ConfigMaps.ProbeScript, "liveness"));

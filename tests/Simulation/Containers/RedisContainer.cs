@@ -76,7 +76,8 @@ public sealed class RedisContainer : IContainer
 
         if (question == "liveness")
         {
-            Data.TendReserve();
+            Data.ReleaseReserve();
+            Data.MakeReserve();
         }
 
         if (question != "readiness")
@@ -110,7 +111,7 @@ public sealed class RedisContainer : IContainer
             return;
         }
 
-        Data.TendReserve();
+        Data.ReleaseReserve();
         Gate = new StartGate(_all, _redis, _start, StartFiles.HostnameOf(_start), _directives, StartServer);
         Gate.Pass();
     }

@@ -24,14 +24,11 @@ public static class ScenarioGenerator
         }
 
         var begins = random.Next(4) == 0 ? TimeSpan.Zero : Scenario.QuickForming;
-        for (var tries = 0; incidents.Count < count && tries < 100; tries++)
+        while (incidents.Count < count)
         {
             var what = DrawIncident(random, shape);
-            if (Promises.Cover(shape, what))
-            {
-                incidents.Add(new Appointed(DrawTime(random, begins), what));
-                AddSequel(random, shape, incidents);
-            }
+            incidents.Add(new Appointed(DrawTime(random, begins), what));
+            AddSequel(random, shape, incidents);
         }
 
         return new Scenario(seed, shape, [.. incidents.OrderBy(incident => incident.At)]);
@@ -65,12 +62,8 @@ public static class ScenarioGenerator
             var before = TimeSpan.FromMilliseconds(Math.Min(random.Next(10, 1000), first.At.TotalMilliseconds));
             incidents.Add(new Appointed(first.At - before, new WatchLag(Seconds(random, 1, 8), Seconds(random, 10, 20))));
             var trouble = new PodDeletion(DrawTarget(random, shape), IsForced: false);
-            if (Promises.Cover(shape, trouble))
-            {
-                var earlier = TimeSpan.FromMilliseconds(Math.Min(random.Next(100, 2000), (first.At - before).TotalMilliseconds));
-                incidents.Add(new Appointed(first.At - before - earlier, trouble));
-            }
-
+            var earlier = TimeSpan.FromMilliseconds(Math.Min(random.Next(100, 2000), (first.At - before).TotalMilliseconds));
+            incidents.Add(new Appointed(first.At - before - earlier, trouble));
             return;
         }
 
@@ -94,10 +87,7 @@ public static class ScenarioGenerator
             ResourceDeletion => new ResourceApplication(),
             _ => DrawIncident(random, shape),
         };
-        if (Promises.Cover(shape, what))
-        {
-            incidents.Add(new Appointed(first.At + TimeSpan.FromMilliseconds(random.Next(10, 8000)), what));
-        }
+        incidents.Add(new Appointed(first.At + TimeSpan.FromMilliseconds(random.Next(10, 8000)), what));
     }
 
     static Incident DrawIncident(Random random, Shape shape) => random.Next(26) switch

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Slotwise.Simulation.Faults;
 
 namespace Slotwise.Simulation.Runs;
 
@@ -40,16 +39,6 @@ public static class SurveyReport
         foreach (var failure in survey.Failures.OrderBy(failure => failure.Scenario.Seed).ThenBy(failure => string.Join(", ", failure.Scenario.Crashes), StringComparer.Ordinal))
         {
             Add($"- seed {failure.Scenario.Seed}{string.Concat(failure.Scenario.Crashes.Select(crash => $", crash {crash}"))}: {failure.Violation}");
-        }
-
-        if (Promises.Reasons.Any())
-        {
-            text.Append("\nNot drawn, as it is not promised yet:\n\n");
-        }
-
-        foreach (var reason in Promises.Reasons)
-        {
-            Add($"- {reason}");
         }
 
         return text.ToString();

@@ -36,8 +36,18 @@ public sealed class Volume(string name)
         }
     }
 
-    /// <summary>What reserve.sh does: a full volume's reserve is given up, another one gets one.</summary>
-    public void TendReserve() => (_hasReserve, _hasReleased) = (!IsFull, IsFull && (_hasReserve || _hasReleased));
+    /// <summary>What reserve.sh does: the reserve of a volume that is full is given up.</summary>
+    public void ReleaseReserve()
+    {
+        if (IsFull)
+        {
+            _hasReleased |= _hasReserve;
+            _hasReserve = false;
+        }
+    }
+
+    /// <summary>One that is not gets one.</summary>
+    public void MakeReserve() => _hasReserve |= !IsFull;
 
     public object? Read(string file) => _files.GetValueOrDefault(file);
 

@@ -71,7 +71,7 @@ case "$1" in
     liveness)
         answers || is_saving || { : > "$run/last-liveness" && fail "no answer: $answer"; }
         : > "$run/last-liveness"
-        look_at_volume && { tend_reserve; report_volume "$title"; } || true
+        look_at_volume && { release_reserve; make_reserve; report_volume "$title"; } || true
         ;;
     readiness)
         look

@@ -15,12 +15,13 @@ least=2048
 size=8192
 plenty=$((size * 4))
 
-# By what look_at_volume saw.
-tend_reserve() {
-    if [ "$free" -lt "$least" ]; then
-        rm -f "$reserve" "$reserve.new"
-    elif [ "$free" -ge "$plenty" ] && [ ! -e "$reserve" ]; then
-        # Not of zeros, for which some file systems keep no room. A probe has no time for a disk that is slower than this.
-        timeout 1 dd if=/dev/urandom of="$reserve.new" bs=65536 count=$((size / 64)) 2> /dev/null && mv "$reserve.new" "$reserve" || rm -f "$reserve.new"
-    fi
+# By what look_at_volume saw, as what follows.
+release_reserve() {
+    [ "$free" -ge "$least" ] || rm -f "$reserve" "$reserve.new"
+}
+
+# Not of zeros, for which some file systems keep no room. A probe has no time for a disk that is slower than this.
+make_reserve() {
+    [ "$free" -ge "$plenty" ] && [ ! -e "$reserve" ] || return 0
+    timeout 1 dd if=/dev/urandom of="$reserve.new" bs=65536 count=$((size / 64)) 2> /dev/null && mv "$reserve.new" "$reserve" || rm -f "$reserve.new"
 }

@@ -49,8 +49,8 @@ lock_volume
 . "$config/reserve.sh"
 . "$config/gate.sh"
 
-# Before anything is written: on a full volume a server would not even start.
-look_at_volume && tend_reserve || true
+# Before anything is written: on a full volume a server would not even start. Making it is left to the probe, as clients wait for a start.
+look_at_volume && release_reserve || true
 pass_gate
 
 file="$run/redis${decision:+-$decision}.conf"

@@ -31,7 +31,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void Every_kind_of_incident_is_drawn_that_is_promised()
+    public void Every_kind_of_incident_is_drawn()
     {
         var drawn = Enumerable.Range(1, 3000).SelectMany(seed => ScenarioGenerator.Draw((ulong)seed).Incidents).Select(incident => incident.What.Word).ToHashSet();
 
