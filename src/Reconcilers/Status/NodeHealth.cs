@@ -25,6 +25,21 @@ public static class NodeHealth
         ArgumentNullException.ThrowIfNull(member);
         return member.Server.IsInSync
             && view.LeaderOf(member.Shard) is { } master
-            && member.Server.Myself.MasterId == master.Id;
+            && member.Server.Myself.MasterId == master.Id
+            && !IsCutOff(view, master, member);
+    }
+
+    /// <summary>
+    /// Whether the replica takes a connection for alive of which its master knows nothing: after a partition, or when its host is gone, a replica that only listens hears so
+    /// late (repl-timeout, 60 s) that nobody is there any more. Where masters see other addresses than the pods', as behind proxies, their number decides.
+    /// </summary>
+    public static bool IsCutOff(ClusterView view, Member master, Member replica)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(master);
+        ArgumentNullException.ThrowIfNull(replica);
+        return replica.Server is { IsInSync: true, Myself.MasterId: { } followed } && followed == master.Id
+            && !master.Server.Info.Replicas.Any(known => known.Ip == replica.Address)
+            && master.Server.Info.ConnectedReplicas < view.Members.Count(other => other.Server.IsInSync && other.Server.Myself.MasterId == master.Id);
     }
 }

@@ -45,7 +45,7 @@ sealed class CopiesStay() : Law("1", "no fewer copies in sync after a step")
         copies.Clear();
         foreach (var replica in World.Servers)
         {
-            if (replica.Replication.Master is { } master && RunWorld.ShardOf(master) == RunWorld.ShardOf(replica) && !master.View.Slots.IsEmpty && !replica.View.IsLoading && !IsReplaced(master))
+            if (replica.Replication.Master is { IsRunning: true } master && RunWorld.ShardOf(master) == RunWorld.ShardOf(replica) && !master.View.Slots.IsEmpty && !replica.View.IsLoading && !IsReplaced(master))
             {
                 copies[master.Name] = copies.GetValueOrDefault(master.Name) + 1;
             }

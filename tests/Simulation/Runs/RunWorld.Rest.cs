@@ -32,7 +32,8 @@ public sealed partial class RunWorld
                     return $"{name} does not run";
                 }
 
-                if (server.IsPaused || server.View.IsLoading || (!server.View.IsMaster && !server.View.IsInSync))
+                // A connection to a process that has ended is taken for alive for a while.
+                if (server.IsPaused || server.View.IsLoading || (!server.View.IsMaster && !(server.View.IsInSync && server.View.Master is { IsRunning: true })))
                 {
                     return $"{name} is no {(server.View.IsMaster ? "master that answers" : "replica in sync")}";
                 }

@@ -1,3 +1,4 @@
+using Slotwise.Reconcilers.Status;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
 
@@ -29,12 +30,13 @@ public static class Following
 
             if (member.Server.Myself.MasterId == master.Id)
             {
-                if (FollowsOldAddress(member, master))
+                var isCutOff = NodeHealth.IsCutOff(view, master, member);
+                if (FollowsOldAddress(member, master) && (isCutOff || !member.Server.Info.IsMasterLinkUp))
                 {
                     steps.Add(Follow(view, member, master) with { IsAnew = true });
                 }
 
-                if (!member.Server.IsInSync)
+                if (isCutOff || !member.Server.IsInSync)
                 {
                     // A shard that is being emptied is not kept from it by a replica that will never be whole.
                     waits.Add(new Wait("Synchronizing", $"{member} is copying the keys of {master}", view.GossipInterval) { IsLocal = member.Shard >= view.Spec.Shards });
@@ -75,11 +77,11 @@ public static class Following
     }
 
     /// <summary>
-    /// Whether it knows where its master is and still copies from where that was. A server that takes its master for failed learns its new address from third ones, and
+    /// Whether it knows where its master is and still copies, or waits, from where that was. A server that takes its master for failed learns its new address from third ones, and
     /// does not connect to it then (as Valkey does since 8.0); what it hears from the master afterwards is no news of an address any more. REPLICATE says it anew.
     /// </summary>
     static bool FollowsOldAddress(Member replica, Member master) =>
-        replica.Server.Info is { IsReplica: true, IsMasterLinkUp: false, MasterHost: { } host }
+        replica.Server.Info is { IsReplica: true, MasterHost: { } host }
         && host != master.Address
         && replica.Server.Nodes.Find(master.Id) is { IsInHandshake: false, HasNoAddress: false } known
         && known.Ip == master.Address;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Planning.Failovers;
+using Slotwise.Reconcilers.Status;
 using Slotwise.Reconcilers.Steps;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
@@ -63,7 +64,7 @@ public static class Handovers
 
     static string? ReasonAgainst(ClusterView view, Member master, Member candidate, FailoverHistory history)
     {
-        if (candidate.Server.Myself.MasterId != master.Id || !candidate.Server.IsInSync)
+        if (candidate.Server.Myself.MasterId != master.Id || !candidate.Server.IsInSync || NodeHealth.IsCutOff(view, master, candidate))
         {
             return $"{candidate} is not in sync with it";
         }
