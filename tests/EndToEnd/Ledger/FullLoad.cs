@@ -15,6 +15,8 @@ sealed class FullLoad : IAsyncDisposable
     const int TheirWriters = 6;
     const int TheirRate = 400;
 
+    static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(30);
+
     readonly RunningProgram _ours;
     readonly ServiceAddress _service;
     readonly ConnectionMultiplexer _redis;
@@ -39,10 +41,14 @@ sealed class FullLoad : IAsyncDisposable
     /// <param name="more">Further arguments for it.</param>
     public static async Task<FullLoad> StartAsync(TestCluster cluster, int keys = 10_000, int rate = 1000, params string[] more)
     {
+        var before = await cluster.CountKeysAsync();
         var service = new ServiceAddress(cluster);
         var redis = await ConnectionMultiplexer.ConnectAsync($"{service},abortConnect=false,connectTimeout=2000,connectRetry=5");
         var ours = cluster.Kubernetes.StartSlotwise([
             "load", cluster.Name, "--namespace", cluster.Namespace, "--json", "--keys", Text(keys), "--rate", Text(rate), .. more]);
+
+        // What takes less time than a process to start would be over before anybody writes.
+        await Eventually.SeenAsync("slotwise load writes", StartsWithin, async () => await cluster.CountKeysAsync() > before ? null : $"{before} keys");
         return new FullLoad(ours, service, redis);
     }
 
