@@ -87,6 +87,8 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
             conditions.Select(condition => new Condition(Text(condition, "type"), Text(condition, "status"), Text(condition, "reason"), Text(condition, "message")))
                 .ToDictionary(condition => condition.Type),
             StringComparer.Ordinal);
+
+        static string Text(JsonNode? condition, string field) => condition?[field]?.GetValue<string>() ?? "";
     }
 
     public async Task<JsonNode> GetAsync() => await Kubernetes.ReadAsync($"/apis/{RedisClusterLabels.Group}/v1beta1/namespaces/{Namespace}/redisclusters/{Name}");
@@ -94,14 +96,6 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
     /// <summary>The addresses of its pods.</summary>
     public async Task<IReadOnlyList<string>> AddressesAsync() =>
         [.. (await ReadAsync("/api/v1", "pods")).Select(pod => pod["status"]?["podIP"]?.GetValue<string>()).OfType<string>()];
-
-    /// <summary>The addresses of its pods that are ready, to which its Service leads.</summary>
-    public async Task<IReadOnlyList<string>> ReadyAddressesAsync() =>
-    [
-        .. (await ReadAsync("/api/v1", "pods"))
-            .Where(pod => pod["metadata"]?["deletionTimestamp"] is null && pod["status"]?["conditions"]?.AsArray().Any(condition => Text(condition, "type") == "Ready" && Text(condition, "status") == "True") == true)
-            .Select(pod => pod["status"]?["podIP"]?.GetValue<string>()).OfType<string>(),
-    ];
 
     /// <summary>
     /// Asserts what redis-cli says, and that every server knows exactly the servers of this cluster: no more, no fewer, at their addresses.
@@ -194,8 +188,6 @@ sealed record TestCluster(RunningKubernetes Kubernetes, string Name, string Name
     /// <summary>Its claims, as <c>kubectl delete</c> takes them.</summary>
     public async Task<IReadOnlyList<string>> ClaimsAsync() =>
         [.. (await ReadAsync("/api/v1", "persistentvolumeclaims")).Select(claim => $"persistentvolumeclaims/{NameOf(claim)}")];
-
-    static string Text(JsonNode? part, string field) => part?[field]?.GetValue<string>() ?? "";
 
     static string WhyLeft(JsonNode found) =>
         $" (deleted: {found["metadata"]!["deletionTimestamp"]?.ToJsonString() ?? "no"}{(found["status"]?["containerStatuses"]?[0]?["state"] is { } state ? $", container: {state.ToJsonString()}" : "")})";

@@ -18,16 +18,14 @@ sealed class FullLoad : IAsyncDisposable
     static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(30);
 
     readonly RunningProgram _ours;
-    readonly ServiceAddress _service;
     readonly ConnectionMultiplexer _redis;
     readonly Slotwise.Operator.Load.Ledger _theirs;
     readonly CancellationTokenSource _stop = new();
     readonly Task _writing;
 
-    FullLoad(RunningProgram ours, ServiceAddress service, ConnectionMultiplexer redis)
+    FullLoad(RunningProgram ours, ConnectionMultiplexer redis)
     {
         _ours = ours;
-        _service = service;
         _redis = redis;
         var options = new LedgerOptions { Prefix = "stackexchange", Keys = TheirKeys, Writers = TheirWriters, Rate = TheirRate };
         _theirs = new Slotwise.Operator.Load.Ledger(new StackExchangeClient(redis), options, TimeProvider.System);
@@ -42,14 +40,15 @@ sealed class FullLoad : IAsyncDisposable
     public static async Task<FullLoad> StartAsync(TestCluster cluster, int keys = 10_000, int rate = 1000, params string[] more)
     {
         var before = await cluster.CountKeysAsync();
-        var service = new ServiceAddress(cluster);
-        var redis = await ConnectionMultiplexer.ConnectAsync($"{service},abortConnect=false,connectTimeout=2000,connectRetry=5");
+        var addresses = await cluster.AddressesAsync();
+        var seeds = string.Join(',', addresses.Select(address => $"{address}:6379"));
+        var redis = await ConnectionMultiplexer.ConnectAsync($"{seeds},abortConnect=false,connectTimeout=2000,connectRetry=5");
         var ours = cluster.Kubernetes.StartSlotwise([
             "load", cluster.Name, "--namespace", cluster.Namespace, "--json", "--keys", Text(keys), "--rate", Text(rate), .. more]);
 
         // What takes less time than a process to start would be over before anybody writes.
         await Eventually.SeenAsync("slotwise load writes", StartsWithin, async () => await cluster.CountKeysAsync() > before ? null : $"{before} keys");
-        return new FullLoad(ours, service, redis);
+        return new FullLoad(ours, redis);
     }
 
     /// <summary>Stops writing and reads everything back.</summary>
@@ -75,7 +74,6 @@ sealed class FullLoad : IAsyncDisposable
         _ours.Kill();
         await _redis.CloseAsync();
         _redis.Dispose();
-        await _service.DisposeAsync();
         _stop.Dispose();
     }
 
