@@ -86,15 +86,28 @@ sealed record LoadReports(int ExitCode, LedgerReport Ours, LedgerReport Theirs, 
     /// <summary>Asserts that both wrote all the time, that nothing is lost or wrong, and that the applications saw no error at all.</summary>
     public void AssertNothingWasNoticed()
     {
+        AssertNothingWasNoticed(Ours);
+        AssertNothingWasNoticed(Theirs);
+        Assert.True(ExitCode == 0, ToString());
+    }
+
+    /// <summary>
+    /// The same of clients that follow redirections. StackExchange.Redis 1.2.6 looks at the topology once a minute, and may lose all servers that it knew when every pod
+    /// is another one within seconds: then no write of its may be lost.
+    /// </summary>
+    public void AssertNothingWasNoticedByWhoFollows()
+    {
+        AssertNothingWasNoticed(Ours);
+        Assert.True(Theirs is { Lost: 0, Wrong: 0, Acknowledged: > 100 }, ToString());
+        Assert.True(ExitCode == 0, ToString());
+    }
+
+    void AssertNothingWasNoticed(LedgerReport report)
+    {
         var all = ToString();
         TestContext.Current.TestOutputHelper?.WriteLine(all);
-        foreach (var report in new[] { Ours, Theirs })
-        {
-            Assert.True(report is { IsClean: true, ErrorCount: 0, Uncertain: 0, Late: 0 }, all);
-            Assert.True(report.Acknowledged > 100 && report.Checked > 100, all);
-        }
-
-        Assert.True(ExitCode == 0, all);
+        Assert.True(report is { IsClean: true, ErrorCount: 0, Uncertain: 0, Late: 0 }, all);
+        Assert.True(report.Acknowledged > 100 && report.Checked > 100, all);
     }
 
     public override string ToString() => $"slotwise load:\n{LoadText.Full(Ours)}StackExchange.Redis:\n{LoadText.Full(Theirs)}{(ExitCode == 0 ? "" : Output)}";

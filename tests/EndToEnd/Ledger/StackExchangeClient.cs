@@ -53,11 +53,6 @@ sealed class StackExchangeClient : ILedgerClient
                 {
                     await _redis.ConfigureAsync();
                 }
-                else
-                {
-                    // It does not look by itself when it is sent to a server that it does not know, and in a roll all that it knows may be gone soon.
-                    _ = LookAgainAsync();
-                }
             }
             catch (Theirs.RedisServerException refusal)
             {
