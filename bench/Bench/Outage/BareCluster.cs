@@ -68,14 +68,19 @@ sealed class BareCluster : IAsyncDisposable
     /// <summary>Which servers are the master of a shard and its replica.</summary>
     async Task<(int Master, int Replica)> FindAsync(int shard, CancellationToken cancellationToken)
     {
-        await using var connection = await RedisConnection.ConnectAsync(Endpoints[0], cancellationToken: cancellationToken);
-        var nodes = (await connection.ExecuteAsync(ClusterCommands.Nodes, cancellationToken)).Nodes;
+        var nodes = await ReadNodesAsync(cancellationToken);
         var slot = SlotPartition.Split(Shards)[shard].First();
         var master = nodes.First(node => node.Slots.Contains(slot));
         var replica = nodes.First(node => node.MasterId == master.Id);
         return (IndexOf(master), IndexOf(replica));
 
         int IndexOf(ClusterNode node) => _side.Fleet.Addresses.IndexOf(node.Ip);
+    }
+
+    async Task<IReadOnlyList<ClusterNode>> ReadNodesAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await RedisConnection.ConnectAsync(Endpoints[0], cancellationToken: cancellationToken);
+        return (await connection.ExecuteAsync(ClusterCommands.Nodes, cancellationToken)).Nodes;
     }
 
     Task WaitUntilMasterAsync(int index, CancellationToken cancellationToken) => Waiting.UntilAsync(
@@ -85,6 +90,11 @@ sealed class BareCluster : IAsyncDisposable
             return (await connection.ExecuteAsync(new RedisCommand("ROLE"), cancellationToken)).Items[0].AsText() == "master";
         }, cancellationToken);
 
+    /// <summary>Who follows whom is heard last.</summary>
     Task WaitUntilWholeAsync(CancellationToken cancellationToken) => Waiting.UntilAsync(
-        "the bare cluster is whole", Within, () => FormedCheck.IsFormedAsync(_side.Pool, _side.Addresses, Shards, cancellationToken), cancellationToken);
+        "the bare cluster is whole",
+        Within,
+        async () => await FormedCheck.IsFormedAsync(_side.Pool, _side.Addresses, Shards, cancellationToken)
+            && (await ReadNodesAsync(cancellationToken)).Select(node => node.MasterId).OfType<NodeId>().Distinct().Count() == Shards,
+        cancellationToken);
 }

@@ -90,7 +90,7 @@ static class OutageBenchmark
             await using var probe = await OutageProbe.StartAsync(await cluster.EndpointsAsync(cancellationToken), shard, Shards, Close, cancellationToken);
             hits[shard] = Stopwatch.GetTimestamp();
             await hitAsync(shard);
-            outages.Add(probe.Longest);
+            outages.Add(await probe.LongestAsync(cancellationToken));
         }
 
         return outages;
@@ -101,12 +101,13 @@ static class OutageBenchmark
         var seeds = await cluster.EndpointsAsync(cancellationToken);
         var probes = await Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => OutageProbe.StartAsync(seeds, shard, Shards, Close, cancellationToken)));
         await cluster.RestartAsync(cancellationToken);
+        var longest = await Task.WhenAll(probes.Select(probe => probe.LongestAsync(cancellationToken)));
         foreach (var probe in probes)
         {
             await probe.DisposeAsync();
         }
 
-        return [.. probes.Select(probe => probe.Longest)];
+        return longest;
     }
 
     /// <summary>Several bare clusters at the same time where the waits are long, one where they are short.</summary>
@@ -123,7 +124,7 @@ static class OutageBenchmark
                 {
                     await using var probe = await OutageProbe.StartAsync(cluster.Endpoints, run / side % Shards, Shards, pace, cancellationToken);
                     await hitAsync(cluster, run / side % Shards);
-                    mine.Add(probe.Longest);
+                    mine.Add(await probe.LongestAsync(cancellationToken));
                 }
 
                 return mine;
@@ -153,7 +154,8 @@ static class OutageBenchmark
             var probes = new List<OutageProbe>();
             foreach (var cluster in clusters)
             {
-                foreach (var shard in await cluster.ShardsLedOnAsync(host, cancellationToken))
+                // With two of three masters the majority is gone, and nobody is elected: after the loss of another host they are not spread again at once.
+                if (await cluster.ShardsLedOnAsync(host, cancellationToken) is [var shard])
                 {
                     probes.Add(await OutageProbe.StartAsync(await cluster.EndpointsAsync(cancellationToken), shard, Shards, Coarse, cancellationToken));
                 }
@@ -170,8 +172,8 @@ static class OutageBenchmark
 
             foreach (var probe in probes)
             {
+                outages.Add(await probe.LongestAsync(cancellationToken));
                 await probe.DisposeAsync();
-                outages.Add(probe.Longest);
             }
 
             if ((BetweenHits * 2) - Stopwatch.GetElapsedTime(start) is var rest && rest > TimeSpan.Zero)

@@ -30,8 +30,13 @@ sealed class OutageProbe : IAsyncDisposable
         _writing = WriteAsync();
     }
 
-    /// <summary>The longest time between two acknowledgements so far.</summary>
-    public TimeSpan Longest => _longest;
+    /// <summary>The longest time between two acknowledgements, up to one that comes after now: a client may find its way later than whoever looks at the servers.</summary>
+    public async Task<TimeSpan> LongestAsync(CancellationToken cancellationToken)
+    {
+        var asked = Stopwatch.GetTimestamp();
+        await Waiting.UntilAsync("a write is acknowledged", TimeSpan.FromSeconds(60), () => Task.FromResult(Volatile.Read(ref _last) > asked), cancellationToken);
+        return _longest;
+    }
 
     /// <summary>Begins to write, at least once a pace.</summary>
     public static async Task<OutageProbe> StartAsync(IReadOnlyList<RedisEndpoint> seeds, int shard, int shards, TimeSpan pace, CancellationToken cancellationToken)
@@ -67,7 +72,7 @@ sealed class OutageProbe : IAsyncDisposable
                 var now = Stopwatch.GetTimestamp();
                 var gap = Stopwatch.GetElapsedTime(_last, now);
                 _longest = gap > _longest ? gap : _longest;
-                _last = now;
+                Volatile.Write(ref _last, now);
                 await Task.Delay(_pace, _stop.Token);
             }
             catch (RedisException)
