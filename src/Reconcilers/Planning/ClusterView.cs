@@ -101,6 +101,29 @@ public sealed class ClusterView
     /// <summary>Who owns slots, who shall, and what moves for it; null while not every slot of a cluster that was whole once is served.</summary>
     public SlotPlan? SlotPlan => _slotPlan.Value;
 
+    /// <summary>
+    /// The largest size that volumes were asked to have: by claims of pods that shall be, whether they are there at the moment or not, and by StatefulSets for claims
+    /// to come. Null without storage.
+    /// </summary>
+    public Quantity? LargestVolume
+    {
+        get
+        {
+            if (Spec.Storage is null)
+            {
+                return null;
+            }
+
+            var names = from shard in Enumerable.Range(0, Spec.Shards)
+                        from ordinal in Enumerable.Range(0, Spec.NodesPerShard)
+                        select ClusterNames.Claim(Observation.Key.Name, shard, ordinal);
+            var wanted = new SortedSet<string>(names, StringComparer.Ordinal);
+            return Observation.Objects.Claims.Where(claim => wanted.Contains(claim.Metadata.Name!)).Select(Resources.Claims.RequestOf)
+                .Concat(Observation.Objects.StatefulSets.Where(IsOurs).Select(Resources.Claims.SizeOf))
+                .Max();
+        }
+    }
+
     /// <summary>How far the pods are made from what the spec says now.</summary>
     public RollState Roll => _roll.Value;
 
