@@ -4,6 +4,7 @@ using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Balancing;
 using Slotwise.Reconcilers.Planning.Configuration;
 using Slotwise.Reconcilers.Planning.Rolling;
+using Slotwise.Reconcilers.Planning.Rungs;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
@@ -17,6 +18,7 @@ public sealed class ClusterView
     readonly Lazy<SlotPlan?> _slotPlan;
     readonly Lazy<RollState> _roll;
     readonly Lazy<ConfigState> _config;
+    readonly Lazy<IReadOnlyList<Refusal>> _invalid;
 
     public ClusterView(ClusterObservation observation)
     {
@@ -25,6 +27,7 @@ public sealed class ClusterView
         _slotPlan = new Lazy<SlotPlan?>(() => SlotPlan.Of(this), isThreadSafe: false);
         _roll = new Lazy<RollState>(() => RollState.Of(this), isThreadSafe: false);
         _config = new Lazy<ConfigState>(() => ConfigState.Of(this), isThreadSafe: false);
+        _invalid = new Lazy<IReadOnlyList<Refusal>>(() => SpecChecks.RefuseInvalid(this), isThreadSafe: false);
         SurplusShards =
         [
             .. from set in observation.Objects.StatefulSets
@@ -123,6 +126,9 @@ public sealed class ClusterView
                 .Max();
         }
     }
+
+    /// <summary>What of the spec cannot be carried out. Such a spec is not carried out by half: nothing is made from it, and the cluster is kept as it is.</summary>
+    public IReadOnlyList<Refusal> Invalid => _invalid.Value;
 
     /// <summary>How far the pods are made from what the spec says now.</summary>
     public RollState Roll => _roll.Value;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
@@ -88,6 +89,29 @@ public sealed class SpecTests
 
         Assert.Equal("InvalidSpec", world.Condition("Stalled").Reason);
         Assert.Contains("spec.storage", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A running cluster is neither changed nor given up for a spec that cannot be carried out.</summary>
+    [Fact]
+    public async Task A_cluster_whose_spec_cannot_be_carried_out_is_still_healed()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        await world.ChangeAsync(spec => spec with { PodTemplate = JsonElement.Parse("""{"spec":{"containers":{"name":"x"}}}"""), Config = new SortedDictionary<string, IntOrString> { ["hz"] = 20 } });
+
+        await world.PassAsync();
+        Assert.Contains("spec.podTemplate.spec.containers: set:", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Equal("True", world.Condition("Ready").Status);
+
+        await world.DeletePodAsync("orders-1-1");
+        for (var round = 0; round < 20; round++)
+        {
+            await world.RoundAsync();
+        }
+
+        Assert.Equal("True", world.Condition("Ready").Status);
+        Assert.DoesNotContain("hz 20", world.RedisConf, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Tests.World;
 
@@ -165,5 +166,28 @@ public sealed class StuckPodTests
         await Rolls.RunAsync(world, 60);
 
         Assert.Equal(["orders-0-2"], before.Keys.Where(pod => before[pod] != world.Pod(pod).Metadata.Uid));
+    }
+
+    /// <summary>What is refused is not given to a pod that does not run either, though that one is replaced whatever else is the matter.</summary>
+    [Theory]
+    [InlineData("""{"spec":{"hostNetwork":true}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"a","env":5}]}}""")]
+    public async Task A_template_that_is_refused_is_given_to_nobody(string template)
+    {
+        var world = await Rolls.FilledAsync(3, 1);
+        await Rolls.SetImageAsync(world, Rolls.Missing);
+        await Rolls.RunAsync(world, 20);
+        var before = Rolls.Uids(world);
+
+        await world.ChangeAsync(spec => spec with { Image = Rolls.Old, PodTemplate = JsonElement.Parse(template) });
+        await Rolls.RunAsync(world, 20);
+
+        Assert.Equal("InvalidSpec", world.Condition("Stalled").Reason);
+        Assert.Contains("spec.podTemplate.spec.", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Equal(before, Rolls.Uids(world));
+
+        await world.ChangeAsync(spec => spec with { PodTemplate = null });
+        await world.SettleAsync(Rolls.Rounds);
+        Rolls.AssertRolled(world, 3, 1, Rolls.Old);
     }
 }
