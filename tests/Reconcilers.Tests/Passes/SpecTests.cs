@@ -114,6 +114,30 @@ public sealed class SpecTests
         Assert.DoesNotContain("hz 20", world.RedisConf, StringComparison.Ordinal);
     }
 
+    /// <summary>An API server does not say of a field that it does not know that it is the request's fault.</summary>
+    [Fact]
+    public async Task A_field_of_a_pod_that_the_API_server_does_not_know_waits_for_a_decision()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        const string Words = "failed to create typed patch object (default/orders-0; apps/v1, Kind=StatefulSet): .spec.template.spec.foo: field not declared in schema";
+        world.Api.BeforeApply = obj =>
+        {
+            if (obj is V1StatefulSet)
+            {
+                throw new KubernetesApiException(HttpStatusCode.InternalServerError, new V1Status { Message = Words });
+            }
+        };
+
+        await world.ChangeAsync(spec => spec with { PodTemplate = JsonElement.Parse("""{"spec":{"foo":"bar"}}""") });
+        await world.PassAsync();
+
+        Assert.Equal("TemplateRefused", world.Condition("Stalled").Reason);
+        Assert.Contains(Words, world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Contains("correct what of the spec makes the pod", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_changed_object_of_ours_is_put_right()
     {
