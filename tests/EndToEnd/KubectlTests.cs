@@ -12,8 +12,8 @@ public sealed class KubectlTests(LocalKubernetesFixture kubernetes, SampleCluste
     {
         var lines = (await Kubernetes.KubectlAsync("get", "rdc", "orders")).Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
 
-        Assert.Equal(["NAME", "STATUS", "SHARDS", "REPLICAS", "READY", "SLOTS", "IMAGE", "AGE"], lines[0]);
-        Assert.Equal(["orders", "Ready", "3", "1", "6/6", "16384/16384", "redis:7.0"], lines[1][..7]);
+        Assert.Equal(["NAME", "STATUS", "STALLED", "SHARDS", "REPLICAS", "READY", "SLOTS", "IMAGE", "AGE"], lines[0]);
+        Assert.Equal(["orders", "Ready", "False", "3", "1", "6/6", "16384/16384", "redis:7.0"], lines[1][..8]);
     }
 
     [Fact]

@@ -49,6 +49,7 @@ public static class RedisClusterCrd
                     },
                     ["additionalPrinterColumns"] = new JsonArray(
                         Column("Status", "string", ".status.conditions[?(@.type==\"Ready\")].reason"),
+                        Column("Stalled", "string", ".status.conditions[?(@.type==\"Stalled\")].status"),
                         Column("Shards", "integer", ".spec.shards"),
                         Column("Replicas", "integer", ".spec.replicasPerShard"),
                         Column("Ready", "string", ".status.ready"),

@@ -7,8 +7,8 @@ namespace Slotwise.Entities;
 public sealed record RedisClusterStorage
 {
     /// <summary>
-    /// Size of each volume, such as 10Gi. It may grow, where the storage class allows it, but never shrink. An append-only file takes up to
-    /// three times the memory limit while it is rewritten.
+    /// Size of each volume, such as 10Gi. It may grow, where the storage class allows it, but never shrink; where it is not allowed, it can be
+    /// taken back to status.volumeSize. An append-only file takes up to three times the memory limit while it is rewritten.
     /// </summary>
     [RegularExpression("^([1-9][0-9]{0,17}|[1-9][0-9]{0,9}(\\.[0-9]{1,9})?([kMGTPE]|[KMGTPE]i))$")]
     public required Quantity Size { get; init; }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Slotwise.Kubernetes.Models;
 
 namespace Slotwise.Entities;
@@ -37,6 +38,13 @@ public sealed record RedisClusterStatus
     /// <summary>The shards, by index.</summary>
     [ListMap("index")]
     public IReadOnlyList<RedisClusterShardStatus> Shards { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// The largest size that a volume of the cluster was asked to have; absent without storage. As long as storage refuses to grow them, storage.size can be taken
+    /// back to it.
+    /// </summary>
+    [StringLength(32)]
+    public string? VolumeSize { get; init; }
 
     /// <summary>What is being done; absent when nothing is.</summary>
     public RedisClusterOperation? Operation { get; init; }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Slotwise.Kubernetes.Json;
 
 namespace Slotwise.Entities.Validation;
 
@@ -44,13 +46,33 @@ static class PodTemplateRules
             return [new FieldError(Root, root.GetRawText(), "must be an object with metadata and spec as in a pod template")];
         }
 
-        return
+        List<FieldError> errors =
         [
             .. Properties(root).Where(field => field.Name is not ("metadata" or "spec"))
                 .Select(field => new FieldError($"{Root}.{field.Name}", Shown(field.Value), "a pod template has metadata and spec only: remove it")),
             .. Member(root, "metadata") is { } metadata ? CheckMetadata(metadata) : [],
             .. Member(root, "spec") is { } spec ? CheckPod(spec) : [],
         ];
+        return errors.Count > 0 ? errors : [.. CheckTypes(root, "metadata", KubernetesJson.Default.V1ObjectMeta), .. CheckTypes(root, "spec", KubernetesJson.Default.V1PodSpec)];
+    }
+
+    /// <summary>What is of another type than a pod's, or lacks what it must have, cannot be merged into one.</summary>
+    static IEnumerable<FieldError> CheckTypes<T>(JsonElement root, string part, JsonTypeInfo<T> type)
+    {
+        if (Member(root, part) is not { } value)
+        {
+            return [];
+        }
+
+        try
+        {
+            value.Deserialize(type);
+            return [];
+        }
+        catch (JsonException e)
+        {
+            return [new FieldError($"{Root}.{part}{e.Path?.TrimStart('$')}", "set", $"a pod has something else there, or it lacks what it must have: write it as kubectl explain pod.{part} says")];
+        }
     }
 
     static IEnumerable<FieldError> CheckMetadata(JsonElement metadata)

@@ -7,6 +7,9 @@ public static partial class RedisClusterRules
         + "'E': 1000000000000000000.0, 'Ki': 1024.0, 'Mi': 1048576.0, 'Gi': 1073741824.0, 'Ti': 1099511627776.0, 'Pi': 1125899906842624.0, "
         + "'Ei': 1152921504606846976.0}[string(SIZE).find('[A-Za-z]*$')]";
 
+    /// <summary>More than any size.</summary>
+    const string Unlimited = "1e30";
+
     static IEnumerable<ValidationRule> Storage() =>
     [
         new()
@@ -33,11 +36,18 @@ public static partial class RedisClusterRules
         new()
         {
             Id = "storage-shrink",
-            Path = "spec.storage",
-            Cel = $"{Amount.Replace("SIZE", "self.size", StringComparison.Ordinal)} >= {Amount.Replace("SIZE", "oldSelf.size", StringComparison.Ordinal)}",
-            Message = "storage.size may grow but not shrink, because a volume cannot: restore it, or make a new RedisCluster and move the data",
-            FieldPath = ".size",
+
+            // Here, because a growth that storage refused can be taken back only by whoever sees what the claims ask for, which the status tells.
+            Path = "",
+
+            // Each size is read once: what has no greatest length is dear, and a rule may cost only so much.
+            Cel = $"!has(self.spec.storage) || !has(oldSelf.spec.storage) || {AmountOf("self.spec.storage.size")} >= "
+                + $"[{AmountOf("oldSelf.spec.storage.size")}, has(self.status) && has(self.status.volumeSize) ? {AmountOf("self.status.volumeSize")} : {Unlimited}].min()",
+            Message = "storage.size may grow, but not shrink below what the volumes were asked to have (status.volumeSize), because a volume cannot: restore it, or make a new RedisCluster and move the data",
+            FieldPath = ".spec.storage.size",
             CheckChange = (spec, live) => When(spec.Storage is { } storage && live.Size is { } size && storage.Size < size, "spec.storage.size", $"{spec.Storage?.Size}"),
         },
     ];
+
+    static string AmountOf(string size) => Amount.Replace("SIZE", size, StringComparison.Ordinal);
 }

@@ -41,7 +41,10 @@ public sealed class KubernetesApiException : Exception
     public bool IsUnauthorized => Code == HttpStatusCode.Unauthorized;
 
     /// <summary>The object itself is at fault; the same request will be refused again.</summary>
-    public bool IsInvalid => (Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) && !IsOfAnother;
+    public bool IsInvalid => ((Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) && !IsOfAnother) || IsUndeclared;
+
+    /// <summary>An apply of a field that its schema does not have is answered 500, as if something were wrong with the server.</summary>
+    bool IsUndeclared => Code == HttpStatusCode.InternalServerError && Message.Contains("field not declared in schema", StringComparison.Ordinal);
 
     /// <summary>A patch that names a uid is refused as if it wanted to change it: 422 where a PUT or a DELETE is answered 409 (seen on 1.36).</summary>
     bool IsOfAnother => Code == HttpStatusCode.UnprocessableEntity && Status.Details?.Causes is [{ Field: "metadata.uid" }];

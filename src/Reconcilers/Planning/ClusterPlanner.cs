@@ -111,15 +111,14 @@ public static class ClusterPlanner
         var plan = new PlanBuilder(view.Spec.Rebalance.MaxParallelMoves - (view.SlotPlan?.Jobs.Count ?? 0));
 
         // 2. Without its objects there is nothing to speak of, and nothing below needs them to be complete.
-        var objects = Objects.Plan(view);
-        plan.Add(objects);
+        plan.Add(Objects.Plan(view));
         foreach (var rung in Healing)
         {
             plan.Add(rung(view));
         }
 
         // A spec of which something cannot be carried out is not carried out by half.
-        if (objects.Refusals.Count > 0)
+        if (view.Invalid.Count > 0)
         {
             return plan.Build();
         }

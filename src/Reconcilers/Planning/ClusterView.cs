@@ -4,6 +4,7 @@ using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning.Balancing;
 using Slotwise.Reconcilers.Planning.Configuration;
 using Slotwise.Reconcilers.Planning.Rolling;
+using Slotwise.Reconcilers.Planning.Rungs;
 using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Redis;
@@ -17,6 +18,7 @@ public sealed class ClusterView
     readonly Lazy<SlotPlan?> _slotPlan;
     readonly Lazy<RollState> _roll;
     readonly Lazy<ConfigState> _config;
+    readonly Lazy<IReadOnlyList<Refusal>> _invalid;
 
     public ClusterView(ClusterObservation observation)
     {
@@ -25,6 +27,7 @@ public sealed class ClusterView
         _slotPlan = new Lazy<SlotPlan?>(() => SlotPlan.Of(this), isThreadSafe: false);
         _roll = new Lazy<RollState>(() => RollState.Of(this), isThreadSafe: false);
         _config = new Lazy<ConfigState>(() => ConfigState.Of(this), isThreadSafe: false);
+        _invalid = new Lazy<IReadOnlyList<Refusal>>(() => SpecChecks.RefuseInvalid(this), isThreadSafe: false);
         SurplusShards =
         [
             .. from set in observation.Objects.StatefulSets
@@ -100,6 +103,32 @@ public sealed class ClusterView
 
     /// <summary>Who owns slots, who shall, and what moves for it; null while not every slot of a cluster that was whole once is served.</summary>
     public SlotPlan? SlotPlan => _slotPlan.Value;
+
+    /// <summary>
+    /// The largest size that volumes were asked to have: by claims of pods that shall be, whether they are there at the moment or not, and by StatefulSets for claims
+    /// to come. Null without storage.
+    /// </summary>
+    public Quantity? LargestVolume
+    {
+        get
+        {
+            if (Spec.Storage is null)
+            {
+                return null;
+            }
+
+            var names = from shard in Enumerable.Range(0, Spec.Shards)
+                        from ordinal in Enumerable.Range(0, Spec.NodesPerShard)
+                        select ClusterNames.Claim(Observation.Key.Name, shard, ordinal);
+            var wanted = new SortedSet<string>(names, StringComparer.Ordinal);
+            return Observation.Objects.Claims.Where(claim => wanted.Contains(claim.Metadata.Name!)).Select(Resources.Claims.RequestOf)
+                .Concat(Observation.Objects.StatefulSets.Where(IsOurs).Select(Resources.Claims.SizeOf))
+                .Max();
+        }
+    }
+
+    /// <summary>What of the spec cannot be carried out. Such a spec is not carried out by half: nothing is made from it, and the cluster is kept as it is.</summary>
+    public IReadOnlyList<Refusal> Invalid => _invalid.Value;
 
     /// <summary>How far the pods are made from what the spec says now.</summary>
     public RollState Roll => _roll.Value;

@@ -24,8 +24,11 @@ public static class Claims
     public static Quantity? CapacityOf(V1PersistentVolumeClaim? claim) => Read(claim?.Status?.Capacity);
 
     /// <summary>The size of the volumes that a StatefulSet makes; null where it makes none.</summary>
-    public static Quantity? SizeOf(V1StatefulSet? set) =>
-        RequestOf(set?.Spec?.VolumeClaimTemplates?.FirstOrDefault(template => template.Metadata.Name == ClusterNames.DataVolume));
+    public static Quantity? SizeOf(V1StatefulSet? set) => RequestOf(TemplateOf(set));
+
+    /// <summary>What a StatefulSet makes the claims of its pods from; null where it makes none.</summary>
+    public static V1PersistentVolumeClaim? TemplateOf(V1StatefulSet? set) =>
+        set?.Spec?.VolumeClaimTemplates?.FirstOrDefault(template => template.Metadata.Name == ClusterNames.DataVolume);
 
     /// <summary>Whether the claim goes with this very cluster.</summary>
     public static bool IsOwnedBy(V1PersistentVolumeClaim claim, string? clusterUid)

@@ -10,9 +10,16 @@ public static class NodeHealth
     /// </summary>
     public static bool IsReady(ClusterView view, Member member)
     {
+        ArgumentNullException.ThrowIfNull(member);
+        return member.Pod.IsReady && IsServing(view, member);
+    }
+
+    /// <summary>The same, whatever its kubelet says of the pod, in which another container may be amiss.</summary>
+    public static bool IsServing(ClusterView view, Member member)
+    {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(member);
-        return member.Pod is { IsReady: true, IsTerminating: false }
+        return !member.Pod.IsTerminating
             && !member.Server.Info.IsLoading
             && member.Server.Cluster.IsOk
             && (member.Server.IsMaster ? view.LeaderOf(member.Shard)?.Id == member.Id : IsInSyncWithItsShard(view, member));

@@ -38,6 +38,7 @@ public static class StatusBuilder
             Ready = string.Create(CultureInfo.InvariantCulture, $"{ready}/{wanted}"),
             Slots = string.Create(CultureInfo.InvariantCulture, $"{view.ServedSlots.Count}/{SlotSet.SlotCount}"),
             Shards = [.. ShardIndices(view).Select(index => BuildShard(view, index))],
+            VolumeSize = view.LargestVolume?.ToString(),
             Operation = BuildOperation(view),
         };
     }

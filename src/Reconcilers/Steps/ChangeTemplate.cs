@@ -36,7 +36,10 @@ public sealed record ChangeTemplate(V1StatefulSet Desired, StatefulSetReference 
         }
         catch (KubernetesApiException e)
         {
-            return LiveObjects.Explain(e, Description);
+            var outcome = LiveObjects.Explain(e, Description);
+            return outcome.Result == StepResult.Refused
+                ? StepOutcome.Refused($"{outcome.Message}; no pod is replaced: correct what of the spec makes the pod, such as spec.podTemplate, or take the change back", "TemplateRefused")
+                : outcome;
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed record ConfigureServers(IReadOnlyList<DirectiveChange> Changes, Co
         {
             if (changes.Find(change => IsNotLive(refusal, change)) is not { } stubborn)
             {
-                return StepOutcome.Refused($"spec.config: {trial} refuses {Words(changes)}: {refusal}; nothing is changed: correct the value, or take it back", "BadConfig");
+                return StepOutcome.Refused($"spec.config: {trial} refuses {Words(changes)}: {refusal}; nothing is changed: correct or remove it", "BadConfig");
             }
 
             changes.Remove(stubborn);

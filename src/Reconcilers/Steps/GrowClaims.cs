@@ -12,7 +12,8 @@ namespace Slotwise.Reconcilers.Steps;
 /// <param name="Claims">The claims that ask for less.</param>
 /// <param name="Size">What they shall ask for.</param>
 /// <param name="Before">What the first of them asks for now.</param>
-public sealed record GrowClaims(IReadOnlyList<ClaimReference> Claims, Quantity Size, Quantity Before) : IStep
+/// <param name="Largest">The most that any claim of the cluster asks for now, below which none can be taken back.</param>
+public sealed record GrowClaims(IReadOnlyList<ClaimReference> Claims, Quantity Size, Quantity Before, Quantity Largest) : IStep
 {
     public IReadOnlyList<ServerReference> Servers => [];
 
@@ -23,6 +24,7 @@ public sealed record GrowClaims(IReadOnlyList<ClaimReference> Claims, Quantity S
     public async Task<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
+        var largest = Largest;
         foreach (var claim in Claims)
         {
             var patch = new JsonObject
@@ -33,11 +35,13 @@ public sealed record GrowClaims(IReadOnlyList<ClaimReference> Claims, Quantity S
             try
             {
                 await context.Kubernetes.MergePatchAsync<V1PersistentVolumeClaim>(claim.Namespace, claim.Name, patch, subresource: null, cancellationToken);
+                largest = Size;
             }
             catch (KubernetesApiException e) when ((e.IsForbidden && !e.IsNamespaceTerminating) || e.IsInvalid)
             {
+                var wayBack = largest < Size ? $", or take the size back to {largest}" : $"; it cannot be taken back, as other claims ask for {largest} already";
                 return StepOutcome.Refused(
-                    $"spec.storage.size: claim {claim} stays at {Before} instead of {Size}: {e.Message}; let its StorageClass grow volumes (allowVolumeExpansion: true), or take the size back to {Before}; the cluster runs on as it is",
+                    $"spec.storage.size {Size}: claim {claim} stays at {Before}: {e.Message}; let its StorageClass grow volumes (allowVolumeExpansion: true) and its namespace have so much (ResourceQuota){wayBack}; the cluster runs on as it is",
                     "VolumesNotGrown");
             }
             catch (KubernetesApiException e)

@@ -110,7 +110,7 @@ public sealed class VolumeTests(LocalKubernetesFixture kubernetes) : EndToEndTes
 
         var smaller = await Kubernetes.TryKubectlAsync("", "patch", "rediscluster", "wishful", "-n", cluster.Namespace, "--type=merge", "-p", """{"spec": {"storage": {"size": "512Mi"}}}""");
         Assert.NotEqual(0, smaller.ExitCode);
-        Assert.Contains("storage.size may grow but not shrink", smaller.Errors, StringComparison.Ordinal);
+        Assert.Contains("storage.size may grow, but not shrink", smaller.Errors, StringComparison.Ordinal);
         await cluster.DeleteAsync();
         await cluster.WaitUntilGoneAsync();
     }

@@ -117,6 +117,7 @@ public sealed class RedisClusterCrdTests
 
     [Theory]
     [InlineData("Status", "string", ".status.conditions[?(@.type==\"Ready\")].reason")]
+    [InlineData("Stalled", "string", ".status.conditions[?(@.type==\"Stalled\")].status")]
     [InlineData("Shards", "integer", ".spec.shards")]
     [InlineData("Replicas", "integer", ".spec.replicasPerShard")]
     [InlineData("Ready", "string", ".status.ready")]

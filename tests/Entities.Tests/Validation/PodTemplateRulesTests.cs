@@ -22,6 +22,11 @@ public sealed class PodTemplateRulesTests
     [InlineData("""{"spec":{"initContainers":[{"name":"a","securityContext":{"capabilities":{"add":["SYS_ADMIN"]}}}]}}""", "spec.initContainers[0].securityContext.capabilities")]
     [InlineData("""{"spec":{"containers":[{"name":"a","ports":[{"containerPort":1,"hostPort":1}]}]}}""", "spec.containers[0].ports[0].hostPort")]
     [InlineData("\"text\"", "")]
+    [InlineData("""{"metadata":{"labels":["a"]}}""", "metadata.labels")]
+    [InlineData("""{"spec":{"containers":{"name":"x"}}}""", "spec.containers")]
+    [InlineData("""{"spec":{"securityContext":{"runAsGroup":"wheel"}}}""", "spec.securityContext.runAsGroup")]
+    [InlineData("""{"spec":{"containers":[{"name":"a","env":5}]}}""", "spec.containers[0].env")]
+    [InlineData("""{"spec":{"volumes":[{"emptyDir":{}}]}}""", "spec.volumes[0]")]
     public void What_would_break_out_of_the_pod_is_refused(string template, string field)
     {
         Assert.False(RedisClusterValidation.TryValidate(RuleCases.Resource("orders", $"{{\"podTemplate\":{template}}}"), out var errors));

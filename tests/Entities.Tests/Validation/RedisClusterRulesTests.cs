@@ -47,7 +47,7 @@ public sealed class RedisClusterRulesTests
         Assert.Equal(rule.CheckChange is not null, rule.Cel.Contains("oldSelf", StringComparison.Ordinal));
         var inSchema = Assert.Single(Schemas[rule.Path]["x-kubernetes-validations"]!.AsArray(), validation => (string)validation!["rule"]! == rule.Cel)!;
         Assert.Equal(rule.Message, (string)inSchema["message"]!);
-        Assert.True(rule.FieldPath.Length == 0 || Schemas.ContainsKey(rule.Path + rule.FieldPath), $"no field {rule.Path}{rule.FieldPath}");
+        Assert.True(rule.FieldPath.Length == 0 || Schemas.ContainsKey($"{rule.Path}{rule.FieldPath}".TrimStart('.')), $"no field {rule.Path}{rule.FieldPath}");
     }
 
     [Theory]

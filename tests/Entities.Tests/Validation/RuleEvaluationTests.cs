@@ -64,6 +64,26 @@ public sealed class RuleEvaluationTests
         Assert.True(isTaken || refused!.Message.Contains("spec.storage", StringComparison.Ordinal), refused?.Message);
     }
 
+    /// <summary>What the volumes were asked to have is the least that may be asked for, whatever was asked for since.</summary>
+    [Theory]
+    [InlineData("1Gi", true)]
+    [InlineData("1.5Gi", true)]
+    [InlineData("1000Mi", false)]
+    public void A_growth_is_taken_back_as_far_as_the_status_has_it_by_CEL(string size, bool isTaken)
+    {
+        var asked = Create("orders", """{"storage":{"size":"2Gi"}}""");
+        var reported = (JsonObject)asked.DeepClone();
+        reported["status"] = new JsonObject { ["volumeSize"] = "1Gi" };
+        var before = _store.Update(_kind, "default", "orders", reported, "status", new WriteOptions { Manager = "test" }).Object.Json;
+        var changed = (JsonObject)before.DeepClone();
+        changed["spec"]!["storage"]!["size"] = size;
+
+        var refused = Record.Exception(() => _store.Update(_kind, "default", "orders", changed, null, new WriteOptions { Manager = "test" }));
+
+        Assert.Equal(isTaken, refused is null);
+        Assert.True(isTaken || refused!.Message.Contains("status.volumeSize", StringComparison.Ordinal), refused?.Message);
+    }
+
     JsonObject Create(string name, string spec)
     {
         var fields = JsonNode.Parse(spec)!.AsObject();

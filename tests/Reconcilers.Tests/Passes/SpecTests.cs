@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Slotwise.Entities;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
@@ -88,6 +89,53 @@ public sealed class SpecTests
 
         Assert.Equal("InvalidSpec", world.Condition("Stalled").Reason);
         Assert.Contains("spec.storage", world.Condition("Stalled").Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A running cluster is neither changed nor given up for a spec that cannot be carried out.</summary>
+    [Fact]
+    public async Task A_cluster_whose_spec_cannot_be_carried_out_is_still_healed()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        await world.ChangeAsync(spec => spec with { PodTemplate = JsonElement.Parse("""{"spec":{"containers":{"name":"x"}}}"""), Config = new SortedDictionary<string, IntOrString> { ["hz"] = 20 } });
+
+        await world.PassAsync();
+        Assert.Contains("spec.podTemplate.spec.containers: set:", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Equal("True", world.Condition("Ready").Status);
+
+        await world.DeletePodAsync("orders-1-1");
+        for (var round = 0; round < 20; round++)
+        {
+            await world.RoundAsync();
+        }
+
+        Assert.Equal("True", world.Condition("Ready").Status);
+        Assert.DoesNotContain("hz 20", world.RedisConf, StringComparison.Ordinal);
+    }
+
+    /// <summary>An API server does not say of a field that it does not know that it is the request's fault.</summary>
+    [Fact]
+    public async Task A_field_of_a_pod_that_the_API_server_does_not_know_waits_for_a_decision()
+    {
+        var world = new ClusterWorld();
+        await world.CreateAsync(ClusterWorld.NewCluster());
+        await world.SettleAsync();
+        const string Words = "failed to create typed patch object (default/orders-0; apps/v1, Kind=StatefulSet): .spec.template.spec.foo: field not declared in schema";
+        world.Api.BeforeApply = obj =>
+        {
+            if (obj is V1StatefulSet)
+            {
+                throw new KubernetesApiException(HttpStatusCode.InternalServerError, new V1Status { Message = Words });
+            }
+        };
+
+        await world.ChangeAsync(spec => spec with { PodTemplate = JsonElement.Parse("""{"spec":{"foo":"bar"}}""") });
+        await world.PassAsync();
+
+        Assert.Equal("TemplateRefused", world.Condition("Stalled").Reason);
+        Assert.Contains(Words, world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Contains("correct what of the spec makes the pod", world.Condition("Stalled").Message, StringComparison.Ordinal);
     }
 
     [Fact]

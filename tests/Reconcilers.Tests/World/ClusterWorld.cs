@@ -328,6 +328,9 @@ sealed class ClusterWorld
 
     public Task BecomeReadyAsync(string pod) => _kubelet.BecomeReadyAsync(pod);
 
+    /// <inheritdoc cref="Kubelet.BecomeUnreadyAsync"/>
+    public Task BecomeUnreadyAsync(string pod) => _kubelet.BecomeUnreadyAsync(pod);
+
     /// <summary>The server of such a container starts without its keys, under its id or as a new node.</summary>
     public Task ReleaseContainerAsync(string pod, bool asNewNode) => _kubelet.ReleaseContainerAsync(pod, asNewNode);
 

@@ -230,6 +230,9 @@ sealed class Kubelet(IKubernetesApi api, ClusterCaches caches, ModelRedis redis,
         return ReportAsync(name, Pod(name).Status! with { Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }] });
     }
 
+    /// <summary>The pod's readiness probe begins to fail, as that of another container may; its successor's does not.</summary>
+    public Task BecomeUnreadyAsync(string name) => ReportAsync(name, Pod(name).Status! with { Conditions = [new V1PodCondition { Type = "Ready", Status = "False" }] });
+
     /// <summary>The pod is being deleted; its container runs on, as its preStop hook does.</summary>
     public Task BeginDeletionAsync(string name)
     {

@@ -69,7 +69,7 @@ public sealed class RollState
 
         // Whoever takes his request back does not ask for another restart.
         var restart = RequestedRestart(view) ?? live.Metadata?.Annotations?.GetValueOrDefault(RedisClusterAnnotations.Restart);
-        var template = PodTemplates.Build(view.Observation.Cluster, shard, new TemplateExtras(restart, view.Config.FixedLines()));
+        var template = view.Invalid.Count > 0 ? live : PodTemplates.Build(view.Observation.Cluster, shard, new TemplateExtras(restart, view.Config.FixedLines()));
         var isCurrent = PodTemplates.StampOf(live.Metadata) == PodTemplates.StampOf(template.Metadata)
             && DesiredState.IsSatisfiedBy(template.Whole is null ? template : template with { Whole = null }, live, KubernetesJson.Default.V1PodTemplateSpec);
         var pods = view.Observation.Pods.Where(pod => pod.Shard == shard && pod.Ordinal < view.Spec.NodesPerShard).ToList();

@@ -29,7 +29,7 @@ public static class LiveConfiguration
     static IEnumerable<IStep> Configure(ClusterView view)
     {
         // Without the ConfigMap nothing that is learnt can be noted; it is made in this very pass.
-        if (!view.Observation.WasFormed || view.Config.Map is not { Metadata: { NamespaceProperty: { } ns, Name: { } name, Uid: { } uid } })
+        if (view.Invalid.Count > 0 || !view.Observation.WasFormed || view.Config.Map is not { Metadata: { NamespaceProperty: { } ns, Name: { } name, Uid: { } uid } })
         {
             yield break;
         }

@@ -20,10 +20,9 @@ public static class Objects
     {
         ArgumentNullException.ThrowIfNull(view);
         var cluster = view.Observation.Cluster;
-        var invalid = SpecChecks.RefuseInvalid(view);
-        if (invalid.Count > 0)
+        if (view.Invalid.Count > 0)
         {
-            return RungAnswer.Of(invalid);
+            return RungAnswer.Of(view.Invalid);
         }
 
         var objects = view.Observation.Objects;

@@ -41,7 +41,7 @@ public static class Pods
                         yield return new Wait(WaitingForPods, $"{name} is being deleted{OnLostHost(view, ending)}", Slow);
                         break;
                     case { Server: null } pod:
-                        yield return new Wait(ReasonOf(pod), $"{name}: {Unschedulable(pod) ?? pod.Silence}", LookAgain(pod, view));
+                        yield return new Wait(ReasonOf(pod), $"{name}: {Unschedulable(pod) ?? pod.Silence}{OnUnboundClaim(view, pod)}", LookAgain(pod, view));
                         break;
                     case { IsReady: false }:
                         // Its server answers and tells better than a probe how it is.
@@ -56,6 +56,13 @@ public static class Pods
     static string OnLostHost(ClusterView view, PodObservation pod) => view.Observation.Host(pod.Host) is { IsReady: false, IsOutOfService: false } host
         ? $", but its host {host.Name} does not report: if it is off for good, delete its Node or taint it with node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, so that the pod is replaced"
         : "";
+
+    /// <summary>The scheduler says neither which claim it is nor that it may be waited for in vain.</summary>
+    static string OnUnboundClaim(ClusterView view, PodObservation pod) =>
+        Unschedulable(pod)?.Contains("unbound immediate PersistentVolumeClaims", StringComparison.Ordinal) == true && Claims.Of(view.Observation, pod.Name) is { Status.Phase: not "Bound" } claim
+            ? $" Claim {claim.Metadata.Name} has no volume; its class (spec.storage.storageClassName) is {claim.Spec?.StorageClassName ?? "none, as the Kubernetes cluster has no default one"}: "
+                + $"kubectl describe pvc {claim.Metadata.Name} -n {claim.Metadata.NamespaceProperty} says why. A class cannot be changed: make that one work, or delete the RedisCluster and its claims and make it with another one"
+            : "";
 
     /// <summary>Such as <c>ErrImagePull</c>: the printed status then says what is wrong without anybody having to look at the pods.</summary>
     static string ReasonOf(PodObservation pod) =>

@@ -14,7 +14,7 @@ namespace Slotwise.Reconcilers.Planning.Rungs;
 /// 4. The template of a shard is edited when its turn comes and not before: until then a lost host brings back pods that are known to work.
 /// 5. No pod is replaced before whoever makes pods has seen the edited template, or it would make another pod of the old one.
 /// 6. Roles are read from the servers in every pass. Replicas go first, the highest ordinal first, but one that does not work before all others.
-/// 7. A pod is replaced only if every other pod of its shard is ready, a member known to all others, and, as a replica, in sync and caught up by offset.
+/// 7. A pod is replaced only if every other pod of its shard is ready, a member known to all others, and, as a replica, in sync and caught up by offset. Where it is not ready itself, those of the old template need only serve: else they would wait for each other, when that template is what keeps all of them from being ready.
 /// 8. When only the master is outdated, it hands over to a replica of the new template by the rules of <see cref="Handovers"/>; then it is a replica, to which 6 applies.
 /// 9. A master without replicas is replaced only if its server writes its keys to a volume; else the user has to decide.
 /// 10. A shard with open slots or jobs that move slots is left alone until they are done: replicas do not know of them.
@@ -101,7 +101,14 @@ public static class RollingUpdate
             return RungAnswer.Of(Wait($"{shard.Outdated[0].Name} does not answer", Slow));
         }
 
-        if (members.Where(member => member.Id != next.Id).Select(member => ReasonToWait(view, master, member)).FirstOrDefault(reason => reason is not null) is { } reason)
+        // Its template may be what keeps it from being ready, so nobody waits for that: it goes first, as any replica that does not work.
+        if (replica is { Pod.IsReady: true } && outdated.Contains(master) && !master.Pod.IsReady)
+        {
+            return Handovers.Plan(view, shard.Set, master, [.. members.Where(member => member.Pod.IsReady)]);
+        }
+
+        var waitsForAll = next.Pod.IsReady;
+        if (members.Where(member => member.Id != next.Id).Select(member => ReasonToWait(view, master, member, waitsForAll || shard.IsCurrent(member.Pod))).FirstOrDefault(reason => reason is not null) is { } reason)
         {
             return RungAnswer.Of(Wait(reason, view.GossipInterval));
         }
@@ -136,10 +143,13 @@ public static class RollingUpdate
     static bool MovesSlots(Member member) =>
         member.Server.Myself is { Migrating.Count: > 0 } or { Importing.Count: > 0 } || member.Server.Jobs.Any(job => job.State == SlotMoveJobState.InProgress);
 
-    /// <summary>Why another pod of its shard may not end now because of this one.</summary>
-    static string? ReasonToWait(ClusterView view, Member master, Member member)
+    /// <summary>
+    /// Why another pod of its shard may not end now because of this one. Where both are of the old template and not ready, that may be the template's doing, and they would wait for
+    /// each other for ever: then it is enough that this one serves.
+    /// </summary>
+    static string? ReasonToWait(ClusterView view, Member master, Member member, bool hasToBeReady)
     {
-        if (!NodeHealth.IsReady(view, member))
+        if (hasToBeReady ? !NodeHealth.IsReady(view, member) : !NodeHealth.IsServing(view, member))
         {
             return $"{member} is not ready";
         }

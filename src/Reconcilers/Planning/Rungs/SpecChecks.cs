@@ -1,5 +1,4 @@
 using Slotwise.Entities.Validation;
-using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Resources;
 
 namespace Slotwise.Reconcilers.Planning.Rungs;
@@ -24,13 +23,7 @@ public static class SpecChecks
     /// <summary>The volumes that the shards were made with; null before there are shards.</summary>
     static LiveStorage? ReadStorage(ClusterView view)
     {
-        if (view.Observation.Objects.StatefulSets.FirstOrDefault(view.IsOurs) is not { } set)
-        {
-            return null;
-        }
-
-        var claim = set.Spec?.VolumeClaimTemplates?.FirstOrDefault(template => template.Metadata.Name == ClusterNames.DataVolume);
-        var size = claim?.Spec?.Resources?.Requests is { } requests && requests.TryGetValue("storage", out var requested) ? requested : (Quantity?)null;
-        return new LiveStorage(size, claim?.Spec?.StorageClassName);
+        var sets = view.Observation.Objects.StatefulSets.Where(view.IsOurs).ToList();
+        return sets.Count == 0 ? null : new LiveStorage(sets.Max(Claims.SizeOf), Claims.TemplateOf(sets[0])?.Spec?.StorageClassName);
     }
 }

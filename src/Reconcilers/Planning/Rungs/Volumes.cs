@@ -52,7 +52,7 @@ public static class Volumes
 
         if (growing.Count > 0)
         {
-            steps.Add(new GrowClaims([.. growing.Select(ClaimReference.Of)], storage.Size, Claims.RequestOf(growing[0])!.Value));
+            steps.Add(new GrowClaims([.. growing.Select(ClaimReference.Of)], storage.Size, Claims.RequestOf(growing[0])!.Value, view.LargestVolume!.Value));
         }
 
         return new RungAnswer(steps, waits, []);

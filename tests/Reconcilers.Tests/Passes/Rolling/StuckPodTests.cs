@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Tests.World;
 
@@ -125,5 +126,68 @@ public sealed class StuckPodTests
         await world.SettleAsync(Rolls.Rounds);
 
         Rolls.AssertRolled(world, 3, 1, Rolls.New);
+    }
+
+    /// <summary>As a sidecar does whose probe fails: its pods waited for each other to be ready, and nobody could take it away again.</summary>
+    [Theory]
+    [InlineData("orders-0-0")]
+    [InlineData("orders-0-0", "orders-0-1")]
+    [InlineData("orders-0-0", "orders-0-1", "orders-0-2")]
+    [InlineData("orders-0-1", "orders-0-2")]
+    public async Task A_template_that_keeps_pods_from_being_ready_gives_way_to_another_one(params string[] unready)
+    {
+        var world = await Rolls.FilledAsync(3, 2);
+        foreach (var pod in unready)
+        {
+            await world.BecomeUnreadyAsync(pod);
+            await world.BecomeUnreadyAsync(pod.Replace("orders-0", "orders-1", StringComparison.Ordinal));
+        }
+
+        RollOracle.Watch(world);
+        await Rolls.SetImageAsync(world, Rolls.New);
+        await world.SettleAsync(Rolls.Rounds);
+
+        Assert.All(world.Caches.Pods.List(), pod => Assert.Equal(Rolls.New, Rolls.ImageOf(pod)));
+        Assert.Equal("True", world.Condition("Ready").Status);
+    }
+
+    [Fact]
+    public async Task Where_all_pods_are_not_ready_a_new_template_that_does_not_help_still_takes_one_replica()
+    {
+        var world = await Rolls.FilledAsync(3, 2);
+        var before = Rolls.Uids(world);
+        foreach (var pod in before.Keys)
+        {
+            world.Unready.Add(pod);
+            await world.BecomeUnreadyAsync(pod);
+        }
+
+        await Rolls.SetImageAsync(world, Rolls.New);
+        await Rolls.RunAsync(world, 60);
+
+        Assert.Equal(["orders-0-2"], before.Keys.Where(pod => before[pod] != world.Pod(pod).Metadata.Uid));
+    }
+
+    /// <summary>What is refused is not given to a pod that does not run either, though that one is replaced whatever else is the matter.</summary>
+    [Theory]
+    [InlineData("""{"spec":{"hostNetwork":true}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"a","env":5}]}}""")]
+    public async Task A_template_that_is_refused_is_given_to_nobody(string template)
+    {
+        var world = await Rolls.FilledAsync(3, 1);
+        await Rolls.SetImageAsync(world, Rolls.Missing);
+        await Rolls.RunAsync(world, 20);
+        var before = Rolls.Uids(world);
+
+        await world.ChangeAsync(spec => spec with { Image = Rolls.Old, PodTemplate = JsonElement.Parse(template) });
+        await Rolls.RunAsync(world, 20);
+
+        Assert.Equal("InvalidSpec", world.Condition("Stalled").Reason);
+        Assert.Contains("spec.podTemplate.spec.", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Equal(before, Rolls.Uids(world));
+
+        await world.ChangeAsync(spec => spec with { PodTemplate = null });
+        await world.SettleAsync(Rolls.Rounds);
+        Rolls.AssertRolled(world, 3, 1, Rolls.Old);
     }
 }

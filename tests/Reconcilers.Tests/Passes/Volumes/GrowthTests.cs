@@ -180,6 +180,66 @@ public sealed class GrowthTests
         AssertGrown(world, 2, 1, "2Gi");
     }
 
+    /// <summary>The CEL of the resource has its say here, too: by it alone going back was a shrink.</summary>
+    [Fact]
+    public async Task A_growth_that_is_refused_can_be_taken_back_but_no_further()
+    {
+        var world = await StoredAsync(2, 1, "1Gi");
+        Refuse(world, _ => true);
+        await GrowAsync(world, "3Gi");
+        await world.RunAsync();
+        Assert.Contains("spec.storage.size 3Gi: claim data-orders-0-0 stays at 1Gi", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Contains("or take the size back to 1Gi", world.Condition("Stalled").Message, StringComparison.Ordinal);
+
+        var refused = await Assert.ThrowsAsync<KubernetesApiException>(() => GrowAsync(world, "1000Mi"));
+        Assert.Contains("spec.storage.size", refused.Message, StringComparison.Ordinal);
+        await GrowAsync(world, "2Gi");
+        await world.RunAsync();
+        Assert.Equal("VolumesNotGrown", world.Condition("Stalled").Reason);
+
+        await GrowAsync(world, "1Gi");
+        await world.SettleAsync();
+        AssertGrown(world, 2, 1, "1Gi");
+        Assert.Equal("False", world.Condition("Stalled").Status);
+    }
+
+    /// <summary>As when a quota has room for some claims only.</summary>
+    [Fact]
+    public async Task What_some_claims_ask_for_already_cannot_be_taken_back_and_that_is_said()
+    {
+        var world = await StoredAsync(2, 1, "1Gi");
+        Refuse(world, name => name == "data-orders-1-0");
+
+        await GrowAsync(world, "2Gi");
+        await world.RunAsync();
+
+        Assert.Contains("claim data-orders-1-0 stays at 1Gi", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Contains("it cannot be taken back, as other claims ask for 2Gi already", world.Condition("Stalled").Message, StringComparison.Ordinal);
+        Assert.Equal("2Gi", world.Status.VolumeSize);
+        await Assert.ThrowsAsync<KubernetesApiException>(() => GrowAsync(world, "1Gi"));
+
+        world.Api.BeforePatch = null;
+        await world.SettleAsync();
+        AssertGrown(world, 2, 1, "2Gi");
+    }
+
+    /// <summary>A new cluster takes kept volumes over, however large they are.</summary>
+    [Fact]
+    public async Task Volumes_that_are_larger_than_asked_for_are_no_fault()
+    {
+        var world = await StoredAsync(1, 1, "2Gi");
+        await world.DeleteClusterAsync();
+        await world.CollectGarbageAsync();
+
+        var cluster = ClusterWorld.NewCluster(shards: 1);
+        await world.CreateAsync(cluster with { Spec = cluster.Spec with { Storage = new RedisClusterStorage { Size = "1Gi" } } });
+        await world.SettleAsync();
+
+        Assert.Equal("False", world.Condition("Stalled").Status);
+        Assert.Equal("2Gi", world.Status.VolumeSize);
+        Assert.Equal("1Gi", Claims.SizeOf(world.Set("orders-0")).ToString());
+    }
+
     [Fact]
     public async Task As_long_as_a_volume_has_not_grown_that_is_said_and_no_StatefulSet_is_made_again()
     {
@@ -238,6 +298,15 @@ public sealed class GrowthTests
         });
         Assert.All(world.Caches.StatefulSets.List(), set => Assert.Equal(size, Claims.SizeOf(set).ToString()));
     }
+
+    /// <summary>Has the API server refuse to grow these claims, as for their class it does.</summary>
+    static void Refuse(ClusterWorld world, Func<string, bool> which) => world.Api.BeforePatch = (kind, name, patch) =>
+    {
+        if (kind == typeof(V1PersistentVolumeClaim) && patch["spec"] is JsonObject && which(name))
+        {
+            throw new KubernetesApiException(HttpStatusCode.Forbidden, new V1Status { Reason = "Forbidden", Message = $"persistentvolumeclaims \"{name}\" is forbidden" }, null);
+        }
+    };
 
     static Task GrowAsync(ClusterWorld world, string size) => world.ChangeAsync(spec => spec with { Storage = spec.Storage! with { Size = size } });
 
