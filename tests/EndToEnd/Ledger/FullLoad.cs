@@ -15,6 +15,9 @@ sealed class FullLoad : IAsyncDisposable
     const int TheirWriters = 6;
     const int TheirRate = 400;
 
+    /// <summary>A load that has written so many is well under way.</summary>
+    const int FirstKeys = 300;
+
     static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(30);
 
     readonly RunningProgram _ours;
@@ -47,7 +50,7 @@ sealed class FullLoad : IAsyncDisposable
             "load", cluster.Name, "--namespace", cluster.Namespace, "--json", "--keys", Text(keys), "--rate", Text(rate), .. more]);
 
         // What takes less time than a process to start would be over before anybody writes.
-        await Eventually.SeenAsync("slotwise load writes", StartsWithin, async () => await cluster.CountKeysAsync() > before ? null : $"{before} keys");
+        await Eventually.SeenAsync("slotwise load writes", StartsWithin, async () => await cluster.CountKeysAsync() >= before + FirstKeys ? null : $"{before} keys");
         return new FullLoad(ours, redis);
     }
 
