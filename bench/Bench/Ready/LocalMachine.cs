@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Slotwise.Entities;
 
 namespace Slotwise.Bench.Ready;
 
@@ -91,7 +92,7 @@ sealed class LocalMachine : IAsyncDisposable
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         await KubectlAsync(["delete", $"rediscluster/{name}"], "", cancellationToken);
-        await KubectlAsync(["wait", "pods", "--all", "--for=delete", "--timeout=60s"], "", cancellationToken);
+        await KubectlAsync(["wait", "pods", "-l", $"{RedisClusterLabels.Cluster}={name}", "--for=delete", "--timeout=60s"], "", cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
