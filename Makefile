@@ -54,11 +54,11 @@ scenarios: setup ## what happens to clusters under load, from a killed process t
 simulate: restore ## simulated worlds with faults, SEEDS=N of them from FIRST=N on (1000 from 1), then a crash of the operator at every write; a report in dist/simulation.md
 	@$(DOTNET_BUILD) tests/Simulation
 	@mkdir -p dist
-	@DOTNET_GCgen0size=0x10000000 tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) --report dist/simulation.md
+	@DOTNET_GCgen0size=0x40000000 tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) --report dist/simulation.md
 
 mutants: restore ## operators with one fault each in simulated worlds: whether a law finds each of them, and which one
 	@$(DOTNET_BUILD) tests/Simulation
-	@DOTNET_GCgen0size=0x10000000 tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation mutants
+	@DOTNET_GCgen0size=0x40000000 tests/Simulation/bin/$(CONFIGURATION)/net10.0/Slotwise.Simulation mutants
 
 walks: setup ## random walks through the resource's fields on real servers under load, WALKS=N of them from seed WALK=N on (20 from 1)
 	@$(DOTNET_BUILD) tests/EndToEnd

@@ -68,7 +68,7 @@ run() {
     local log=$results/$name.log counts=$results/$name.xml
     local project=${name%.Rest}
     # A heap that is collected seldom saves the simulation, which does nothing but compute, an eighth of its time. Only the environment can ask for it.
-    [ "$name" != Simulation ] || export DOTNET_GCgen0size=0x10000000
+    [ "$name" != Simulation ] || export DOTNET_GCgen0size=0x40000000
     timeout --kill-after=10 "$bound" "tests/$project/bin/$configuration/net10.0/Slotwise.$project" \
         -noLogo -noColor -noAutoReporters -longRunning 60 -xml "$counts" $(part "$name") > "$log" 2>&1 < /dev/null || code=$?
     attribute() { grep -o -m1 "<assembly [^>]*" "$counts" 2>/dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc 0-9; }

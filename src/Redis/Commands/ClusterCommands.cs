@@ -3,6 +3,8 @@ namespace Slotwise.Redis;
 /// <summary>Commands about the cluster (CLUSTER ...). What the server answers with besides OK is in the documentation of each command.</summary>
 public static class ClusterCommands
 {
+    static readonly RedisCommand<long>?[] Counts = new RedisCommand<long>?[SlotSet.SlotCount];
+
     public static RedisCommand<ClusterInfo> Info { get; } = new(ClusterInfo.Read, "CLUSTER", "INFO");
 
     public static RedisCommand<ClusterNodesTable> Nodes { get; } = new(reply => ClusterNodesTable.Parse(Replies.Bytes(reply).Span), "CLUSTER", "NODES");
@@ -53,8 +55,8 @@ public static class ClusterCommands
     /// <summary>Gives the slot to a node; to the target first, then to the source (redis #7116).</summary>
     public static RedisCommand<string> SetSlotNode(int slot, NodeId owner) => new(Replies.Done, "CLUSTER", "SETSLOT", slot, "NODE", owner);
 
-    /// <summary>How many keys this node has in the slot.</summary>
-    public static RedisCommand<long> CountKeysInSlot(int slot) => new(Replies.Integer, "CLUSTER", "COUNTKEYSINSLOT", slot);
+    /// <summary>How many keys this node has in the slot. Thousands of slots may be in question at every look, so each command is made once.</summary>
+    public static RedisCommand<long> CountKeysInSlot(int slot) => Counts[slot] ??= new(Replies.Integer, "CLUSTER", "COUNTKEYSINSLOT", slot);
 
     /// <summary>Up to <paramref name="count"/> keys that this node has in the slot.</summary>
     public static RedisCommand<IReadOnlyList<byte[]>> GetKeysInSlot(int slot, int count) => new(Replies.Blobs, "CLUSTER", "GETKEYSINSLOT", slot, count);

@@ -10,9 +10,9 @@ sealed partial class ClusterMember
 {
     long MaxEpoch => Math.Max(CurrentEpoch, _nodes.Max(node => node.ConfigEpoch));
 
-    public KnownNode? MigratesTo(int slot) => _migrating.GetValueOrDefault(slot);
+    public KnownNode? MigratesTo(int slot) => _migrating[slot];
 
-    public KnownNode? ImportsFrom(int slot) => _importing.GetValueOrDefault(slot);
+    public KnownNode? ImportsFrom(int slot) => _importing[slot];
 
     public RespValue Execute(RedisCommand command, string name) => name switch
     {

@@ -138,12 +138,12 @@ sealed partial class ClusterMember
     {
         foreach (var (slot, peer) in open.Migrating)
         {
-            _migrating[slot] = Find(peer) ?? AddNode(peer, Bus.NodeFlags.None);
+            _migrating.Open(slot, Find(peer) ?? AddNode(peer, Bus.NodeFlags.None));
         }
 
         foreach (var (slot, peer) in open.Importing)
         {
-            _importing[slot] = Find(peer) ?? AddNode(peer, Bus.NodeFlags.None);
+            _importing.Open(slot, Find(peer) ?? AddNode(peer, Bus.NodeFlags.None));
         }
     }
 
@@ -152,14 +152,14 @@ sealed partial class ClusterMember
         switch (action)
         {
             case "MIGRATING":
-                _migrating[slot] = node!;
+                _migrating.Open(slot, node!);
                 break;
             case "IMPORTING":
-                _importing[slot] = node!;
+                _importing.Open(slot, node!);
                 break;
             case "STABLE":
-                _migrating.Remove(slot);
-                _importing.Remove(slot);
+                _migrating.Close(slot);
+                _importing.Close(slot);
                 break;
             default:
                 AssignSlot(slot, node!);
@@ -173,7 +173,7 @@ sealed partial class ClusterMember
     {
         if (!_server.Data.Keys.HasKeysIn(slot))
         {
-            _migrating.Remove(slot);
+            _migrating.Close(slot);
         }
 
         var wasMine = Myself.Slots.Contains(slot);
@@ -185,10 +185,10 @@ sealed partial class ClusterMember
 
         if (owner == Myself.Master && _server.Profile.ReplicatesSetSlot)
         {
-            _importing.Remove(slot);
+            _importing.Close(slot);
         }
 
-        if (owner.IsMyself && _importing.Remove(slot))
+        if (owner.IsMyself && _importing.Close(slot))
         {
             TryBumpEpoch();
             BroadcastPong(toSiblingsOnly: false);
@@ -242,9 +242,9 @@ sealed partial class ClusterMember
         }
         else
         {
-            foreach (var slot in _importing.Keys.Where(all.Contains).ToList())
+            foreach (var slot in _importing.Slots.Intersect(all))
             {
-                _importing.Remove(slot);
+                _importing.Close(slot);
             }
 
             Bind(Myself, all);

@@ -122,35 +122,35 @@ sealed partial class ClusterMember
     /// <summary>Valkey: open slots follow a failover on either side, and are closed when somebody else gets them.</summary>
     void FollowOpenSlots(KnownNode claimant, long epoch, SlotSet claimed, SlotSet won, bool isSibling)
     {
-        foreach (var (slot, target) in _migrating.ToList())
+        foreach (var (slot, target) in _migrating)
         {
             if (won.Contains(slot) && !isSibling)
             {
-                _migrating.Remove(slot);
+                _migrating.Close(slot);
             }
             else if (!claimed.Contains(slot) && target != claimant && (target.ConfigEpoch < epoch || target.IsReplica) && AreInSameShard(target, claimant))
             {
-                _migrating[slot] = claimant;
+                _migrating.Open(slot, claimant);
                 Note(Todo.SaveConfig);
             }
         }
 
-        foreach (var (slot, source) in _importing.ToList())
+        foreach (var (slot, source) in _importing)
         {
             if (won.Contains(slot) && source != claimant)
             {
                 if (AreInSameShard(claimant, source))
                 {
-                    _importing[slot] = claimant;
+                    _importing.Open(slot, claimant);
                 }
                 else
                 {
-                    _importing.Remove(slot);
+                    _importing.Close(slot);
                 }
             }
             else if (!claimed.Contains(slot) && Myself.IsMaster && source == claimant)
             {
-                _importing.Remove(slot);
+                _importing.Close(slot);
                 if (!Myself.Slots.Contains(slot))
                 {
                     Bind(Myself, SlotSet.Of(slot));
@@ -225,8 +225,8 @@ sealed partial class ClusterMember
 
     void CloseAllSlots()
     {
-        _migrating.Clear();
-        _importing.Clear();
+        _migrating.CloseAll();
+        _importing.CloseAll();
     }
 
     void Trace(string what, KnownNode about) => _server.Trace($"{what}: {Name(about)}");

@@ -46,7 +46,7 @@ sealed partial class ClusterMember
         Bind(Myself, stray.Except(Covered));
         foreach (var slot in stray.Except(Myself.Slots))
         {
-            _importing[slot] = OwnerOf(slot)!;
+            _importing.Open(slot, OwnerOf(slot)!);
         }
 
         SaveConfig();
@@ -126,7 +126,7 @@ sealed partial class ClusterMember
     void SaveConfig()
     {
         _todo &= ~Todo.SaveConfig;
-        if (!_server.Setup.Volume.TryWrite(NodesFile.Name, NodesFile.Of(this, _migrating, _importing)))
+        if (!_server.Setup.Volume.TryWrite(NodesFile.Name, NodesFile.Of(this, _migrating.Now, _importing.Now)))
         {
             _server.Fail("Fatal: can't update cluster config file.");
         }
@@ -166,12 +166,12 @@ sealed partial class ClusterMember
 
         foreach (var (slot, peer) in file.Migrating)
         {
-            _migrating[slot] = Find(peer) ?? AddNode(peer, NodeFlags.None);
+            _migrating.Open(slot, Find(peer) ?? AddNode(peer, NodeFlags.None));
         }
 
         foreach (var (slot, peer) in file.Importing)
         {
-            _importing[slot] = Find(peer) ?? AddNode(peer, NodeFlags.None);
+            _importing.Open(slot, Find(peer) ?? AddNode(peer, NodeFlags.None));
         }
 
         CurrentEpoch = Math.Max(CurrentEpoch, MaxEpoch);

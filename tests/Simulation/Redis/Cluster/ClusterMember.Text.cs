@@ -81,15 +81,15 @@ sealed partial class ClusterMember
             return;
         }
 
-        foreach (var slot in _migrating.Keys.Union(_importing.Keys).Order())
+        foreach (var slot in _migrating.Slots.Union(_importing.Slots))
         {
-            if (_migrating.TryGetValue(slot, out var target))
+            if (_migrating[slot] is { } target)
             {
                 text.Append(CultureInfo.InvariantCulture, $" [{slot}->-{target.Id}]");
             }
             else
             {
-                text.Append(CultureInfo.InvariantCulture, $" [{slot}-<-{_importing[slot].Id}]");
+                text.Append(CultureInfo.InvariantCulture, $" [{slot}-<-{_importing[slot]!.Id}]");
             }
         }
     }

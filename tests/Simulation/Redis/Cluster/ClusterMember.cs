@@ -14,8 +14,8 @@ sealed partial class ClusterMember
     readonly List<KnownNode> _nodes = [];
     readonly List<BusLink> _inbound = [];
     readonly SortedDictionary<NodeId, TimeSpan> _banned = [];
-    readonly SortedDictionary<int, KnownNode> _migrating = [];
-    readonly SortedDictionary<int, KnownNode> _importing = [];
+    readonly OpenSlots _migrating = new();
+    readonly OpenSlots _importing = new();
     Todo _todo;
 
     public ClusterMember(ServerProcess server)
@@ -49,9 +49,9 @@ sealed partial class ClusterMember
     /// <summary>Masters with slots, as last counted.</summary>
     public int Size { get; private set; } = 1;
 
-    public SlotSet Importing => _importing.Count == 0 ? SlotSet.Empty : SlotSet.Of([.. _importing.Keys]);
+    public SlotSet Importing => _importing.Slots;
 
-    public SlotSet Migrating => _migrating.Count == 0 ? SlotSet.Empty : SlotSet.Of([.. _migrating.Keys]);
+    public SlotSet Migrating => _migrating.Slots;
 
     TimeSpan Now => _server.Now;
 
@@ -146,8 +146,8 @@ sealed partial class ClusterMember
     /// <summary>clusterDelNode</summary>
     void RemoveNode(KnownNode node)
     {
-        RemoveOpen(_importing, node);
-        RemoveOpen(_migrating, node);
+        CloseAllWith(node, _importing);
+        CloseAllWith(node, _migrating);
         Unbind(node.Slots);
         foreach (var other in _nodes)
         {
@@ -194,13 +194,13 @@ sealed partial class ClusterMember
         }
     }
 
-    static void RemoveOpen(SortedDictionary<int, KnownNode> open, KnownNode node)
+    static void CloseAllWith(KnownNode node, OpenSlots open)
     {
-        if (open.Count > 0)
+        foreach (var (slot, peer) in open)
         {
-            foreach (var slot in open.Where(entry => entry.Value == node).Select(entry => entry.Key).ToList())
+            if (peer == node)
             {
-                open.Remove(slot);
+                open.Close(slot);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Slotwise.Redis;
 using Slotwise.Simulation.Redis.Bus;
 using Slotwise.Simulation.World;
@@ -10,13 +11,21 @@ public sealed class NodesFile
     /// <summary>Its name on the volume.</summary>
     public const string Name = "nodes.conf";
 
-    NodesFile(IReadOnlyList<SavedNode> nodes, long currentEpoch, long lastVoteEpoch, IReadOnlyList<OpenSlot> migrating, IReadOnlyList<OpenSlot> importing)
+    readonly ImmutableSortedDictionary<int, KnownNode> _migrating;
+    readonly ImmutableSortedDictionary<int, KnownNode> _importing;
+
+    NodesFile(
+        IReadOnlyList<SavedNode> nodes,
+        long currentEpoch,
+        long lastVoteEpoch,
+        ImmutableSortedDictionary<int, KnownNode> migrating,
+        ImmutableSortedDictionary<int, KnownNode> importing)
     {
         Nodes = nodes;
         CurrentEpoch = currentEpoch;
         LastVoteEpoch = lastVoteEpoch;
-        Migrating = migrating;
-        Importing = importing;
+        _migrating = migrating;
+        _importing = importing;
     }
 
     /// <summary>The id under which a server starts that finds it.</summary>
@@ -37,9 +46,9 @@ public sealed class NodesFile
 
     internal long LastVoteEpoch { get; }
 
-    internal IReadOnlyList<OpenSlot> Migrating { get; }
+    internal IEnumerable<OpenSlot> Migrating => _migrating.Select(open => new OpenSlot(open.Key, open.Value.Id));
 
-    internal IReadOnlyList<OpenSlot> Importing { get; }
+    internal IEnumerable<OpenSlot> Importing => _importing.Select(open => new OpenSlot(open.Key, open.Value.Id));
 
     SavedNode Me => Nodes.First(node => node.Flags.HasFlag(NodeFlags.Myself));
 
@@ -52,7 +61,7 @@ public sealed class NodesFile
             _ when node.Flags.HasFlag(NodeFlags.Myself) => node with { Flags = (node.Flags & ~NodeFlags.Master) | NodeFlags.Replica, Master = owner, Slots = SlotSet.Empty },
             _ => node,
         });
-        return new NodesFile([.. nodes], CurrentEpoch, LastVoteEpoch, [], []);
+        return new NodesFile([.. nodes], CurrentEpoch, LastVoteEpoch, _migrating.Clear(), _importing.Clear());
     }
 
     /// <summary>What a volume has; null where it has none.</summary>
@@ -62,7 +71,7 @@ public sealed class NodesFile
         return volume.Read(Name) as NodesFile;
     }
 
-    internal static NodesFile Of(ClusterMember member, SortedDictionary<int, KnownNode> migrating, SortedDictionary<int, KnownNode> importing)
+    internal static NodesFile Of(ClusterMember member, ImmutableSortedDictionary<int, KnownNode> migrating, ImmutableSortedDictionary<int, KnownNode> importing)
     {
         var nodes = new List<SavedNode>(member.Nodes.Count);
         foreach (var node in member.Nodes)
@@ -85,10 +94,8 @@ public sealed class NodesFile
             }
         }
 
-        return new NodesFile(nodes, member.CurrentEpoch, member.LastVoteEpoch, Open(migrating), Open(importing));
+        return new NodesFile(nodes, member.CurrentEpoch, member.LastVoteEpoch, migrating, importing);
     }
-
-    static OpenSlot[] Open(SortedDictionary<int, KnownNode> open) => open.Count == 0 ? [] : [.. open.Select(entry => new OpenSlot(entry.Key, entry.Value.Id))];
 
     internal sealed record SavedNode(
         NodeId Id,
