@@ -27,6 +27,9 @@ public sealed class Simulator : SynchronizationContext
     /// <summary>How long the run has lasted in its own time.</summary>
     public TimeSpan Now { get; private set; }
 
+    /// <summary>How many appointments were kept: what a run costs.</summary>
+    public long Steps { get; private set; }
+
     /// <summary>What happened, for people, and to compare two runs.</summary>
     public Trace Trace { get; }
 
@@ -124,6 +127,7 @@ public sealed class Simulator : SynchronizationContext
             }
 
             Now = due.At;
+            Steps++;
             appointment.Keep();
             return true;
         }

@@ -9,6 +9,7 @@ namespace Slotwise.Simulation.Runs;
 /// <param name="Points">The writes of the operator and how often they came.</param>
 /// <param name="HasCrashed">Whether the operator ended at all writes where it was to.</param>
 /// <param name="Lasted">In its own time.</param>
+/// <param name="Steps">What it cost.</param>
 /// <param name="Settled">How long after the last fault all was as it should be.</param>
 /// <param name="IsRefused">Whether it ended with something that the user must decide.</param>
 /// <param name="Acknowledged">Writes that clients were promised.</param>
@@ -21,6 +22,7 @@ public sealed record RunResult(
     IReadOnlyDictionary<string, int> Points,
     bool HasCrashed,
     TimeSpan Lasted,
+    long Steps,
     TimeSpan Settled,
     bool IsRefused,
     int Acknowledged,

@@ -18,7 +18,7 @@ public sealed partial class RunWorld
     static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(15);
 
     readonly List<(TimeSpan At, int Shards, int NodesPerShard)> _wishes = [];
-    List<ServerProcess> _running = [];
+    IReadOnlyList<ServerProcess> _running = [];
     List<ServerProcess> _servers = [];
     string? _serversOf;
 
@@ -41,9 +41,9 @@ public sealed partial class RunWorld
         {
             // Asked for at every step, and seldom another answer.
             var uid = Cluster?.Metadata.Uid;
-            if (!Redis.Running.SequenceEqual(_running) || _serversOf != uid)
+            if (Redis.Running != _running || _serversOf != uid)
             {
-                _running = [.. Redis.Running];
+                _running = Redis.Running;
                 _serversOf = uid;
                 _servers = [.. _running.Where(server => ClusterOf(server) == uid)];
             }
@@ -53,7 +53,7 @@ public sealed partial class RunWorld
     }
 
     /// <summary>Those of the other cluster, too.</summary>
-    public IReadOnlyCollection<ServerProcess> AllServers => Redis.Running;
+    public IReadOnlyList<ServerProcess> AllServers => Redis.Running;
 
     /// <summary>Addresses of pods that are ready, as the Service of the cluster has them.</summary>
     public IReadOnlyList<string> ServiceAddresses =>

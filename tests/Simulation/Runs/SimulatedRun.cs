@@ -32,6 +32,7 @@ public static class SimulatedRun
             world.Points,
             world.HasCrashed,
             world.Simulator.Now,
+            world.Simulator.Steps,
             world.Outcome.Waited,
             world.Outcome.IsRefused,
             world.Ledger.Acknowledged,

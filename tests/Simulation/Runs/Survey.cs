@@ -11,7 +11,7 @@ public sealed class Survey
     /// <summary>How many runs may be spent on one point: its occurrence is the same in every run of the same scenario up to there, so one should do.</summary>
     const int MaxTries = 3;
 
-    readonly SortedDictionary<string, Scenario> _seenIn = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, RunResult> _seenIn = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, int> _tries = new(StringComparer.Ordinal);
     readonly SortedSet<string> _hit = new(StringComparer.Ordinal);
 
@@ -61,8 +61,8 @@ public sealed class Survey
         return survey;
     }
 
-    static (int Crashes, ulong Seed, string Last) Order(Scenario scenario) =>
-        (scenario.Crashes.Count, scenario.Seed, string.Join(", ", scenario.Crashes));
+    static (int Crashes, long Steps, ulong Seed, string Last) Order(RunResult result) =>
+        (result.Scenario.Crashes.Count, result.Steps, result.Scenario.Seed, string.Join(", ", result.Scenario.Crashes));
 
     void Run(IEnumerable<Scenario> scenarios) => Batch.Run(scenarios, result =>
     {
@@ -73,12 +73,12 @@ public sealed class Survey
     List<Scenario> NextCrashes()
     {
         var next = new List<Scenario>();
-        foreach (var (point, scenario) in _seenIn)
+        foreach (var (point, seen) in _seenIn)
         {
             if (!_hit.Contains(point) && _tries.GetValueOrDefault(point) < MaxTries)
             {
                 _tries[point] = _tries.GetValueOrDefault(point) + 1;
-                next.Add(scenario with { Crashes = [.. scenario.Crashes, CrashPoint.Parse($"{point} #1")] });
+                next.Add(seen.Scenario with { Crashes = [.. seen.Scenario.Crashes, CrashPoint.Parse($"{point} #1")] });
             }
         }
 
@@ -98,12 +98,12 @@ public sealed class Survey
             Incidents[what.Word] = Incidents.GetValueOrDefault(what.Word) + 1;
         }
 
-        // The one of the fewest crashes and the lowest seed, so that which run it is does not depend on which thread was faster. Some writes only a crash brings about.
+        // The shortest one of the fewest crashes, which does not depend on which thread was faster. Some writes only a crash brings about.
         foreach (var point in result.Points.Keys)
         {
-            if (!_seenIn.TryGetValue(point, out var known) || Order(result.Scenario).CompareTo(Order(known)) < 0)
+            if (!_seenIn.TryGetValue(point, out var known) || Order(result).CompareTo(Order(known)) < 0)
             {
-                _seenIn[point] = result.Scenario;
+                _seenIn[point] = result;
             }
         }
 

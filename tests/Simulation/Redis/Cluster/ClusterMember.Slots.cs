@@ -122,33 +122,55 @@ sealed partial class ClusterMember
     /// <summary>Valkey: open slots follow a failover on either side, and are closed when somebody else gets them.</summary>
     void FollowOpenSlots(KnownNode claimant, long epoch, SlotSet claimed, SlotSet won, bool isSibling)
     {
-        foreach (var (slot, target) in _migrating)
+        FollowTargets(claimant, epoch, claimed, isSibling ? SlotSet.Empty : won);
+        foreach (var slot in _importing.Slots.Intersect(won))
         {
-            if (won.Contains(slot) && !isSibling)
+            var source = _importing[slot]!;
+            if (source != claimant && AreInSameShard(claimant, source))
             {
-                _migrating.Close(slot);
+                _importing.Open(slot, claimant);
             }
-            else if (!claimed.Contains(slot) && target != claimant && (target.ConfigEpoch < epoch || target.IsReplica) && AreInSameShard(target, claimant))
+            else if (source != claimant)
+            {
+                _importing.Close(slot);
+            }
+        }
+
+        if (Myself.IsMaster && _importing.Peers.Contains(claimant))
+        {
+            TakeGivenUp(claimant, _importing.Slots.Except(claimed));
+        }
+    }
+
+    void FollowTargets(KnownNode claimant, long epoch, SlotSet claimed, SlotSet gone)
+    {
+        foreach (var slot in _migrating.Slots.Intersect(gone))
+        {
+            _migrating.Close(slot);
+        }
+
+        if (!_migrating.Peers.Any(IsReplaced))
+        {
+            return;
+        }
+
+        foreach (var slot in _migrating.Slots.Except(claimed))
+        {
+            if (IsReplaced(_migrating[slot]!))
             {
                 _migrating.Open(slot, claimant);
                 Note(Todo.SaveConfig);
             }
         }
 
-        foreach (var (slot, source) in _importing)
+        bool IsReplaced(KnownNode target) => target != claimant && (target.ConfigEpoch < epoch || target.IsReplica) && AreInSameShard(target, claimant);
+    }
+
+    void TakeGivenUp(KnownNode source, SlotSet slots)
+    {
+        foreach (var slot in slots)
         {
-            if (won.Contains(slot) && source != claimant)
-            {
-                if (AreInSameShard(claimant, source))
-                {
-                    _importing.Open(slot, claimant);
-                }
-                else
-                {
-                    _importing.Close(slot);
-                }
-            }
-            else if (!claimed.Contains(slot) && Myself.IsMaster && source == claimant)
+            if (_importing[slot] == source)
             {
                 _importing.Close(slot);
                 if (!Myself.Slots.Contains(slot))

@@ -10,38 +10,56 @@ namespace Slotwise.Simulation.Redis.Cluster;
 /// </summary>
 sealed class OpenSlots : IEnumerable<KeyValuePair<int, KnownNode>>
 {
-    SlotSet? _slots = SlotSet.Empty;
+    readonly Dictionary<KnownNode, int> _peers = [];
 
     /// <summary>All of them as they are now; this does not change any more.</summary>
     public ImmutableSortedDictionary<int, KnownNode> Now { get; private set; } = ImmutableSortedDictionary<int, KnownNode>.Empty;
 
     public int Count => Now.Count;
 
-    public SlotSet Slots => _slots ??= SlotSet.Of([.. Now.Keys]);
+    public SlotSet Slots { get; private set; } = SlotSet.Empty;
+
+    /// <summary>To whom or from whom, each once.</summary>
+    public IReadOnlyCollection<KnownNode> Peers => _peers.Keys;
 
     /// <summary>The peer of a slot; null where the slot is not open.</summary>
     public KnownNode? this[int slot] => Now.GetValueOrDefault(slot);
 
-    public void Open(int slot, KnownNode peer) => Set(Now.SetItem(slot, peer));
+    public void Open(int slot, KnownNode peer)
+    {
+        Close(slot);
+        Now = Now.Add(slot, peer);
+        Slots = Slots.Union(SlotSet.Of(slot));
+        _peers[peer] = _peers.GetValueOrDefault(peer) + 1;
+    }
 
     /// <summary>True if it was open.</summary>
     public bool Close(int slot)
     {
-        var isOpen = Now.ContainsKey(slot);
-        Set(Now.Remove(slot));
-        return isOpen;
+        if (this[slot] is not { } peer)
+        {
+            return false;
+        }
+
+        Now = Now.Remove(slot);
+        Slots = Slots.Except(SlotSet.Of(slot));
+        if (--_peers[peer] == 0)
+        {
+            _peers.Remove(peer);
+        }
+
+        return true;
     }
 
-    public void CloseAll() => Set(Now.Clear());
+    public void CloseAll()
+    {
+        Now = Now.Clear();
+        Slots = SlotSet.Empty;
+        _peers.Clear();
+    }
 
     /// <summary>The slots as they are now, whatever is opened or closed meanwhile.</summary>
     public IEnumerator<KeyValuePair<int, KnownNode>> GetEnumerator() => Now.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    void Set(ImmutableSortedDictionary<int, KnownNode> peers)
-    {
-        Now = peers;
-        _slots = peers.IsEmpty ? SlotSet.Empty : null;
-    }
 }

@@ -15,9 +15,10 @@ public sealed class RedisWorld(Simulator simulator, Network network)
     readonly SortedDictionary<string, int> _incarnations = new(StringComparer.Ordinal);
     readonly SortedSet<string> _addresses = new(StringComparer.Ordinal);
     readonly List<ClientConnection> _clients = [];
+    ServerProcess[]? _runningNow;
 
     /// <summary>The processes that run, by address.</summary>
-    public IReadOnlyCollection<ServerProcess> Running => _running.Values;
+    public IReadOnlyList<ServerProcess> Running => _runningNow ??= [.. _running.Values];
 
     /// <summary>
     /// Asked about every command before it takes effect: whether it takes effect, and whether the connection breaks. May also do anything to the world.
@@ -63,6 +64,7 @@ public sealed class RedisWorld(Simulator simulator, Network network)
         _incarnations[setup.Name] = incarnation;
         var process = new ServerProcess(this, setup, incarnation);
         _running[setup.Address] = _last[setup.Address] = process;
+        _runningNow = null;
         _addresses.Add(setup.Address);
         process.Trace("starts");
         process.Start();
@@ -82,7 +84,11 @@ public sealed class RedisWorld(Simulator simulator, Network network)
     /// <param name="from">The operator's address, or a pod's.</param>
     public SimulatedNodes NodesFor(string from) => new(this, from);
 
-    internal void Remove(ServerProcess process) => _running.Remove(process.Address);
+    internal void Remove(ServerProcess process)
+    {
+        _running.Remove(process.Address);
+        _runningNow = null;
+    }
 
     internal void Register(ClientConnection connection) => _clients.Add(connection);
 
