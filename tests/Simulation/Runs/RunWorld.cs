@@ -114,7 +114,17 @@ public sealed partial class RunWorld
     {
         var nodes = Redis.NodesFor(address);
         process.Ended += nodes.Close;
+        process.Ended += ForgetLastPass;
         return new WatchedNodes(_mutant?.Redis is { } change ? change(nodes) : nodes);
+    }
+
+    /// <summary>An operator has ended: what it saw last it may not have told.</summary>
+    void ForgetLastPass()
+    {
+        if (_passes.Count > 0)
+        {
+            _passes.RemoveAt(_passes.Count - 1);
+        }
     }
 
     void ForEachLaw(Action<Law> action)
