@@ -38,12 +38,19 @@ public sealed partial class Controller<T> : IDisposable
 
     /// <summary>Looks at a resource whenever it changes.</summary>
     /// <param name="isUrgent">Whether a resource goes before others: a hurt or a new one before settled ones.</param>
-    public void Watch(Informer<T> informer, Func<T, bool>? isUrgent = null)
+    /// <param name="isReport">Whether what changed from one to the other asks for nothing, as a status does.</param>
+    public void Watch(Informer<T> informer, Func<T, bool>? isUrgent = null, Func<T, T, bool>? isReport = null)
     {
         ArgumentNullException.ThrowIfNull(informer);
         _informers.Add(informer);
         _primaries.Add((informer, isUrgent));
-        informer.AddHandler((old, current) => Enqueue(NamespacedName.Of((current ?? old)!)));
+        informer.AddHandler((old, current) =>
+        {
+            if (old is null || current is null || isReport?.Invoke(old, current) != true)
+            {
+                Enqueue(NamespacedName.Of((current ?? old)!));
+            }
+        });
     }
 
     /// <summary>Looks at a resource whenever an object of another kind that belongs to it changes, or changes its owner.</summary>

@@ -29,7 +29,7 @@ public sealed class ClusterInformers
         _attachments.Add(controller => controller.WatchRelated(hosts, FindConcerned));
         Caches = new ClusterCaches
         {
-            Clusters = Combine<RedisCluster>(labelSelector: null, KeepSpec, (controller, informer) => controller.Watch(informer, IsUrgent)),
+            Clusters = Combine<RedisCluster>(labelSelector: null, KeepSpec, (controller, informer) => controller.Watch(informer, IsUrgent, IsReport)),
             EndedPods = ended,
             Pods = Combine<V1Pod>(RedisClusterLabels.Cluster, Trim, (controller, informer) => controller.WatchOwned(informer), ended.Hear),
             Services = Owned<V1Service>(),
@@ -110,6 +110,21 @@ public sealed class ClusterInformers
     /// <summary>New and hurt clusters go before those that only want their regular look.</summary>
     static bool IsUrgent(RedisCluster cluster) =>
         cluster.Status?.Conditions.Any(condition => condition is { Type: Status.Conditions.Ready, Status: "True" }) != true;
+
+    /// <summary>
+    /// Our own reports ask for nothing: looked at again after each, a cluster that is formed or healed would get half as many passes more. What somebody else writes
+    /// into a status is put right at the next regular look.
+    /// </summary>
+    static bool IsReport(RedisCluster old, RedisCluster current) =>
+        old.Metadata.Uid == current.Metadata.Uid
+        && old.Metadata.Generation == current.Metadata.Generation
+        && old.Metadata.DeletionTimestamp == current.Metadata.DeletionTimestamp
+        && AreSame(old.Metadata.Annotations, current.Metadata.Annotations)
+        && AreSame(old.Metadata.Labels, current.Metadata.Labels);
+
+    static bool AreSame(IReadOnlyDictionary<string, string>? old, IReadOnlyDictionary<string, string>? current) =>
+        (old?.Count ?? 0) == (current?.Count ?? 0)
+        && (old is null || old.All(entry => current!.TryGetValue(entry.Key, out var value) && value == entry.Value));
 
     /// <summary>A report changes nothing that was asked for: as long as that is the same it stays the same object, from which follows what was found out about it.</summary>
     RedisCluster KeepSpec(RedisCluster cluster) => Caches.Clusters.Get(NamespacedName.Of(cluster)) is { } known

@@ -146,6 +146,17 @@ public sealed class ControllerTests
     });
 
     [Fact]
+    public void A_report_gets_no_pass_and_a_wish_does() => VirtualLoop.Run(async time =>
+    {
+        await using var world = new World(time, default, Map("a"));
+        world.Primary.OnWatch((_, _) => AfterAsync(time, Map("a", "2", hurt: true), Map("a", "3", hurt: true, owner: "x")));
+
+        await Task.Delay(TimeSpan.FromMinutes(1), time);
+
+        Assert.Equal(["a@0", "a@10"], world.Passes);
+    });
+
+    [Fact]
     public void Hurt_resources_go_first() => VirtualLoop.Run(async time =>
     {
         await using var world = new World(time, default, Map("a"), Map("b"), Map("c", hurt: true), Map("d"), Map("e", hurt: true));
@@ -197,6 +208,15 @@ public sealed class ControllerTests
         yield return change;
     }
 
+    static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> AfterAsync(TimeProvider time, params V1ConfigMap[] maps)
+    {
+        foreach (var map in maps)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(5), time);
+            yield return new WatchEvent<V1ConfigMap>(WatchEventType.Modified, map, map.Metadata.ResourceVersion!);
+        }
+    }
+
     static async IAsyncEnumerable<WatchEvent<V1ConfigMap>> AtAsync(FakeTimeProvider time, params double[] moments)
     {
         foreach (var moment in moments)
@@ -216,18 +236,19 @@ public sealed class ControllerTests
         public World(FakeTimeProvider time, TimeSpan slowList, params V1ConfigMap[] maps)
         {
             _time = time;
-            var api = new ScriptedApi();
-            api.OnList("5", null, maps);
+            Primary.OnList("5", null, maps);
             Owned = new ScriptedApi();
             Owned.OnList(async _ =>
             {
                 await Task.Delay(slowList, time);
                 return new KubernetesList<V1ConfigMap>([Map("child", owner: "a")], "5", null);
             });
-            _run = RunAsync(api);
+            _run = RunAsync();
         }
 
         public Controller<V1ConfigMap> Controller { get; private set; } = null!;
+
+        public ScriptedApi Primary { get; } = new();
 
         public ScriptedApi Owned { get; }
 
@@ -281,14 +302,14 @@ public sealed class ControllerTests
             }
         }
 
-        async Task RunAsync(ScriptedApi api)
+        async Task RunAsync()
         {
             await Task.Yield(); // let the test say what it wants first
-            var primary = new Informer<V1ConfigMap>(api, new InformerOptions<V1ConfigMap>(), _time, new Random(1), this);
+            var primary = new Informer<V1ConfigMap>(Primary, new InformerOptions<V1ConfigMap>(), _time, new Random(1), this);
             var options = new InformerOptions<V1ConfigMap> { OwnerOf = map => new NamespacedName("shop", map.Data!["owner"]) };
             var owned = new Informer<V1ConfigMap>(Owned, options, _time, new Random(1), this);
             Controller = new Controller<V1ConfigMap>(this, new ControllerOptions { Workers = Workers, PassTimeout = TimeSpan.FromSeconds(20), Gather = Gather }, _time, this);
-            Controller.Watch(primary, map => map.Data!["hurt"] == "yes");
+            Controller.Watch(primary, map => map.Data!["hurt"] == "yes", (old, current) => old.Data!["owner"] == current.Data!["owner"]);
             Controller.WatchOwned(owned);
             await new ControllerHost(Controller.Informers, Controller.RunAsync, elector: null).RunAsync(_stop.Token);
         }

@@ -9,6 +9,9 @@ public static class Agreeing
     /// <summary>How old a master is at least before it serves (CLUSTER_WRITABLE_DELAY in cluster.c); of its age only whole seconds are told.</summary>
     static readonly TimeSpan WritableDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>In its last second, of which it does not tell how much is over.</summary>
+    static readonly TimeSpan Closely = TimeSpan.FromMilliseconds(100);
+
     public static RungAnswer Plan(ClusterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -47,6 +50,7 @@ public static class Agreeing
     static TimeSpan UntilServes(ClusterView view, Member hesitant)
     {
         var least = WritableDelay - TimeSpan.FromSeconds(1) - hesitant.Server.Info.Uptime;
-        return least > view.GossipInterval ? least : view.GossipInterval;
+        var closely = Closely > view.GossipInterval ? Closely : view.GossipInterval;
+        return least > closely ? least : closely;
     }
 }
