@@ -54,7 +54,8 @@ public sealed partial class Controller<T> : IDisposable
     }
 
     /// <summary>Looks at a resource whenever an object of another kind that belongs to it changes, or changes its owner.</summary>
-    public void WatchOwned<TOwned>(Informer<TOwned> informer)
+    /// <param name="isReport">Whether what changed from one to the other asks for nothing, as a status that nobody reads.</param>
+    public void WatchOwned<TOwned>(Informer<TOwned> informer, Func<TOwned, TOwned, bool>? isReport = null)
         where TOwned : class, IKubernetesObject<TOwned>
     {
         ArgumentNullException.ThrowIfNull(informer);
@@ -68,7 +69,7 @@ public sealed partial class Controller<T> : IDisposable
                 Enqueue(last);
             }
 
-            if (after is { } owner)
+            if (after is { } owner && (before != after || isReport?.Invoke(old!, current!) != true))
             {
                 Enqueue(owner);
             }

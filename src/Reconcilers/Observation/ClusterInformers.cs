@@ -36,15 +36,15 @@ public sealed class ClusterInformers
             ConfigMaps = Owned<V1ConfigMap>(),
             Secrets = Owned<V1Secret>(),
             NetworkPolicies = Owned<V1NetworkPolicy>(),
-            DisruptionBudgets = Owned<V1PodDisruptionBudget>(),
-            StatefulSets = Owned<V1StatefulSet>(Trim),
+            DisruptionBudgets = Owned<V1PodDisruptionBudget>(isReport: IsReport),
+            StatefulSets = Owned<V1StatefulSet>(Trim, IsReport),
             Claims = Owned<V1PersistentVolumeClaim>(),
             Hosts = hosts,
         };
 
-        IObjectCache<T> Owned<T>(Func<T, T>? transform = null)
+        IObjectCache<T> Owned<T>(Func<T, T>? transform = null, Func<T, T, bool>? isReport = null)
             where T : class, IKubernetesObject<T> =>
-            Combine(RedisClusterLabels.Cluster, transform, (controller, informer) => controller.WatchOwned(informer));
+            Combine(RedisClusterLabels.Cluster, transform, (controller, informer) => controller.WatchOwned(informer, isReport));
 
         IObjectCache<T> Combine<T>(string? labelSelector, Func<T, T>? transform, Action<Controller<RedisCluster>, Informer<T>> attach, Action<T?, T?>? hear = null)
             where T : class, IKubernetesObject<T>
@@ -111,11 +111,16 @@ public sealed class ClusterInformers
     static bool IsUrgent(RedisCluster cluster) =>
         cluster.Status?.Conditions.Any(condition => condition is { Type: Status.Conditions.Ready, Status: "True" }) != true;
 
+    /// <summary>How many of its pods are ready a set tells after the pods themselves; of its status only is read whether it has seen what was asked for.</summary>
+    static bool IsReport(V1StatefulSet old, V1StatefulSet current) =>
+        old.Status?.ObservedGeneration == current.Status?.ObservedGeneration && IsReport<V1StatefulSet>(old, current);
+
     /// <summary>
-    /// Our own reports ask for nothing: looked at again after each, a cluster that is formed or healed would get half as many passes more. What somebody else writes
-    /// into a status is put right at the next regular look.
+    /// A status asks for nothing, be it our own report or what a budget allows: looked at again after each, a cluster that is formed or healed would get twice the
+    /// passes. What somebody else writes into our status is put right at the next regular look.
     /// </summary>
-    static bool IsReport(RedisCluster old, RedisCluster current) =>
+    static bool IsReport<T>(T old, T current)
+        where T : class, IKubernetesObject<T> =>
         old.Metadata.Uid == current.Metadata.Uid
         && old.Metadata.Generation == current.Metadata.Generation
         && old.Metadata.DeletionTimestamp == current.Metadata.DeletionTimestamp
