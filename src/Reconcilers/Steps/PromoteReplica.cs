@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slotwise.Kubernetes.Api;
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
@@ -36,6 +37,12 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
     /// <summary>How many requests for votes the candidate had sent when this was decided; null where that does not matter.</summary>
     public long? VoteRequests { get; init; }
 
+    /// <summary>
+    /// Whether the master is being started on its volume. Then a replica that lacks what the master had told others of is not promoted over it: its connection may have stood
+    /// still for long, behind a cut, and still have broken only when the master ended.
+    /// </summary>
+    public bool MayReturn { get; init; }
+
     /// <summary>What is known of its end, for people.</summary>
     public required string Fate { get; init; }
 
@@ -44,6 +51,8 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
     public int Stage => Stages.Redis;
 
     public string Description => $"promote {Candidate} in place of {MasterName}";
+
+    RedisCommand[] Questions => MayReturn ? [Info, ClusterCommands.Info, ClusterCommands.Offsets] : [Info, ClusterCommands.Info];
 
     public async Task<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
@@ -65,7 +74,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
             return StepOutcome.Skipped(late);
         }
 
-        var (replies, doubt) = await context.ExecuteAsync(Candidate.Server, [Info, ClusterCommands.Info], Forbid, [ClusterCommands.Failover(Mode)], cancellationToken);
+        var (replies, doubt) = await context.ExecuteAsync(Candidate.Server, Questions, Forbid, [ClusterCommands.Failover(Mode)], cancellationToken);
         if (replies is null)
         {
             return StepOutcome.Skipped(doubt);
@@ -89,7 +98,7 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
             return back;
         }
 
-        var (ready, reason) = await context.ExecuteAsync(Candidate.Server, [Info, ClusterCommands.Info], Forbid, [ServerCommands.Ping], cancellationToken);
+        var (ready, reason) = await context.ExecuteAsync(Candidate.Server, Questions, Forbid, [ServerCommands.Ping], cancellationToken);
         return ready is null ? reason : null;
     }
 
@@ -124,11 +133,17 @@ public sealed record PromoteReplica(Party Candidate, NodeId MasterId, string Mas
         var info = Info.Read(answers[0]);
         return nodes.Myself is not { } myself || myself.Id != Candidate.Id || myself.MasterId != MasterId ? $"{Candidate} no longer follows {MasterName}"
             : ClusterCommands.Info.Read(answers[1]).VoteRequestsSent > VoteRequests ? $"{Candidate} has asked for votes by itself meanwhile"
+            : MayReturn && FindLack(ClusterCommands.Offsets.Read(answers[2])) is { } lack ? lack
             : Returned is null ? FindReturn(nodes, info)
             : info.KeysByDatabase.Count == 0 ? $"{Candidate} holds no keys any more"
             : info is { IsMasterLinkUp: true, IsMasterSyncInProgress: false } ? $"{Candidate} is a copy of {MasterName} by now"
             : null;
     }
+
+    string? FindLack(IReadOnlyDictionary<NodeId, long> offsets) =>
+        offsets.GetValueOrDefault(MasterId) - offsets.GetValueOrDefault(Candidate.Id) is > 0 and var bytes
+            ? string.Create(CultureInfo.InvariantCulture, $"{Candidate} lacks the last {bytes} bytes that {MasterName} wrote, which is being started on its volume")
+            : null;
 
     /// <summary>
     /// Whether the candidate has heard from its master again, which came back at an address that nobody could ask when the observation was made: that takes a

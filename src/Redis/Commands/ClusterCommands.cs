@@ -11,6 +11,11 @@ public static class ClusterCommands
 
     public static RedisCommand<NodeId> MyId { get; } = new(Replies.NodeId, "CLUSTER", "MYID");
 
+    /// <summary>
+    /// How far in its data each node that this one knows is, by what it told last on the bus; of itself, how far it is now. A master that ended is in it still (CLUSTER SHARDS, Redis 7.0).
+    /// </summary>
+    public static RedisCommand<IReadOnlyDictionary<NodeId, long>> Offsets { get; } = new(ReadOffsets, "CLUSTER", "SHARDS");
+
     /// <summary>Raises this master's configuration epoch without consensus if it is not the highest alone: answers <c>BUMPED n</c> or <c>STILL n</c>.</summary>
     public static RedisCommand<string> BumpEpoch { get; } = new(Replies.Text, "CLUSTER", "BUMPEPOCH");
 
@@ -60,6 +65,20 @@ public static class ClusterCommands
 
     /// <summary>Up to <paramref name="count"/> keys that this node has in the slot.</summary>
     public static RedisCommand<IReadOnlyList<byte[]>> GetKeysInSlot(int slot, int count) => new(Replies.Blobs, "CLUSTER", "GETKEYSINSLOT", slot, count);
+
+    static SortedDictionary<NodeId, long> ReadOffsets(RespValue shards)
+    {
+        var offsets = new SortedDictionary<NodeId, long>();
+        foreach (var shard in shards.Items)
+        {
+            foreach (var node in Replies.Find(shard, "nodes").Items)
+            {
+                offsets[Replies.NodeId(Replies.Find(node, "id"))] = Replies.Integer(Replies.Find(node, "replication-offset"));
+            }
+        }
+
+        return offsets;
+    }
 
     static RedisCommand<string> OfRanges(string subcommand, SlotSet slots)
     {

@@ -38,5 +38,19 @@ static class Replies
         return map;
     }
 
+    /// <summary>The value of a key in a map of anything, from RESP3's map or RESP2's flat array.</summary>
+    public static RespValue Find(RespValue map, string key)
+    {
+        for (var i = 0; i + 1 < map.Items.Length; i += 2)
+        {
+            if (map.Items[i].AsText() == key)
+            {
+                return map.Items[i + 1];
+            }
+        }
+
+        throw new FormatException($"a map with {key} was expected, not {map.Kind}");
+    }
+
     static FormatException Not(string expected, RespValue reply) => new($"a {expected} was expected, not {reply.Kind}");
 }

@@ -46,6 +46,32 @@ public sealed class DiskGateTests
         Assert.Equal((keys, keys), (await master.KeysAsync(), await replica.KeysAsync()));
     }
 
+    /// <summary>When its connection broke says nothing of what had come over it; what the master told on the bus does.</summary>
+    [Theory]
+    [InlineData("dash", "redis", "7.0")]
+    [InlineData("busybox", "redis", "7.0")]
+    [InlineData("dash", "redis", "8.0")]
+    [InlineData("dash", "valkey", "9")]
+    public async Task It_does_not_give_way_to_a_replica_that_lacks_what_it_told_of(string shell, string product, string version)
+    {
+        await using var cluster = await ScriptedCluster.FormAsync(shell, product, version, shards: 3, replicas: 1, Aof);
+        var (master, replica) = (cluster[0, 0], cluster[0, 1]);
+        var (ours, theirs) = ((await master.MyselfAsync()).Id, (await replica.MyselfAsync()).Id);
+        await replica.AskAsync(ServerCommands.ConfigSet("masteruser", "nobody"));
+        await master.AskAsync("CLIENT", "KILL", "TYPE", "replica");
+        var keys = await cluster.WriteAsync(master, 1000);
+        await Eventually.HoldsAsync("the replica hears of the writes", async () => await replica.AskAsync(ClusterCommands.Offsets) is var told && told[ours] > told[theirs] ? null : "not yet");
+
+        await master.KillAsync();
+        await master.StartAsync();
+        await Eventually.HoldsAsync("the master is back", async () => await master.StartedAsync() == "redis.conf" ? null : "by decision of the gate");
+        await replica.AskAsync(ServerCommands.ConfigSet("masteruser", "slotwise-replication"));
+
+        await cluster.SettledAsync();
+        Assert.True((await master.MyselfAsync()).IsMaster);
+        Assert.Equal((keys, keys), (await master.KeysAsync(), await replica.KeysAsync()));
+    }
+
     [Theory]
     [InlineData("dash")]
     [InlineData("busybox")]

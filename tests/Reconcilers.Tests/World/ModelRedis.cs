@@ -182,7 +182,7 @@ sealed class ModelRedis(TimeProvider time) : IRedisNodes
     bool Reaches(ModelServer one, ModelServer other) => !one.IsCutOff && !other.IsCutOff && !IsLost(one.Address, other.Address);
 
     static bool IsQuestion(RedisCommand command) => command.Name is "INFO" or "DBSIZE" or "DUMP" or "TYPE" or "ASKING" or "MEMORY" or "MEMORY USAGE" or "CONFIG GET" or "COMMAND INFO"
-        or "FUNCTION LIST" or "FUNCTION DUMP" or "CLUSTER INFO" or "CLUSTER NODES" or "CLUSTER MYID" or "CLUSTER COUNTKEYSINSLOT"
+        or "FUNCTION LIST" or "FUNCTION DUMP" or "CLUSTER INFO" or "CLUSTER NODES" or "CLUSTER MYID" or "CLUSTER SHARDS" or "CLUSTER COUNTKEYSINSLOT"
         or "CLUSTER GETKEYSINSLOT" or "CLUSTER GETSLOTMIGRATIONS"
         || (command.Name == "CLUSTER MIGRATION" && command.ArgumentText(2) == "STATUS");
 

@@ -7,6 +7,13 @@ namespace Slotwise.Reconcilers.Tests.World;
 /// <summary>What a server says of itself and of others.</summary>
 sealed partial class ModelServer
 {
+    RespValue Shards() => RespValue.Array(RespValue.Array(
+        RespValue.Text("nodes"),
+        RespValue.Array([DescribeOffset(Id, Offset), .. Known.Select(other => DescribeOffset(other, Heard.GetValueOrDefault(other)))])));
+
+    static RespValue DescribeOffset(NodeId node, long offset) =>
+        RespValue.Array(RespValue.Text("id"), RespValue.Text(node.ToString()), RespValue.Text("replication-offset"), RespValue.Integer(offset));
+
     string Info()
     {
         var text = new StringBuilder();

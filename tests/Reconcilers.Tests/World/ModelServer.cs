@@ -57,6 +57,9 @@ sealed partial class ModelServer
     /// <summary>As a replica: how much of its master's writes it has got.</summary>
     public long Offset { get; set; } = 1000;
 
+    /// <summary>What others told it on the bus of how far they are.</summary>
+    public SortedDictionary<NodeId, long> Heard { get; } = [];
+
     /// <summary>For how many seconds its master has heard nothing from it, although the connection seems to be up.</summary>
     public long SilentFor { get; set; }
 
@@ -135,6 +138,7 @@ sealed partial class ModelServer
         "INFO" => RespValue.Text(Info()),
         "CLUSTER INFO" => RespValue.Text(ClusterInfo()),
         "CLUSTER NODES" => RespValue.Text(Nodes()),
+        "CLUSTER SHARDS" => Shards(),
         "CLUSTER MYID" => RespValue.Text(Id.ToString()),
         "CLUSTER MEET" => Meet(command),
         "CLUSTER FORGET" => Forget(command),

@@ -33,6 +33,7 @@ public sealed class RealClusterTests
         await Until(async () => (await Tables(nodes)).All(table => table.Find(ids[3])!.MasterId == ids[0]));
         await Until(async () => (await Ask(nodes[3], ServerCommands.Info("replication"))).IsMasterLinkUp);
         await Until(async () => (await Task.WhenAll(nodes.Select(node => Ask(node, ClusterCommands.Info)))).All(info => info.IsOk));
+        await Until(async () => await Ask(nodes[3], ClusterCommands.Offsets) is var told && told[ids[0]] > 0 && told[ids[0]] == told[ids[3]]);
 
         var tables = await Tables(nodes);
         Assert.All(tables, table => Assert.True(table.AgreesOnSlotsWith(tables[0])));

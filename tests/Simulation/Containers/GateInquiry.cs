@@ -206,9 +206,10 @@ sealed class GateInquiry
 
     long MyEpoch => _was!.Nodes.First(node => node.Id == _was.MyId).ConfigEpoch;
 
-    /// <summary>Whether a replica has the end of the append-only file, and perhaps what came after it.</summary>
+    /// <summary>Whether a replica has the end of the append-only file, and perhaps what came after it: also by what this node told it on the bus.</summary>
     bool HasFollowedUntil(TimeSpan end, ServerProcess replica) =>
-        (replica.Replication.DownSeconds ?? 0) is >= 0 and var down && _redis.Simulator.Now - TimeSpan.FromSeconds(down) + Blur >= end;
+        replica.Replication.Offset >= (replica.Cluster.Find(_was!.MyId)?.Offset ?? 0)
+        && (replica.Replication.DownSeconds ?? 0) is >= 0 and var down && _redis.Simulator.Now - TimeSpan.FromSeconds(down) + Blur >= end;
 
     bool Reaches(string address) => _redis.Network.Reaches(_start.Address, address) && _redis.Network.Reaches(address, _start.Address);
 

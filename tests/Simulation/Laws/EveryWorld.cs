@@ -1,6 +1,7 @@
 using Slotwise.Kubernetes.Models;
 using Slotwise.Reconcilers.Observation;
 using Slotwise.Reconcilers.Planning;
+using Slotwise.Reconcilers.Resources;
 using Slotwise.Reconcilers.Steps;
 using Slotwise.Simulation.Runs.Ports;
 
@@ -44,12 +45,16 @@ sealed class EveryWorld() : Law("9", "a step is right in every world that fits t
         RecoverSlots recover when recover.Slots.Overlaps(world.Owns) || recover.Slots.Overlaps(world.Holds) => "these slots get a second owner without their keys",
         RaiseEpoch raise when raise.Slots.Overlaps(world.Owns) => "it deletes its keys when it hears of the epoch",
         ForgetNodes { AreForeign: false } forget when world.Id is { } id && forget.Nodes.Contains(id) => "a node is forgotten that comes back",
-        CloseSlots close when close.Slots.Overlaps(world.Gets) => "keys that it got already are found by nobody",
+        CloseSlots close when close.Slots.Overlaps(world.Gets) && !IsReplaced(observation, world) => "keys that it got already are found by nobody",
         DeleteObject<V1StatefulSet> delete when delete.Name == world.Set && world.IsAlive => "what it owns goes with its pod",
         RetirePods retire when retire.Change.Set.Name == world.Set && retire.MustBeEmpty && world.IsAlive && !(world.Owns.IsEmpty && world.Holds.IsEmpty) => "what it owns goes with its pod",
         FollowMaster follow when IsLastCopy(observation, follow, world) => "the last copy of its keys is overwritten",
         _ => null,
     };
+
+    /// <summary>Whether a replica of the shard was elected: whoever comes back then copies it, and what it got alone is gone whatever anybody does.</summary>
+    static bool IsReplaced(ClusterObservation observation, PossibleWorld world) =>
+        observation.Members.Any(member => ClusterNames.Shard(observation.Key.Name, member.Shard) == world.Set && member.Server is { IsMaster: true, Slots.IsEmpty: false });
 
     /// <summary>Whether the replica has keys of a master that cannot be asked and is to follow somebody else.</summary>
     static bool IsLastCopy(ClusterObservation observation, FollowMaster follow, PossibleWorld world) =>

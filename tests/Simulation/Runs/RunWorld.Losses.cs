@@ -73,6 +73,7 @@ public sealed partial class RunWorld
         }
 
         ExcuseBehindACut(entry, server);
+        ExcuseReplaced(entry, server);
     }
 
     /// <summary>
@@ -85,6 +86,17 @@ public sealed partial class RunWorld
         if (beyond.Exists(other => SameShard(other.Name, master.Name) && !IsCutFromMajority(other)) && IsCutFromMajority(master))
         {
             Ledger.Excuse(entry, beyond.Max(other => VersionedValue.Read(other.Data.Keys, entry) ?? 0));
+        }
+    }
+
+    /// <summary>A master in whose place the servers themselves elected a replica serves on until it hears of that, also for seconds after the cut between them is mended.</summary>
+    void ExcuseReplaced(LedgerEntry entry, ServerProcess master)
+    {
+        var heir = AllServers.FirstOrDefault(other =>
+            SameShard(other.Name, master.Name) && other.View is { IsMaster: true, Elections: [.., { IsManual: false }] } && other.View.ConfigEpoch > master.View.ConfigEpoch && other.View.Slots.Contains(entry.Slot));
+        if (heir is not null)
+        {
+            Ledger.Excuse(entry, VersionedValue.Read(heir.Data.Keys, entry) ?? 0);
         }
     }
 

@@ -158,6 +158,7 @@ public static class Promoting
         mode)
     {
         Returned = lost.Returned?.Party,
+        MayReturn = lost.IsOnItsWay,
         Trace = lost.Trace,
         EndsBefore = NodeFate.EndsBefore(view),
         Addresses = lost.Returned is null ? lost.Addresses(view) : [],

@@ -180,6 +180,7 @@ ask() {
     heard=$(query "$1" 6379 <<END
 INFO server replication persistence keyspace
 CLUSTER NODES
+CLUSTER SHARDS
 END
 )
     case "$heard" in *config_file:*) ;; *) is_unknown_name "$heard" || heard=$(query "$1" "$gate_port" <<END
@@ -231,9 +232,16 @@ find_lodgers() {
 # What one host said: $answer is server, gate, silence or nobody (there is no such name). It counts only if it proves to be of this
 # cluster and of the pod that was asked for: names may still lead to an address that another pod has by now.
 read_answer() {
-    host=$1 answer=silence origin= is_loading=no is_replica=no has_keys=no follows_me=no is_at_my_address=no alone_for=0 replid= offset=0 claims_mine=no
+    host=$1 answer=silence origin= is_loading=no is_replica=no has_keys=no follows_me=no is_at_my_address=no alone_for=0 replid= offset=0 heard=0 claims_mine=no
+    field= node=
     while IFS= read -r line; do
         line=${line%"$cr"}
+        # CLUSTER SHARDS has the name of a field in one line and its value in the next.
+        case $field in
+            id) node=$line ;;
+            replication-offset) [ "$node" != "$my_id" ] || heard=$line ;;
+        esac
+        field=$line
         case $line in
             "config_file:/run/slotwise/$CLUSTER_UID/"*/gate.conf) origin=gate ;;
             "config_file:/run/slotwise/$CLUSTER_UID/"*) origin=server ;;
@@ -306,8 +314,9 @@ is_heir() {
     if [ "$my_role $lost" = 'master nothing' ]; then
         return 1
     elif [ "$lost" = end ]; then
-        # It followed up to the last write that is on disk.
-        [ "$follows_me" = yes ] && [ "$alone_for" -ge 0 ] && [ $(($(date +%s) - alone_for + 2)) -ge "$(date -r "$newest" +%s)" ]
+        # It followed up to the last write that is on disk, and has what this node told it on the bus that it had: a connection that stood
+        # still behind a cut may have broken only when this node ended.
+        [ "$offset" -ge "$heard" ] && [ "$follows_me" = yes ] && [ "$alone_for" -ge 0 ] && [ $(($(date +%s) - alone_for + 2)) -ge "$(date -r "$newest" +%s)" ]
     else
         { [ "$follows_me" = yes ] || [ "$claims_mine" = yes ]; } && ! is_not_newer
     fi

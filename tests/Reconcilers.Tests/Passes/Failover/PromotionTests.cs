@@ -196,6 +196,22 @@ public sealed class PromotionTests
         world.Ledger.AssertNoKeyLost();
     }
 
+    /// <summary>Its connection stood still, and broke only when the master ended: nothing but what the master told on the bus says how much is missing.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_replica_that_lacks_what_its_master_told_of_gives_way_to_its_volume_alone(bool hasVolumes)
+    {
+        var world = await HealthyCluster.CreateAsync(hasVolumes: hasVolumes);
+        var replica = world.Server("orders-0-1");
+        replica.Heard[world.Server("orders-0-0").Id] = replica.Offset + 1;
+        await world.EndContainerAsync("orders-0-0");
+
+        await world.PassAsync();
+
+        Assert.Equal(hasVolumes ? [] : ["FORCE"], Failovers.Of(world));
+    }
+
     /// <summary>The master served on for long after the replica had lost it.</summary>
     [Fact]
     public async Task A_replica_that_lost_its_master_long_before_its_end_is_not_promoted()

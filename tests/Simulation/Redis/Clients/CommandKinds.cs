@@ -13,7 +13,7 @@ public static class CommandKinds
         {
             "INFO" or "DBSIZE" or "DUMP" or "TYPE" or "GET" or "MGET" or "EXISTS" or "PING" or "ASKING" or "AUTH" or "HELLO" or "READONLY" or "READWRITE"
                 or "MULTI" or "ROLE" or "MEMORY" or "MEMORY USAGE" or "CONFIG GET" or "COMMAND INFO" or "FUNCTION LIST" or "FUNCTION DUMP" or "ACL WHOAMI"
-                or "CLUSTER INFO" or "CLUSTER NODES" or "CLUSTER MYID" or "CLUSTER SLOTS" or "CLUSTER COUNTKEYSINSLOT" or "CLUSTER GETKEYSINSLOT" or "CLUSTER KEYSLOT"
+                or "CLUSTER INFO" or "CLUSTER NODES" or "CLUSTER MYID" or "CLUSTER SLOTS" or "CLUSTER SHARDS" or "CLUSTER COUNTKEYSINSLOT" or "CLUSTER GETKEYSINSLOT" or "CLUSTER KEYSLOT"
                 or "CLUSTER GETSLOTMIGRATIONS" or "HGETALL" or "SMEMBERS" or "LRANGE" or "ZRANGE" => false,
             "CLUSTER MIGRATION" => command.ArgumentText(2) != "STATUS",
             _ => true,

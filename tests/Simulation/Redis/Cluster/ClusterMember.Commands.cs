@@ -18,6 +18,7 @@ sealed partial class ClusterMember
     {
         "CLUSTER NODES" => RespValue.Text(DescribeNodes()),
         "CLUSTER INFO" => RespValue.Text(DescribeState()),
+        "CLUSTER SHARDS" => DescribeShards(),
         "CLUSTER MYID" => RespValue.Text(Myself.Id.ToString()),
         "CLUSTER MEET" => Meet(command),
         "CLUSTER FORGET" => Forget(command),

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Slotwise.Redis;
 using Slotwise.Simulation.Redis.Bus;
 
 namespace Slotwise.Simulation.Redis.Cluster;
 
-/// <summary>CLUSTER NODES and CLUSTER INFO.</summary>
+/// <summary>CLUSTER NODES, CLUSTER INFO and what is asked for of CLUSTER SHARDS.</summary>
 sealed partial class ClusterMember
 {
     static readonly (NodeFlags Flag, string Name)[] FlagNames =
@@ -29,6 +30,19 @@ sealed partial class ClusterMember
 
         return text.ToString();
     }
+
+    /// <summary>Without the slots, and with what each node told of itself last.</summary>
+    RespValue DescribeShards() => RespValue.Array(
+    [
+        .. _nodes.Where(node => node.IsMaster && !node.IsInHandshake).Select(master =>
+            RespValue.Array(RespValue.Text("nodes"), RespValue.Array([.. master.Replicas.Prepend(master).Select(DescribeOffset)]))),
+    ]);
+
+    RespValue DescribeOffset(KnownNode node) => RespValue.Array(
+        RespValue.Text("id"),
+        RespValue.Text(node.Id.ToString()),
+        RespValue.Text("replication-offset"),
+        RespValue.Integer(node.IsMyself ? _server.Replication.Offset : node.Offset));
 
     void Describe(StringBuilder text, KnownNode node)
     {
