@@ -57,9 +57,10 @@ public sealed class DiskGateTests
         await using var cluster = await ScriptedCluster.FormAsync(shell, product, version, shards: 3, replicas: 1, Aof);
         var (master, replica) = (cluster[0, 0], cluster[0, 1]);
         var (ours, theirs) = ((await master.MyselfAsync()).Id, (await replica.MyselfAsync()).Id);
+        await cluster.WriteAsync(master, 10);
         await replica.AskAsync(ServerCommands.ConfigSet("masteruser", "nobody"));
         await master.AskAsync("CLIENT", "KILL", "TYPE", "replica");
-        var keys = await cluster.WriteAsync(master, 1000);
+        var keys = await cluster.WriteAsync(master, 1000, copies: 0);
         await Eventually.HoldsAsync("the replica hears of the writes", async () => await replica.AskAsync(ClusterCommands.Offsets) is var told && told[ours] > told[theirs] ? null : "not yet");
 
         await master.KillAsync();

@@ -119,13 +119,13 @@ sealed class ScriptedCluster : IAsyncDisposable
         return Enumerable.Range(0, int.MaxValue).Select(number => number.ToString(CultureInfo.InvariantCulture)).First(text => slots.Contains(SlotHash.Of(text)));
     }
 
-    /// <summary>Writes keys and waits until all replicas have them.</summary>
-    public async Task<int> WriteAsync(ScriptedPod master, int keys)
+    /// <summary>Writes keys and waits until all replicas have them, or as many as are asked for.</summary>
+    public async Task<int> WriteAsync(ScriptedPod master, int keys, int? copies = null)
     {
         var tag = await TagOfAsync(master);
         await using var connection = await master.ConnectAsync();
         await connection.ExecuteAsync([.. Enumerable.Range(0, keys).Select(key => new RedisCommand("SET", string.Create(CultureInfo.InvariantCulture, $"{{{tag}}}{key}"), "v"))]);
-        await connection.ExecuteAsync(new RedisCommand("WAIT", Resource.Spec.ReplicasPerShard, 5000));
+        await connection.ExecuteAsync(new RedisCommand("WAIT", copies ?? Resource.Spec.ReplicasPerShard, 5000));
         return keys;
     }
 
