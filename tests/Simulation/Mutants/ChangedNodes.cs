@@ -9,6 +9,7 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
 {
     const string State = "cluster_state:fail";
     const string Link = "master_link_status:down";
+    const string Known = "connected_slaves:";
 
     readonly List<Session> _sessions = [];
     readonly SortedSet<int> _failed = [];
@@ -50,7 +51,7 @@ sealed class ChangedNodes(IRedisNodes inner) : IRedisNodes
             changed[index] = commands[index].Name switch
             {
                 "CLUSTER INFO" when TakesAllForServing => Replace(changed[index], State, "cluster_state:ok"),
-                "INFO" when TakesAllForLinked => Replace(changed[index], Link, "master_link_status:up"),
+                "INFO" when TakesAllForLinked => Replace(Replace(changed[index], Link, "master_link_status:up"), Known, Known + "1"),
                 "MIGRATE" when IgnoresFailedMigrations && changed[index].IsError => Ignore(commands[index]),
                 "CLUSTER COUNTKEYSINSLOT" when _failed.Contains(SlotOf(commands[index])) => RespValue.Integer(0),
                 "CLUSTER GETKEYSINSLOT" when _failed.Contains(SlotOf(commands[index])) => RespValue.Array(),

@@ -17,7 +17,7 @@ static class RedisMutants
         {
             Redis = nodes => new ChangedNodes(nodes) { IgnoresFailedMigrations = true },
         },
-        new Mutant("count a replica that cannot follow as a copy", "every replica is taken for one that hears from its master")
+        new Mutant("count a replica that cannot follow as a copy", "every replica is taken for one that hears from its master, and every master for one that knows its replicas")
         {
             Redis = nodes => new ChangedNodes(nodes) { TakesAllForLinked = true },
         },
